@@ -1,0 +1,258 @@
+"""The kinds of events that this program understands, and what the data of each must hold.
+
+One table for the fold, for `docs/events.md` and for the screens. A kind that is not here, or whose
+data has another shape, is kept and shown; the fold only does not use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import N_, Problem
+from .events import Event, instant
+
+RESERVED = ("nobody", "not-recorded", "leadership", "team")  # never codes of people
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one value in an event's data must be."""
+
+    meaning: str
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of event: its stream, what it says, its data; `timed` when its moment matters.
+
+    Fields whose name ends in `?` may be absent. Every kind may carry `replaces`, every timed one
+    `ago` (ms before it was recorded) or `moment` (ISO 8601, set by hand).
+    """
+
+    name: str
+    stream: str
+    says: str
+    fields: Mapping[str, Field]
+    timed: bool = False
+
+    def all_fields(self) -> Iterator[tuple[str, bool, Field]]:
+        """Yield name, whether it must be there, and rule of every field of this kind."""
+        for name, field in self.fields.items():
+            yield name.removesuffix("?"), not name.endswith("?"), field
+        yield "replaces", False, IDS
+        if self.timed:
+            yield "ago", False, COUNT
+            yield "moment", False, TIME
+
+
+def shape_problem(event: Event) -> Problem | None:
+    """Return why the data of an event of a known kind cannot be used, or None when it can."""
+    for name, required, field in KINDS[event.kind].all_fields():
+        if name not in event.data:
+            if required:
+                return Problem.of(
+                    event.id, N_("“%(kind)s” says no %(field)s."), kind=event.kind, field=name
+                )
+        elif not field.holds(event.data[name]):
+            return Problem.of(
+                event.id,
+                N_("The %(field)s of “%(kind)s” is not %(meaning)s."),
+                field=name,
+                kind=event.kind,
+                meaning=field.meaning,
+            )
+    return None
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _code(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= 64
+
+
+def _time(value: Any) -> bool:
+    try:
+        instant(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _one_of(*words: str) -> Field:
+    return Field("one of " + ", ".join(words), lambda value: value in words)
+
+
+def _list_of(field: Field) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, (list, tuple)) and all(map(field.holds, value))
+
+
+def _person(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and PERSON.holds(value.get("person"))
+        and CODE.holds(value.get("role"))
+        and isinstance(value.get("present"), bool)
+        and isinstance(value.get("expected", True), bool)
+        and CODE.holds(value.get("reason", "unknown"))
+    )
+
+
+TEXT = Field("text", _text)
+CODE = Field("a code of 1 to 64 characters", _code)
+PERSON = Field("a person's code", lambda value: _code(value) and value not in RESERVED)
+FLAG = Field("true or false", lambda value: isinstance(value, bool))
+COUNT = Field("a whole number, 0 or more", lambda value: type(value) is int and value >= 0)
+NUMBER = Field("a whole number", lambda value: type(value) is int)
+TIME = Field("an ISO 8601 time with offset", _time)
+IDS = Field("a list of event ids", _list_of(TEXT))
+CODES = Field("a list of codes", _list_of(CODE))
+PEOPLE = Field("a list of people, each with person, role and present", _list_of(Field("", _person)))
+INSTRUMENT = Field(
+    "an object with id, version and digest",
+    lambda value: (
+        isinstance(value, Mapping) and all(_code(value.get(k)) for k in ("id", "version", "digest"))
+    ),
+)
+STATE = _one_of("seen", "not-seen", "not-judgeable")
+JUDGED = _one_of("session", "finish", "later")
+
+_OBSERVATION = (
+    Kind(
+        "observation-begun",
+        "observation",
+        "An observer begins; the session's start. Fixes the instrument and proposes a label.",
+        {
+            "instrument": INSTRUMENT,
+            "label": CODE,
+            "school": CODE,
+            "unit": CODE,
+            "people": PEOPLE,
+            "source": _one_of("live", "paper"),
+            "place?": TEXT,
+            "already-running?": COUNT,
+        },
+        timed=True,
+    ),
+    Kind(
+        "header-corrected",
+        "observation",
+        "One field of the header is put right.",
+        {"field": _one_of("label", "school", "unit", "place", "observer"), "value": TEXT},
+    ),
+    Kind(
+        "label-assigned", "observation", "The server gives the label that stays.", {"label": CODE}
+    ),
+    Kind(
+        "person-recorded",
+        "observation",
+        "Who a person is: added during the session, put right, or an absence explained.",
+        {"person": PERSON, "role": CODE, "expected?": FLAG, "reason?": CODE},
+    ),
+    Kind("person-arrived", "observation", "A person comes in.", {"person": PERSON}, timed=True),
+    Kind("person-departed", "observation", "A person leaves.", {"person": PERSON}, timed=True),
+    Kind(
+        "phase-started",
+        "observation",
+        "A phase begins and ends the one before.",
+        {"phase": CODE},
+        timed=True,
+    ),
+    Kind(
+        "lead-taken",
+        "observation",
+        "Somebody, `nobody`, or somebody who was `not-recorded` leads from now on.",
+        {"lead": CODE},
+        timed=True,
+    ),
+    Kind(
+        "interruption-started",
+        "observation",
+        "Something breaks in on the phase.",
+        {"text?": TEXT},
+        timed=True,
+    ),
+    Kind("interruption-ended", "observation", "The interruption is over.", {}, timed=True),
+    Kind(
+        "note-written",
+        "observation",
+        "What was seen, heard word for word, or an impression; `part` numbers the parts of a long one.",
+        {"text": TEXT, "kind": CODE, "tags": CODES, "person?": PERSON, "part?": COUNT},
+        timed=True,
+    ),
+    Kind(
+        "note-corrected",
+        "observation",
+        "A note's text, kind or tags are put right.",
+        {"note": TEXT, "text": TEXT, "kind": CODE, "tags": CODES},
+    ),
+    Kind("mark-set", "observation", "A moment to come back to.", {"text?": TEXT}, timed=True),
+    Kind(
+        "indicator-judged",
+        "observation",
+        "A behaviour was seen, looked for and not seen, or could not be judged; by whom, when judged.",
+        {"indicator": CODE, "state": STATE, "judged": JUDGED, "person?": PERSON, "part?": CODE},
+        timed=True,
+    ),
+    Kind(
+        "board-counted",
+        "observation",
+        "One or more of what stands on the board.",
+        {"counter": CODE, "number": NUMBER},
+        timed=True,
+    ),
+    Kind(
+        "answer-given",
+        "observation",
+        "The observer's own answer to a question of the schedule or of after the session.",
+        {"question": CODE, "text?": TEXT, "choice?": CODE},
+    ),
+    Kind(
+        "observation-ended", "observation", "The session is over; the clocks stop.", {}, timed=True
+    ),
+    Kind("observation-finished", "observation", "The observer has worked the record out.", {}),
+    Kind("event-retracted", "observation", "An earlier event does not count.", {"event": TEXT}),
+    Kind(
+        "moment-corrected",
+        "observation",
+        "An earlier event happened at another moment.",
+        {"event": TEXT, "moment": TIME},
+    ),
+    Kind("page-hidden", "observation", "The page left the screen; the tablet may sleep.", {}),
+    Kind("page-shown", "observation", "The page is in view again.", {}),
+)
+
+_REGISTERS = (
+    Kind(
+        "study-recorded",
+        "study",
+        "The study's name and instrument.",
+        {"name": TEXT, "instrument": CODE},
+    ),
+    Kind("member-recorded", "study", "A member of the study, by code.", {"member": CODE}),
+    Kind(
+        "school-recorded",
+        "school",
+        "A school (a case) and its attributes.",
+        {"school": CODE, "sector?": TEXT, "denomination?": TEXT, "pupils?": COUNT},
+    ),
+    Kind("unit-recorded", "school", "A unit of the school.", {"unit": CODE}),
+    Kind(
+        "leader-recorded",
+        "school",
+        "A school leader's code as participant and as respondent; dates as YYYY-MM-DD.",
+        {"participant": PERSON, "respondent?": CODE, "from?": TEXT, "until?": TEXT},
+    ),
+    Kind(
+        "sessions-matched",
+        "school",
+        "These observations are of one session.",
+        {"observations": CODES},
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_OBSERVATION, *_REGISTERS)}
