@@ -1,0 +1,188 @@
+"""Where events are kept: one small protocol, several backends, the same contract tests for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from observation.core.errors import N_, Refused
+from observation.core.events import Event
+
+
+class Outcome(StrEnum):
+    """What became of one event that was handed in."""
+
+    KEPT = "kept"
+    ALREADY_KEPT = "already-kept"
+    CONFLICT = "kept-conflict"  # other content under a known id: kept beside the first
+    ERASED = "erased"  # its shell is here; the content is not taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """When something was received (ISO 8601, UTC) and from which device or account."""
+
+    received: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event as the store holds it, with the hash it had when it was received."""
+
+    event: Event
+    digest: str
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What stays of an erased event: that it was there, and nothing that it said."""
+
+    id: str
+    stream: str
+    device: str
+    seq: int
+    erased: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One stream as the store holds it.
+
+    `kept` holds one event per id, the first that came; `conflicts` the later ones of the same id
+    and other content; `shells` what is left of erased ones. Each in order of device, seq and id.
+    """
+
+    stream: str
+    kept: tuple[Kept, ...] = ()
+    conflicts: tuple[Kept, ...] = ()
+    shells: tuple[Shell, ...] = ()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events of the stream, one per id."""
+        return tuple(kept.event for kept in self.kept)
+
+
+class EventStore(Protocol):
+    """Events in streams, durable when a call returns.
+
+    Whoever first deposits a stream fixes its study for good: `append` and `compose` raise
+    `OtherStudy` for a stream that belongs to another. Any number of threads and processes.
+    """
+
+    def append(
+        self, study: str, stream: str, events: Iterable[Event], receipt: Receipt
+    ) -> list[Outcome]:
+        """Add the events to the stream in one write and return what became of each, in order.
+
+        What is there already changes nothing, however often it is sent: the outcome is the same
+        again, ALREADY_KEPT for what was KEPT. No events make no stream. Raises Refused for an
+        event that names another stream or cannot be kept; then nothing is written.
+        """
+
+    def compose(
+        self, study: str, stream: str, make: Callable[[Log], Sequence[Event]], receipt: Receipt
+    ) -> list[Event]:
+        """Append what `make` returns for the stream as it is now, and return it.
+
+        No other writer comes between: this is how events are made that need the next `seq`.
+        `make` may read the store but not write to it.
+        """
+
+    def read(self, study: str, stream: str) -> Log:
+        """Return the stream, empty when nothing is known of it; raise Damaged if unreadable."""
+
+    def versions(self, study: str) -> dict[str, str]:
+        """Return the version of every stream of the study: another text when anything changed."""
+
+    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+        """Replace these events, and what conflicts with them, by shells marked with the time."""
+
+    def studies(self) -> list[str]:
+        """Return the ids of the studies of which something is kept, sorted."""
+
+    def study_of(self, stream: str) -> str | None:
+        """Return the study that the stream belongs to, or None when it is not known here."""
+
+
+class Registry(Protocol):
+    """What is not research data: small JSON objects by kind and key, changed only if unchanged."""
+
+    def get(self, kind: str, key: str) -> tuple[Any, int] | None:
+        """Return the value and its version, or None."""
+
+    def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
+        """Set the value if its version is still this one (None: not there yet); return the next.
+
+        Raises Changed otherwise.
+        """
+
+    def delete(self, kind: str, key: str) -> None:
+        """Forget the value, if it is there."""
+
+    def list(self, kind: str) -> dict[str, Any]:
+        """Return all values of the kind by key, sorted by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The two things a running program needs: the events and the registry."""
+
+    events: EventStore
+    registry: Registry
+
+
+class OtherStudy(Refused):
+    """A stream that belongs to one study was brought to another."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(
+            N_("The record %(stream)s belongs to another study here; nothing of it was taken in."),
+            stream=stream,
+        )
+
+
+class Damaged(Refused):
+    """A stream's file cannot be trusted; its bytes are left as they are."""
+
+    def __init__(self, stream: str, reason: str) -> None:
+        super().__init__(
+            N_(
+                "The record %(stream)s is damaged (%(reason)s). Its file is left as it is; restore it from a backup."
+            ),
+            stream=stream,
+            reason=reason,
+        )
+        self.stream = stream
+
+
+class Changed(Refused):
+    """The value was changed by somebody else since it was read."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(
+            N_("%(kind)s %(key)s was changed meanwhile; look at it again."), kind=kind, key=key
+        )
+
+
+def open_store(url: str) -> Store:
+    """Open the store at a URL: `tinydb:DIRECTORY` (made when absent) or `memory:`.
+
+    Raises Refused for another kind of URL.
+    """
+    kind, _, rest = url.partition(":")
+    if kind == "memory":
+        from .memory import open_memory
+
+        return open_memory()
+    if kind == "tinydb" and rest:
+        from .tinydb import open_tinydb
+
+        return open_tinydb(rest)
+    raise Refused(
+        N_("The store %(url)s is of no known kind; use tinydb:DIRECTORY or memory:."), url=url
+    )

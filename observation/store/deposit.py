@@ -1,0 +1,103 @@
+"""The one door by which events come in: from a bundle, a form or a tablet."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from observation.core.events import Event
+from observation.core.records import Observation, Record
+
+from . import EventStore, Log, OtherStudy, Outcome, Receipt
+from .catalogue import Catalogue
+
+SERVER = "server"  # the device of what the server records itself
+
+
+def deposit(
+    store: EventStore, catalogue: Catalogue, study: str, events: Iterable[Event], receipt: Receipt
+) -> dict[Outcome, int]:
+    """Add events of any streams to the study and return how many became what.
+
+    Raises OtherStudy, before anything is written, when one of the streams belongs to another
+    study. Each stream is written whole; sending the same again is harmless and finishes a deposit
+    that was cut short. Labels that are held twice afterwards are settled.
+    """
+    streams: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        streams[event.stream].append(event)
+    for stream in streams:
+        if store.study_of(stream) not in (None, study):
+            raise OtherStudy(stream)
+    outcomes: Counter[Outcome] = Counter()
+    for stream, added in streams.items():
+        outcomes.update(store.append(study, stream, added, receipt))
+    if outcomes[Outcome.KEPT] and any(stream.startswith("observation/") for stream in streams):
+        settle_labels(store, catalogue, study, receipt)
+    return dict(outcomes)
+
+
+def settle_labels(
+    store: EventStore, catalogue: Catalogue, study: str, receipt: Receipt
+) -> list[Event]:
+    """Give every observation whose label another one already held a label of its own.
+
+    The first that came keeps it; the others get the observer's code behind it (`D-01-W2`), and a
+    number where that is taken too. Returns the events that say so.
+    """
+    records = catalogue.records(study)
+    taken = {record.observation.label for record in records}
+    holders: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.observation.begun is not None:
+            holders[record.observation.label].append(record)
+    made: list[Event] = []
+    for label, holding in sorted(holders.items()):
+        holding.sort(key=lambda record: (record.first_received, record.observation.stream))
+        for record in holding[1:]:
+            own = _free_label(label, record.observation, taken)
+            taken.add(own)
+            made += _assign(store, study, record.observation.stream, own, receipt)
+    return made
+
+
+def next_number(log: Log, device: str) -> int:
+    """Return the `seq` that the device's next event in this stream has."""
+    used = [kept.event.seq for kept in log.kept if kept.event.device == device]
+    return 1 + max((*used, *(s.seq for s in log.shells if s.device == device)), default=0)
+
+
+def _free_label(label: str, observation: Observation, taken: set[str]) -> str:
+    wanted = f"{label}-{observation.header['observer'].value}"
+    number = 1
+    while (free := wanted if number == 1 else f"{wanted}-{number}") in taken:
+        number += 1
+    return free
+
+
+def _assign(
+    store: EventStore, study: str, stream: str, label: str, receipt: Receipt
+) -> Sequence[Event]:
+    id = str(uuid.uuid5(uuid.UUID(stream.partition("/")[2]), f"label {label}"))
+
+    def make(log: Log) -> list[Event]:
+        if any(event.id == id for event in log.events):
+            return []  # another process settled it in the meantime
+        seq = next_number(log, SERVER)
+        return [
+            Event(
+                id=id,
+                stream=stream,
+                kind="label-assigned",
+                at=receipt.received,
+                elapsed=0,
+                device=SERVER,
+                boot=SERVER,
+                seq=seq,
+                by=SERVER,
+                data={"label": label},
+            )
+        ]
+
+    return store.compose(study, stream, make, receipt)

@@ -1,0 +1,104 @@
+"""What a stream becomes when something is added or erased: one pure decision for all backends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from observation.core.canonical import canonical, parse_json
+from observation.core.errors import N_, Refused
+from observation.core.events import Event, read_event, stream_kind
+
+from . import Kept, Log, Outcome, Receipt, Shell
+
+
+def check_names(study: str, stream: str | None = None) -> None:
+    """Raise Refused unless the study is a UUID in lower case and the stream `<kind>/<uuid>`.
+
+    Both become names of folders and files, so this also keeps a crafted name inside the store.
+    """
+    try:
+        stream_kind(f"study/{study}")
+    except Refused:
+        raise Refused(
+            N_("A study is named by a UUID in lower case, not %(study)s."), study=str(study)[:60]
+        ) from None
+    if stream is not None:
+        stream_kind(stream)
+
+
+def extended(
+    log: Log, events: Iterable[Event], receipt: Receipt
+) -> tuple[Log, tuple[Outcome, ...]]:
+    """Return the log with the events added, and what became of each event, in order.
+
+    An event that is there already, be it kept, in conflict or erased, changes nothing, so the log
+    comes back equal. Raises Refused for an event of another stream or without canonical bytes.
+    """
+    kept = {item.event.id: item for item in log.kept}
+    conflicts = {(item.event.id, item.digest): item for item in log.conflicts}
+    gone = {shell.id for shell in log.shells}
+
+    def add(item: Kept) -> Outcome:
+        id = item.event.id
+        if id in gone:
+            return Outcome.ERASED
+        first = kept.setdefault(id, item)
+        if first is item:
+            return Outcome.KEPT
+        if first.digest == item.digest:
+            return Outcome.ALREADY_KEPT
+        conflicts.setdefault((id, item.digest), item)
+        return Outcome.CONFLICT
+
+    outcomes = tuple(add(_sealed(log.stream, event, receipt)) for event in events)
+    return ordered(log.stream, kept.values(), conflicts.values(), log.shells), outcomes
+
+
+def with_shells(log: Log, ids: Iterable[str], erased: str) -> Log:
+    """Return the log with shells in place of these events and of what conflicts with them.
+
+    Ids that are not there, or were erased before, change nothing.
+    """
+    gone = set(ids)
+    shells = [
+        Shell(item.event.id, log.stream, item.event.device, item.event.seq, erased)
+        for item in log.kept
+        if item.event.id in gone
+    ]
+    return ordered(
+        log.stream,
+        [item for item in log.kept if item.event.id not in gone],
+        [item for item in log.conflicts if item.event.id not in gone],
+        [*log.shells, *shells],
+    )
+
+
+def ordered(
+    stream: str, kept: Iterable[Kept], conflicts: Iterable[Kept], shells: Iterable[Shell]
+) -> Log:
+    """Return the log of these, each in order of device, seq and id."""
+    return Log(
+        stream,
+        tuple(sorted(kept, key=_place)),
+        tuple(sorted(conflicts, key=_place)),
+        tuple(sorted(shells, key=lambda shell: (shell.device, shell.seq, shell.id))),
+    )
+
+
+def _sealed(stream: str, event: Event, receipt: Receipt) -> Kept:
+    if event.stream != stream:
+        raise Refused(
+            N_("The event %(event)s belongs to %(own)s, not to %(stream)s; nothing was taken in."),
+            event=event.id,
+            own=event.stream,
+            stream=stream,
+        )
+    # Through its canonical bytes and back: what is acknowledged is what can be read again, and
+    # nobody who still holds the event's `data` can change what is kept.
+    content = canonical(event.as_dict())
+    return Kept(read_event(parse_json(content)), sha256(content).hexdigest(), receipt)
+
+
+def _place(item: Kept) -> tuple[str, int, str, str]:
+    return item.event.device, item.event.seq, item.event.id, item.digest

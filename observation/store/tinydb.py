@@ -1,0 +1,193 @@
+"""Events and registry in TinyDB files: `<directory>/<study>/<kind>/<uuid>.json`, a file a stream.
+
+What a save costs depends on its stream, never on the study. In a stream's file an event's id is
+its document's id, so that an id can stand there once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from tinydb.table import Document, Table
+
+from observation.core.errors import Refused
+from observation.core.events import STREAM_KINDS, Event, stream_kind
+
+from . import Changed, Damaged, Log, OtherStudy, Outcome, Receipt, Store
+from .documents import documents, read_log
+from .log import check_names, extended, with_shells
+from .wholefile import WholeFile, sync_folder
+
+EVENTS = "events"  # the table of a stream's file
+POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
+
+
+def open_tinydb(directory: str | Path) -> Store:
+    """Open the store in a folder, made when absent; raise Refused if a newer program wrote it."""
+    directory = Path(directory).absolute()
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
+
+    def lock() -> AbstractContextManager[object]:
+        # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
+        return FileLock(directory / ".lock").acquire(poll_interval=POLL)
+
+    registry = TinyRegistry(directory, lock)
+    with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
+        registry.list("")
+    return Store(TinyEvents(directory, lock), registry)
+
+
+class TinyEvents:
+    """EventStore in a folder. Readers do without the lock: a rename shows them whole files."""
+
+    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
+        self._directory = directory
+        self._lock = lock
+
+    def append(
+        self, study: str, stream: str, events: Iterable[Event], receipt: Receipt
+    ) -> list[Outcome]:
+        events = list(events)
+        with self._lock():
+            log = self._own(study, stream)
+            after, outcomes = extended(log, events, receipt)
+            self._keep(study, log, after)
+        return list(outcomes)
+
+    def compose(
+        self, study: str, stream: str, make: Callable[[Log], Sequence[Event]], receipt: Receipt
+    ) -> list[Event]:
+        with self._lock():
+            log = self._own(study, stream)
+            made = list(make(log))
+            after, _ = extended(log, made, receipt)
+            self._keep(study, log, after)
+        return made
+
+    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+        with self._lock():
+            log = self.read(study, stream)
+            self._keep(study, log, with_shells(log, ids, erased))
+
+    def read(self, study: str, stream: str) -> Log:
+        check_names(study, stream)
+        return read_log(stream, Records(self._file(study, stream), EVENTS))
+
+    def versions(self, study: str) -> dict[str, str]:
+        check_names(study)
+        found = {}
+        for stream, entry in self._entries(study):
+            with suppress(FileNotFoundError):
+                stat = entry.stat()
+                found[stream] = f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
+        return dict(sorted(found.items()))
+
+    def studies(self) -> list[str]:
+        return [study for study in self._folders() if any(self._entries(study))]
+
+    def study_of(self, stream: str) -> str | None:
+        stream_kind(stream)
+        for study in self._folders():
+            if self._path(study, stream).exists():
+                return study
+        return None
+
+    def _own(self, study: str, stream: str) -> Log:
+        log = self.read(study, stream)
+        if self.study_of(stream) not in (None, study):
+            raise OtherStudy(stream)
+        return log
+
+    def _keep(self, study: str, before: Log, after: Log) -> None:
+        file = self._file(study, after.stream)
+        if after != before:
+            file.write({EVENTS: documents(after)})
+        elif after != Log(after.stream):
+            # "Already kept" is an acknowledgement too: the call that kept it may have been killed,
+            # or have failed, between the rename and the sync.
+            file.sync()
+
+    def _file(self, study: str, stream: str) -> WholeFile:
+        return WholeFile(self._path(study, stream), stream, self._directory)
+
+    def _path(self, study: str, stream: str) -> Path:
+        return self._directory / study / f"{stream}.json"
+
+    def _folders(self) -> list[str]:
+        return sorted(name for name in os.listdir(self._directory) if _valid(name, None))
+
+    def _entries(self, study: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        for kind in STREAM_KINDS:
+            with suppress(FileNotFoundError), os.scandir(self._directory / study / kind) as entries:
+                for entry in entries:
+                    stream = f"{kind}/{entry.name.removesuffix('.json')}"
+                    if entry.name.endswith(".json") and _valid(study, stream):
+                        yield stream, entry
+
+
+class TinyRegistry:
+    """Registry in one TinyDB file, a table a kind."""
+
+    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
+        self._file = WholeFile(directory / "registry.json", "registry", directory)
+        self._lock = lock
+
+    def get(self, kind: str, key: str) -> tuple[Any, int] | None:
+        found = Records(self._file, kind).find(key)
+        return None if found is None else (found["value"], found["version"])
+
+    def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
+        with self._lock():
+            table = Records(self._file, kind)
+            found = table.find(key)
+            if (found and found["version"]) != version:
+                raise Changed(kind, key)
+            table.put(key, {"value": value, "version": (version or 0) + 1})
+            return (version or 0) + 1
+
+    def delete(self, kind: str, key: str) -> None:
+        with self._lock():
+            table = Records(self._file, kind)
+            if table.find(key) is not None:
+                table.drop(key)
+
+    def list(self, kind: str) -> dict[str, Any]:
+        found = {str(row.doc_id): row["value"] for row in Records(self._file, kind).all()}
+        return dict(sorted(found.items()))
+
+
+class Records(Table):
+    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
+
+    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
+
+    def __init__(self, file: WholeFile, name: str) -> None:
+        super().__init__(file, name, cache_size=0)
+
+    def find(self, key: Any) -> Document | None:
+        """Return the document of that key, or None."""
+        return self.get(doc_id=key)
+
+    def put(self, key: Any, document: Mapping[str, Any]) -> None:
+        """Set the document of that key, in one write whether it was there or not."""
+        self._update_table(lambda table: table.update({key: document}))
+
+    def drop(self, key: Any) -> None:
+        """Remove the document of that key; raise KeyError when it is not there."""
+        self.remove(doc_ids=[key])
+
+
+def _valid(study: str, stream: str | None) -> bool:
+    try:
+        check_names(study, stream)
+    except Refused:
+        return False
+    return True

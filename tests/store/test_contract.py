@@ -1,0 +1,284 @@
+"""What every backend promises, in sentences; the fixture `store` runs them for each."""
+
+from dataclasses import replace
+
+import pytest
+from store_events import (
+    ERASED,
+    LATER,
+    OTHER_STREAM,
+    OTHER_STUDY,
+    RECEIPT,
+    STREAM,
+    STUDY,
+    make_event,
+    make_events,
+    together,
+)
+
+from observation.core.errors import Refused
+from observation.store import Changed, Log, OtherStudy, Outcome, Shell
+
+KEPT, AGAIN, CONFLICT, GONE = (
+    Outcome.KEPT,
+    Outcome.ALREADY_KEPT,
+    Outcome.CONFLICT,
+    Outcome.ERASED,
+)
+
+ID = "01900000-0000-7000-8000-0000000000e1"
+
+
+class TestAppending:
+    def test_an_event_comes_back_as_it_was_given(self, events):
+        event = make_event(text="Çağrı zei: “één” \u0000 \U0001f600", list=[1, None, {"a": True}])
+        assert events.append(STUDY, STREAM, [event], RECEIPT) == [KEPT]
+        (kept,) = events.read(STUDY, STREAM).kept
+        assert kept.event == event
+        assert kept.digest == event.digest
+        assert kept.receipt == RECEIPT
+
+    def test_events_come_back_in_order_of_device_number_and_id(self, events):
+        given = [make_event(10), make_event(2), make_event(1, device="a"), make_event(9)]
+        events.append(STUDY, STREAM, given, RECEIPT)
+        assert events.read(STUDY, STREAM).events == (given[2], given[1], given[3], given[0])
+
+    def test_sending_twice_changes_nothing_and_says_so(self, events):
+        given = make_events(3)
+        events.append(STUDY, STREAM, given, RECEIPT)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        assert events.append(STUDY, STREAM, given, LATER) == [AGAIN] * 3
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
+
+    def test_twice_in_one_batch_is_kept_once(self, events):
+        event = make_event()
+        assert events.append(STUDY, STREAM, [event, event], RECEIPT) == [KEPT, AGAIN]
+        assert events.read(STUDY, STREAM).events == (event,)
+
+    def test_other_content_under_a_known_id_is_kept_beside_the_first(self, events):
+        first, second = make_event(text="first"), make_event(text="second")
+        assert events.append(STUDY, STREAM, [first, second], RECEIPT) == [KEPT, CONFLICT]
+        log = events.read(STUDY, STREAM)
+        assert log.events == (first,)
+        assert [item.event for item in log.conflicts] == [second]
+
+    def test_a_conflict_sent_again_is_a_conflict_again_and_adds_nothing(self, events):
+        first, second = make_event(text="first"), make_event(text="second", device="x", id=ID)
+        first = replace(first, id=ID)
+        events.append(STUDY, STREAM, [first, second, make_event(2)], RECEIPT)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        assert events.append(STUDY, STREAM, [second, first], LATER) == [CONFLICT, AGAIN]
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
+
+    def test_no_events_make_no_stream(self, events):
+        assert events.append(STUDY, STREAM, [], RECEIPT) == []
+        assert events.studies() == []
+        assert events.versions(STUDY) == {}
+        assert events.study_of(STREAM) is None
+        assert events.read(STUDY, STREAM) == Log(STREAM)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            make_event(stream=OTHER_STREAM),
+            make_event(share=0.5),
+            make_event(text="\ud800"),
+            replace(make_event(), id="../../etc/passwd"),
+            replace(make_event(), format=2),
+            make_event(text="x" * 300_000),
+        ],
+        ids=["other stream", "fraction", "surrogate", "id", "format", "too long"],
+    )
+    def test_an_event_that_cannot_be_kept_refuses_the_whole_batch(self, events, wrong):
+        with pytest.raises(Refused):
+            events.append(STUDY, STREAM, [make_event(2), wrong], RECEIPT)
+        assert events.studies() == []
+
+    def test_what_is_kept_does_not_change_with_what_was_given(self, events):
+        data = {"text": "before"}
+        event = replace(make_event(), data=data)
+        events.append(STUDY, STREAM, [event], RECEIPT)
+        data["text"] = "after"
+        (kept,) = events.read(STUDY, STREAM).kept
+        assert kept.event.data == {"text": "before"}
+        assert kept.event.digest == kept.digest
+
+
+class TestStudies:
+    def test_a_stream_belongs_to_the_study_that_brought_it_first(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        assert events.study_of(STREAM) == STUDY
+        with pytest.raises(OtherStudy):
+            events.append(OTHER_STUDY, STREAM, [make_event(2)], RECEIPT)
+        with pytest.raises(OtherStudy):
+            events.compose(OTHER_STUDY, STREAM, lambda log: [make_event(2)], RECEIPT)
+        events.erase(OTHER_STUDY, STREAM, [make_event().id], ERASED)
+        assert events.read(OTHER_STUDY, STREAM) == Log(STREAM)
+        assert events.read(STUDY, STREAM).events == (make_event(),)
+        assert events.studies() == [STUDY]
+
+    def test_studies_and_streams_are_listed(self, events):
+        events.append(OTHER_STUDY, STREAM, [make_event()], RECEIPT)
+        events.append(STUDY, OTHER_STREAM, [make_event(stream=OTHER_STREAM)], RECEIPT)
+        assert events.studies() == [STUDY, OTHER_STUDY]
+        assert list(events.versions(STUDY)) == [OTHER_STREAM]
+        assert list(events.versions(OTHER_STUDY)) == [STREAM]
+
+    def test_a_version_changes_with_its_stream_only(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        events.append(STUDY, OTHER_STREAM, [make_event(stream=OTHER_STREAM)], RECEIPT)
+        before = events.versions(STUDY)
+        events.append(STUDY, STREAM, [make_event(2)], RECEIPT)
+        after = events.versions(STUDY)
+        assert after[STREAM] != before[STREAM]
+        assert after[OTHER_STREAM] == before[OTHER_STREAM]
+        events.erase(STUDY, STREAM, [make_event(2).id], ERASED)
+        assert events.versions(STUDY)[STREAM] != after[STREAM]
+
+    @pytest.mark.parametrize("name", ["", "..", "../x", "/etc", STUDY.upper() + "A", STUDY + "/.."])
+    def test_a_crafted_name_is_refused_everywhere(self, events, name):
+        for call in (
+            lambda: events.append(name, STREAM, [make_event()], RECEIPT),
+            lambda: events.compose(name, STREAM, lambda log: [], RECEIPT),
+            lambda: events.erase(name, STREAM, [], ERASED),
+            lambda: events.read(name, STREAM),
+            lambda: events.versions(name),
+            lambda: events.read(STUDY, name),
+            lambda: events.append(STUDY, f"observation/{name}", [], RECEIPT),
+            lambda: events.study_of(f"observation/{name}"),
+        ):
+            with pytest.raises(Refused):
+                call()
+
+
+class TestComposing:
+    def test_it_appends_what_is_made_from_the_stream_as_it_is(self, events):
+        events.append(STUDY, STREAM, [make_event(1)], RECEIPT)
+        made = events.compose(STUDY, STREAM, lambda log: [make_event(len(log.kept) + 1)], RECEIPT)
+        assert made == [make_event(2)]
+        assert events.read(STUDY, STREAM).events == (make_event(1), make_event(2))
+
+    def test_nothing_made_writes_nothing(self, events):
+        assert events.compose(STUDY, STREAM, lambda log: [], RECEIPT) == []
+        assert events.studies() == []
+
+    def test_a_failure_while_making_writes_nothing_and_frees_the_store(self, events):
+        with pytest.raises(ZeroDivisionError):
+            events.compose(STUDY, STREAM, lambda log: [1 // 0], RECEIPT)
+        assert events.append(STUDY, STREAM, [make_event()], RECEIPT) == [KEPT]
+
+    def test_no_other_writer_comes_between(self, events):
+        def write(device):
+            for _ in range(10):
+                events.compose(
+                    STUDY, STREAM, lambda log: [make_event(len(log.kept) + 1, device=device)], LATER
+                )
+
+        together([lambda device=device: write(device) for device in "abcd"])
+        numbers = [event.seq for event in events.read(STUDY, STREAM).events]
+        assert sorted(numbers) == list(range(1, 41))
+
+
+class TestErasing:
+    def test_a_shell_stays_in_place_of_an_event_and_of_its_conflicts(self, events):
+        first, second = make_event(text="Anna"), make_event(text="Anna said so")
+        events.append(STUDY, STREAM, [first, second, make_event(2)], RECEIPT)
+        events.erase(STUDY, STREAM, [first.id, make_event(99).id], ERASED)
+        log = events.read(STUDY, STREAM)
+        assert log.events == (make_event(2),)
+        assert log.conflicts == ()
+        assert log.shells == (Shell(first.id, STREAM, "tablet", 1, ERASED),)
+
+    def test_what_was_erased_is_not_taken_back(self, events):
+        events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        events.erase(STUDY, STREAM, [make_event(1).id], ERASED)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        again = [make_event(1), make_event(1, text="other"), make_event(2)]
+        assert events.append(STUDY, STREAM, again, LATER) == [GONE, GONE, AGAIN]
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
+
+    def test_erasing_twice_keeps_the_first_time(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        events.erase(STUDY, STREAM, [make_event().id], ERASED)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        events.erase(STUDY, STREAM, ids=[make_event().id], erased="2025-01-01T00:00:00Z")
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
+
+    def test_a_stream_of_which_all_is_erased_still_has_its_study(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        events.erase(STUDY, STREAM, [make_event().id], ERASED)
+        assert events.study_of(STREAM) == STUDY
+        assert events.studies() == [STUDY]
+
+    def test_erasing_in_an_unknown_stream_makes_none(self, events):
+        events.erase(STUDY, STREAM, [make_event().id], ERASED)
+        assert events.studies() == []
+
+
+class TestRegistry:
+    def test_a_value_is_set_changed_and_forgotten(self, registry):
+        assert registry.get("device", "a") is None
+        assert registry.put("device", "a", {"name": "één", "codes": [1, 2.5, None]}, None) == 1
+        assert registry.get("device", "a") == ({"name": "één", "codes": [1, 2.5, None]}, 1)
+        assert registry.put("device", "a", {"name": "b"}, 1) == 2
+        assert registry.get("device", "a") == ({"name": "b"}, 2)
+        registry.delete("device", "a")
+        registry.delete("device", "a")
+        assert registry.get("device", "a") is None
+
+    @pytest.mark.parametrize("version", [None, 1, 3])
+    def test_a_value_that_changed_meanwhile_is_not_overwritten(self, registry, version):
+        registry.put("device", "a", "first", None)
+        registry.put("device", "a", "second", 1)
+        with pytest.raises(Changed):
+            registry.put("device", "a", "third", version)
+        assert registry.get("device", "a") == ("second", 2)
+
+    def test_a_value_that_is_gone_is_not_brought_back_by_a_change(self, registry):
+        with pytest.raises(Changed):
+            registry.put("device", "a", "x", 1)
+        assert registry.list("device") == {}
+
+    def test_values_are_listed_by_kind_in_order_of_key(self, registry):
+        for key in ("b", "a", "../c", "", "é"):
+            registry.put("account", key, key * 2, None)
+        registry.put("device", "z", 1, None)
+        assert list(registry.list("account").items()) == [
+            ("", ""),
+            ("../c", "../c../c"),
+            ("a", "aa"),
+            ("b", "bb"),
+            ("é", "éé"),
+        ]
+        assert registry.list("device") == {"z": 1}
+        assert registry.list("other") == {}
+
+    def test_a_value_cannot_be_changed_from_outside(self, registry):
+        value = {"roles": ["observer"]}
+        registry.put("account", "a", value, None)
+        value["roles"].append("lead")
+        registry.get("account", "a")[0]["roles"].append("lead")
+        registry.list("account")["a"]["roles"].append("lead")
+        assert registry.get("account", "a") == ({"roles": ["observer"]}, 1)
+
+    @pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes"])
+    def test_what_is_no_json_is_not_taken(self, registry, value):
+        with pytest.raises((TypeError, ValueError)):
+            registry.put("account", "a", value, None)
+        assert registry.list("account") == {}
+
+    def test_of_several_writers_with_one_version_one_wins(self, registry):
+        registry.put("counter", "a", 0, None)
+
+        def count():
+            for _ in range(10):
+                while True:
+                    value, version = registry.get("counter", "a")
+                    try:
+                        registry.put("counter", "a", value + 1, version)
+                        break
+                    except Changed:
+                        pass
+
+        together([count] * 3)
+        assert registry.get("counter", "a") == (30, 31)

@@ -1,0 +1,92 @@
+"""Laws of the union, and that no sequence of operations tells one backend from another."""
+
+import tempfile
+from itertools import chain, permutations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_events import ERASED, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
+
+from observation.store import OtherStudy, open_store
+
+STREAMS = [STREAM, STREAM.replace("a1", "a2")]
+event_of = {
+    stream: st.builds(
+        lambda seq, device, text, stream=stream: make_event(
+            seq, stream=stream, device=device, text=text
+        ),
+        seq=st.integers(1, 3),
+        device=st.sampled_from(["tablet", "phone"]),
+        text=st.sampled_from(["a", "b", "é"]),
+    )
+    for stream in STREAMS
+}
+operations = st.sampled_from(STREAMS).flatmap(
+    lambda stream: st.one_of(
+        st.tuples(
+            st.sampled_from(["append", "append", "compose", "erase"]),
+            st.sampled_from([STUDY, STUDY, STUDY, OTHER_STUDY]),
+            st.just(stream),
+            st.lists(event_of[stream], max_size=4),
+        )
+    )
+)
+
+
+@given(st.lists(operations, max_size=12))
+@settings(deadline=None)
+def test_any_sequence_of_operations_gives_the_same_on_every_backend(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        memory, tinydb = open_store("memory:").events, open_store(f"tinydb:{folder}").events
+        for step in steps:
+            before = view(tinydb), tinydb.versions(STUDY)
+            assert act(memory, *step) == act(tinydb, *step)
+            assert view(memory) == view(tinydb)
+            changed = view(tinydb) != before[0]
+            assert changed == (tinydb.versions(STUDY) != before[1]) or step[1] == OTHER_STUDY
+        assert view(open_store(f"tinydb:{folder}").events) == view(memory)
+
+
+@given(st.lists(event_of[STREAM], max_size=8))
+def test_nothing_that_was_handed_in_is_ever_unfindable(events):
+    store = kept([events])
+    assert everything(store) == {(event.id, event.digest) for event in events}
+
+
+@given(st.lists(st.lists(event_of[STREAM], max_size=4), min_size=3, max_size=3))
+def test_the_union_does_not_depend_on_order_or_repetition(batches):
+    found = [everything(kept(order)) for order in permutations(batches)]
+    found += [everything(kept(batches * 2)), everything(kept([list(chain(*batches))]))]
+    assert all(one == found[0] for one in found)
+
+
+def act(store, verb, study, stream, events):
+    try:
+        if verb == "append":
+            return store.append(study, stream, events, RECEIPT)
+        if verb == "compose":
+            return store.compose(study, stream, lambda log: events[len(log.kept) :], RECEIPT)
+        return store.erase(study, stream, [event.id for event in events], ERASED)
+    except OtherStudy as error:
+        return str(error)
+
+
+def view(store):
+    return (
+        store.studies(),
+        [store.study_of(stream) for stream in STREAMS],
+        [store.read(study, stream) for study in (STUDY, OTHER_STUDY) for stream in STREAMS],
+        [list(store.versions(study)) for study in (STUDY, OTHER_STUDY)],
+    )
+
+
+def kept(batches):
+    store = open_store("memory:").events
+    for batch in batches:
+        store.append(STUDY, STREAM, batch, RECEIPT)
+    return store
+
+
+def everything(store):
+    log = store.read(STUDY, STREAM)
+    return {(item.event.id, item.digest) for item in (*log.kept, *log.conflicts)}

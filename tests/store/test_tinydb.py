@@ -1,0 +1,345 @@
+"""What the TinyDB files promise: readable by TinyDB, checked byte for byte, whole or not at all."""
+
+import builtins
+import errno
+import json
+import os
+from hashlib import sha256
+
+import pytest
+from store_events import (
+    ERASED,
+    LATER,
+    OTHER_STUDY,
+    RECEIPT,
+    STREAM,
+    STUDY,
+    make_event,
+    make_events,
+)
+from tinydb import TinyDB, where
+from tinydb.table import Table
+
+from observation.core.errors import Refused
+from observation.store import Damaged, Outcome, open_store, wholefile
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def events(folder):
+    return open_store(f"tinydb:{folder}").events
+
+
+@pytest.fixture
+def file(folder, events):
+    """The file of a stream of two events, a conflict and a shell: about 2 kB."""
+    events.append(STUDY, STREAM, [*make_events(3), make_event(2, text="other")], RECEIPT)
+    events.erase(STUDY, STREAM, [make_event(3).id], ERASED)
+    path = folder / STUDY / f"{STREAM}.json"
+    assert 1500 < path.stat().st_size < 2500
+    return path
+
+
+class TestTheFile:
+    def test_tinydb_as_it_comes_can_open_it(self, file, events):
+        class Texts(Table):
+            document_id_class = str
+
+        with TinyDB(file, access_mode="r") as database:
+            table = Texts(database.storage, "events")
+            assert {row.doc_id for row in table.all()} == {event.id for event in make_events(3)}
+            (found,) = table.search(where("event")["seq"] == 1)
+            assert found["event"] == make_event(1).as_dict()
+            assert found["sha256"] == make_event(1).digest
+            assert database.table("check").get(doc_id=1)["documents"] == 3
+
+    def test_its_last_line_gives_the_hash_of_all_bytes_before_the_hash(self, file):
+        content = file.read_bytes()
+        hash = json.loads(content)["check"]["1"]["sha256"]
+        assert sha256(content[: content.index(hash.encode())]).hexdigest() == hash
+
+    def test_it_is_ascii_and_has_a_line_for_each_event(self, file):
+        lines = file.read_bytes().decode("ascii").splitlines()
+        assert sum(line.startswith(f'"{make_event(2).id}":{{') for line in lines) == 1
+
+    def test_erased_content_is_gone_from_the_folder(self, folder, events):
+        events.append(STUDY, STREAM, [make_event(text="Johanna"), make_event(2)], RECEIPT)
+        events.erase(STUDY, STREAM, [make_event().id], ERASED)
+        found = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+        assert b"Johanna" not in found
+        assert make_event(text="Johanna").digest.encode() not in found
+
+    def test_other_files_in_the_folder_are_no_streams(self, file, events):
+        before = events.versions(STUDY)
+        for name in (f"{file.name}.draft", "notes.json", ".DS_Store", f"{file.stem} (copy).json"):
+            file.with_name(name).write_text("{}")
+        (file.parents[2] / "lost+found").mkdir()
+        (file.parents[2] / OTHER_STUDY / "observation").mkdir(parents=True)
+        assert events.versions(STUDY) == before
+        assert events.studies() == [STUDY]
+
+
+class TestDamage:
+    @pytest.mark.parametrize("bit", [0x01, 0x20, 0x80])
+    def test_every_flipped_bit_is_seen(self, file, events, bit):
+        content = file.read_bytes()
+        for position in range(len(content)):
+            altered = bytearray(content)
+            altered[position] ^= bit
+            file.write_bytes(altered)
+            with pytest.raises(Damaged):
+                events.read(STUDY, STREAM)
+
+    def test_every_truncation_is_seen(self, file, events):
+        content = file.read_bytes()
+        for length in range(len(content)):
+            file.write_bytes(content[:length])
+            with pytest.raises(Damaged):
+                events.read(STUDY, STREAM)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"{}", b"\x00" * 4096, b'{"events":{}}', b"<html>" * 40]
+    )
+    def test_something_else_in_its_place_is_seen_and_never_overwritten(self, file, events, content):
+        file.write_bytes(content)
+        for call in (
+            lambda: events.read(STUDY, STREAM),
+            lambda: events.append(STUDY, STREAM, [make_event(9)], LATER),
+            lambda: events.compose(STUDY, STREAM, lambda log: [make_event(9)], LATER),
+            lambda: events.erase(STUDY, STREAM, [make_event(1).id], ERASED),
+        ):
+            with pytest.raises(Damaged):
+                call()
+        assert file.read_bytes() == content
+
+    def test_the_rest_of_the_study_is_served(self, file, events):
+        other = STREAM.replace("a1", "a2")
+        events.append(STUDY, other, [make_event(stream=other)], RECEIPT)
+        file.write_bytes(b"")
+        assert list(events.versions(STUDY)) == [STREAM, other]
+        assert events.read(STUDY, other).events == (make_event(stream=other),)
+
+    def test_a_well_made_file_of_another_shape_is_seen(self, file, events):
+        first, second = (make_event(seq).id for seq in (1, 2))
+        for change in (
+            lambda table: table.update({first: {}}),
+            lambda table: table.update({first: table[second]}),
+            lambda table: table[first]["event"].update(more=1),
+            lambda table: table[first]["event"].update(seq="1"),
+            lambda table: table[first].pop("sha256"),
+        ):
+            content = file.read_bytes()
+            table = json.loads(content)["events"]
+            change(table)
+            file.write_bytes(wholefile._encoded({"events": table}))
+            with pytest.raises(Damaged):
+                events.read(STUDY, STREAM)
+            file.write_bytes(content)
+
+    def test_a_disk_that_cannot_read_is_damage_and_too_many_open_files_is_not(
+        self, file, events, monkeypatch
+    ):
+        def fails(number):
+            def read_bytes(path):
+                raise OSError(number, os.strerror(number))
+
+            monkeypatch.setattr(type(file), "read_bytes", read_bytes)
+
+        fails(errno.EIO)
+        with pytest.raises(Damaged):
+            events.read(STUDY, STREAM)
+        fails(errno.EMFILE)
+        with pytest.raises(OSError, match="Too many"):
+            events.read(STUDY, STREAM)
+
+    def test_a_file_of_a_newer_program_is_left_alone(self, file, events, folder, monkeypatch):
+        monkeypatch.setattr(wholefile, "FORMAT", 2)
+        events.append(STUDY, STREAM, [make_event(4)], RECEIPT)
+        open_store(f"tinydb:{folder}").registry.put("account", "a", {}, None)
+        content = file.read_bytes()
+        monkeypatch.undo()
+        for call in (
+            lambda: events.read(STUDY, STREAM),
+            lambda: events.append(STUDY, STREAM, [make_event(5)], RECEIPT),
+            lambda: open_store(f"tinydb:{folder}"),
+        ):
+            with pytest.raises(Refused, match="newer program") as refusal:
+                call()
+            assert not isinstance(refusal.value, Damaged)
+        assert file.read_bytes() == content
+
+    def test_a_damaged_registry_is_named_when_used_and_hides_no_record(self, file, folder):
+        (folder / "registry.json").write_bytes(b"{")
+        store = open_store(f"tinydb:{folder}")
+        assert store.events.read(STUDY, STREAM).events == tuple(make_events(2))
+        with pytest.raises(Damaged):
+            store.registry.put("account", "a", {}, None)
+        assert (folder / "registry.json").read_bytes() == b"{"
+
+
+class TestWriting:
+    def test_a_save_returns_after_write_sync_rename_and_sync_of_the_folders(self, events, disk):
+        events.append(STUDY, STREAM, make_events(120), RECEIPT)
+        name = STREAM.partition("/")[2]
+        assert disk.calls == [
+            "makedirs observation",
+            f"create {name}.json.draft",
+            f"write {name}.json.draft",
+            f"fsync {name}.json.draft",
+            f"replace {name}.json",
+            "fsync observation",
+            f"fsync {STUDY}",
+            "fsync data",
+        ]
+
+    def test_saying_already_kept_waits_for_the_folders_too_but_writes_nothing(self, file, disk):
+        events = open_store(f"tinydb:{file.parents[2]}").events
+        assert events.append(STUDY, STREAM, [make_event(1)], LATER) == [Outcome.ALREADY_KEPT]
+        assert disk.calls == ["fsync observation", f"fsync {STUDY}", "fsync data"]
+
+    def test_a_new_store_folder_is_made_durable(self, tmp_path, disk):
+        open_store(f"tinydb:{tmp_path / 'new' / 'data'}")
+        assert disk.calls == ["fsync new", f"fsync {tmp_path.name}"]
+
+    @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
+    @pytest.mark.parametrize("call", range(1, 9))
+    def test_a_failing_disk_leaves_the_old_content_and_no_draft(
+        self, file, events, disk, call, lasting
+    ):
+        before = events.read(STUDY, STREAM)
+        disk.fail(call, lasting)
+        with pytest.raises(OSError, match="Input/output"):
+            events.append(STUDY, STREAM, make_events(9), LATER)
+        disk.mend()
+        renamed = any(done.startswith("replace") for done in disk.calls)
+        assert (events.read(STUDY, STREAM) == before) == (not renamed)
+        assert [path.name for path in file.parent.iterdir()] == [file.name]
+        events.append(STUDY, STREAM, make_events(9), LATER)
+        assert len(events.read(STUDY, STREAM).events) == 8
+        assert disk.calls[-3:] == ["fsync observation", f"fsync {STUDY}", "fsync data"]
+
+    @pytest.mark.parametrize("call", range(1, 9))
+    def test_a_first_save_that_fails_leaves_no_half_stream(self, events, folder, disk, call):
+        disk.fail(call, lasting=True)
+        with pytest.raises(OSError, match="Input/output"):
+            events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        disk.mend()
+        assert events.read(STUDY, STREAM).events in ((), tuple(make_events(2)))
+        assert not list(folder.rglob("*.draft"))
+        assert events.append(OTHER_STUDY, STREAM.replace("a1", "a2"), [], RECEIPT) == []
+
+    def test_what_a_killed_writer_left_behind_is_no_hindrance(self, file, events):
+        file.with_name(f"{file.name}.draft").write_bytes(b'{"events":{')
+        events.append(STUDY, STREAM, [make_event(4)], RECEIPT)
+        assert [event.seq for event in events.read(STUDY, STREAM).events] == [1, 2, 4]
+        assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+    def test_a_save_of_many_events_writes_once(self, file, events, disk):
+        events.append(STUDY, STREAM, make_events(200), RECEIPT)
+        assert sum(call.startswith("replace") for call in disk.calls) == 1
+
+    def test_the_registry_is_written_the_same_way(self, folder, disk):
+        registry = open_store(f"tinydb:{folder}").registry
+        registry.put("account", "a", {}, None)
+        disk.calls.clear()
+        registry.put("account", "b", {}, None)
+        registry.put("account", "a", {"role": "lead"}, 1)
+        registry.delete("account", "b")
+        assert [call for call in disk.calls if "replace" in call] == ["replace registry.json"] * 3
+        assert disk.calls[-3:] == [
+            "fsync registry.json.draft",
+            "replace registry.json",
+            "fsync data",
+        ]
+
+    def test_writing_within_a_composition_is_refused_and_not_lost(self, events):
+        def make(log):
+            events.append(STUDY, STREAM, [make_event(1)], RECEIPT)
+            return [make_event(2)]
+
+        with pytest.raises(RuntimeError):
+            events.compose(STUDY, STREAM, make, RECEIPT)
+        assert events.append(STUDY, STREAM, [make_event(3)], RECEIPT) == [Outcome.KEPT]
+
+
+class Disk:
+    """Stands between the storage and the disk: notes each call by name, and fails on demand."""
+
+    def __init__(self):
+        self.calls = []
+        self._names = {}
+        self._countdown = self._lasting = None
+
+    def fail(self, call, lasting):
+        """Let the call-th call from now fail, and with `lasting` all that follow."""
+        self.calls.clear()
+        self._countdown, self._lasting = call, lasting
+
+    def mend(self):
+        self._countdown = None
+
+    def note(self, verb, name):
+        if self._countdown is not None:
+            self._countdown -= 1
+            if self._countdown == 0 or (self._countdown < 0 and self._lasting):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        self.calls.append(f"{verb} {os.path.basename(name)}")
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def create(self, path, mode):
+        self.note("create", path)
+        file = builtins.open(path, mode)  # noqa: SIM115  # closed by Draft
+        self._names[file.fileno()] = path
+        return Draft(file, lambda: self.note("write", path))
+
+    def open(self, path, flags):
+        descriptor = os.open(path, flags)
+        self._names[descriptor] = path
+        return descriptor
+
+    def fsync(self, descriptor):
+        self.note("fsync", self._names[descriptor])
+        os.fsync(descriptor)
+
+    def replace(self, source, target):
+        self.note("replace", target)
+        os.replace(source, target)
+
+    def makedirs(self, path, exist_ok):
+        self.note("makedirs", path)
+        os.makedirs(path, exist_ok=exist_ok)
+
+
+class Draft:
+    def __init__(self, file, note):
+        self._file, self._note = file, note
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._file.close()
+
+    def write(self, content):
+        self._file.write(content[: len(content) // 2])  # a write that fails has written a part
+        self._note()
+        self._file.write(content[len(content) // 2 :])
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+
+@pytest.fixture
+def disk(monkeypatch, events, request):
+    if "file" in request.fixturenames:
+        request.getfixturevalue("file")
+    disk = Disk()
+    monkeypatch.setattr(wholefile, "os", disk)
+    monkeypatch.setattr(wholefile, "open", disk.create, raising=False)
+    return disk

@@ -1,0 +1,92 @@
+"""What `verify` names: in sentences, in the same order each time."""
+
+from dataclasses import replace
+
+from store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, make_events
+
+from observation.store import open_store, wholefile
+from observation.store.verify import verify
+
+
+def test_nothing_is_said_of_a_sound_store(events):
+    events.append(STUDY, STREAM, make_events(5), RECEIPT)
+    events.append(STUDY, STREAM, make_events(2, device="phone"), RECEIPT)
+    events.erase(STUDY, STREAM, [make_event(3).id], ERASED)
+    assert list(verify(events)) == []
+
+
+def test_missing_numbers_are_named_by_device(events):
+    given = [make_event(seq) for seq in (1, 2, 4, 5, 6, 10)]
+    given += [make_event(seq, device="phone") for seq in (3, 2**53 - 1)]
+    events.append(STUDY, STREAM, given, RECEIPT)
+    assert said(events) == [
+        "Of device phone these numbers are missing: 1-2, 4-9007199254740990.",
+        "Of device tablet these numbers are missing: 3, 7-9.",
+    ]
+
+
+def test_a_number_used_for_two_events_is_named(events):
+    twin = make_event(2, id="01900000-0000-7000-8000-0000000000e1")
+    events.append(STUDY, STREAM, [*make_events(2), twin], RECEIPT)
+    assert said(events) == [
+        f"Device tablet used the number 2 for several events: {twin.id}, {make_event(2).id}."
+    ]
+
+
+def test_a_conflict_is_named_with_where_it_came_from(events):
+    events.append(STUDY, STREAM, [make_event()], RECEIPT)
+    events.append(STUDY, STREAM, [make_event(text="other")], LATER)
+    (finding,) = verify(events)
+    assert (finding.study, finding.stream, finding.problem.event) == (
+        STUDY,
+        STREAM,
+        make_event().id,
+    )
+    assert "from tablet-2 at 2024-03-14T09:00:00Z; both are kept" in str(finding)
+
+
+class TestFiles:
+    def test_a_damaged_file_is_named_and_the_others_are_still_looked_at(self, tmp_path):
+        events = open_store(f"tinydb:{tmp_path}").events
+        events.append(STUDY, STREAM, [make_event(2)], RECEIPT)
+        events.append(OTHER_STUDY, STREAM.replace("a1", "a2"), moved([make_event(2)]), RECEIPT)
+        (tmp_path / STUDY / f"{STREAM}.json").write_bytes(b"{")
+        assert said(events) == [
+            f"The record {STREAM} is damaged (it breaks off). Its file is left as it is; "
+            "restore it from a backup.",
+            "Of device tablet these numbers are missing: 1.",
+        ]
+
+    def test_changed_content_is_named_although_the_file_is_well_made(self, tmp_path):
+        events = open_store(f"tinydb:{tmp_path}").events
+        events.append(STUDY, STREAM, make_events(3), RECEIPT)
+        path = tmp_path / STUDY / f"{STREAM}.json"
+        tables = wholefile.WholeFile(path, STREAM, tmp_path).read()
+        tables["events"][make_event(1).id]["event"]["data"] = {"text": "invented"}
+        tables["events"][make_event(2).id]["event"]["data"] = {"share": 0.5}
+        path.write_bytes(wholefile._encoded(tables))
+        assert said(events) == [
+            f"Event {make_event(seq).id} is no longer what was received; compare it with a backup."
+            for seq in (1, 2)
+        ]
+
+    def test_a_file_under_another_name_or_in_two_studies_is_named(self, tmp_path):
+        events = open_store(f"tinydb:{tmp_path}").events
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        content = (tmp_path / STUDY / f"{STREAM}.json").read_bytes()
+        for place in (f"{STUDY}/{STREAM.replace('a1', 'a2')}", f"{OTHER_STUDY}/{STREAM}"):
+            (tmp_path / f"{place}.json").parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / f"{place}.json").write_bytes(content)
+        assert said(events) == [
+            f"Event {make_event().id} belongs to {STREAM} but lies here.",
+            f"The record also lies in study {STUDY}.",
+        ]
+
+
+def said(events):
+    assert list(verify(events)) == list(verify(events))
+    return [str(finding.problem) for finding in verify(events)]
+
+
+def moved(events):
+    return [replace(event, stream=STREAM.replace("a1", "a2")) for event in events]
