@@ -62,9 +62,7 @@ def _ordered(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, int):
         if abs(value) > INTEGER_LIMIT:
-            raise Refused(
-                N_("The number %(number)s is too large to be kept exactly."), number=value
-            )
+            raise Refused(N_("A number is too large to be kept exactly; write it as text."))
         return value
     if depth >= DEPTH_LIMIT:
         raise Refused(N_("This value is nested more than %(limit)s deep."), limit=DEPTH_LIMIT)

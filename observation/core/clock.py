@@ -20,7 +20,7 @@ LONGEST_PAUSE = 12 * 3_600_000  # ms; a longer one is a clock that was changed
 class ClockStep:
     """A place in a device's record where its two clocks differ, or could not be compared.
 
-    `cause` is slept, reloaded or clock-changed; `counted` is the time in ms by which the recorded
+    `cause` is slept, reloaded, long-pause (over 12 hours until the next page) or clock-changed; `counted` is the time in ms by which the recorded
     time went on, `wall` what the wall clock says.
     """
 
@@ -66,6 +66,8 @@ def recorded_times(events: Iterable[Event]) -> tuple[dict[str, int], list[ClockS
 def _step(before: Event, event: Event, wall: int, hidden: bool) -> tuple[int, str]:
     plausible = 0 <= wall <= LONGEST_PAUSE
     if before.boot != event.boot:
+        if wall > LONGEST_PAUSE:
+            return 0, "long-pause"
         return (wall, "reloaded") if plausible else (0, "clock-changed")
     elapsed = max(0, event.elapsed - before.elapsed)
     if hidden and plausible and wall - elapsed > TOLERANCE:

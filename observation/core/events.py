@@ -17,6 +17,7 @@ from .canonical import INTEGER_LIMIT, canonical, digest
 from .errors import N_, Refused
 
 FORMAT = 1
+LONGEST_PAGE = 366 * 86_400_000  # ms; beyond a year `elapsed` is no page's
 SIZE_LIMIT = 256 * 1024  # bytes of one event in canonical form
 STREAM_KINDS = ("study", "school", "observation", "interview")
 
@@ -226,7 +227,10 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "lower-case words and hyphens",
     ),
     "at": (_is_time, "an ISO 8601 time with offset"),
-    "elapsed": (lambda v: _is_count(v, 0), "a whole number of milliseconds, 0 or more"),
+    "elapsed": (
+        lambda v: _is_count(v, 0) and v <= LONGEST_PAGE,
+        "whole milliseconds, at most a year",
+    ),
     "device": (
         lambda v: isinstance(v, str) and bool(_TOKEN.fullmatch(v)),
         "1 to 64 plain characters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .errors import N_, Problem
 from .events import Event, union
@@ -15,12 +16,14 @@ from .records import (
     Answer,
     Description,
     Entry,
+    Interval,
     Note,
     NoteText,
     Observation,
     Participant,
     Slot,
 )
+from .review import review
 from .slots import standing
 from .story import Story, read_story
 from .timeline import Change, spells, track
@@ -57,13 +60,13 @@ def fold_observation(
         people=people,
         phases=track(_changes(story, "phase-started", "phase"), end),
         leads=leads,
-        interruptions=spells(_interruptions(story), end),
+        interruptions=_interruptions(story, end),
         notes=tuple(_notes(story)),
         marks=tuple(story.of("mark-set")),
         judgements=judgements(story.of("indicator-judged"), people, leads, instrument),
         board=_board(story),
         answers=_answers(story),
-        finished=next((entry.event.id for entry in story.of("observation-finished")), ""),
+        review=review(story.log, story.counted),
         log=story.log,
         problems=tuple(sorted(set(problems))),
         steps=story.steps,
@@ -168,14 +171,15 @@ def _lead_changes(story: Story) -> Iterator[Change]:
         yield entry.time, leading, entry.event.id
 
 
-def _interruptions(story: Story) -> Iterator[Change]:
+def _interruptions(story: Story, end: int) -> tuple[Interval, ...]:
+    """The spells in which the session was interrupted, with what by."""
+    changes, texts = [], {}
     for entry in story.of("interruption-started", "interruption-ended"):
+        id = entry.event.id
         on = entry.event.kind == "interruption-started"
-        yield (
-            entry.time,
-            (entry.event.data.get("text", "").strip() or "interruption") if on else "",
-            entry.event.id,
-        )
+        texts[id] = entry.event.data.get("text", "")
+        changes.append((entry.time, id if on else "", id))
+    return tuple(replace(spell, value=texts[spell.value]) for spell in spells(changes, end))
 
 
 def _notes(story: Story) -> Iterator[Note]:

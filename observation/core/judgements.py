@@ -21,7 +21,6 @@ from .records import (
     Judgement,
     Participant,
     Sighting,
-    Slot,
 )
 from .slots import standing
 from .timeline import overlap
@@ -91,12 +90,12 @@ class _Statement:
     sighting: Sighting
 
 
-_Said = Mapping[tuple[str, str, str], Slot[_Statement]]
+_Said = Mapping[tuple[str, str, str], Sequence[_Statement]]
 
 
 def _said(entries: Iterable[Entry], instrument: Instrument) -> _Said:
     """The standing statements by (behaviour, part, actor)."""
-    given: list[tuple[tuple[str, str, str], Event, _Statement]] = []
+    given: list[tuple[tuple[str, str], Event, tuple[str, _Statement]]] = []
     known = {indicator.code: indicator for indicator in instrument.indicators}
     for entry in entries:
         data = entry.event.data
@@ -107,24 +106,29 @@ def _said(entries: Iterable[Entry], instrument: Instrument) -> _Said:
         actor = TEAM if indicator.actor == TEAM else person or LEADERSHIP
         timed = entry.time >= 0 and (data["judged"] == "session" or "moment" in data)
         sighting = Sighting(entry.event.id, entry.time if timed else None, data["judged"], person)
-        key = _behaviour(indicator), data.get("part", ""), actor
-        given.append((key, entry.event, _Statement(data["state"], sighting)))
-    return standing(given)
+        key = _behaviour(indicator), data.get("part", "")
+        given.append((key, entry.event, (actor, _Statement(data["state"], sighting))))
+    said: dict[tuple[str, str, str], list[_Statement]] = {}
+    # A judgement replaces one of another actor too: first a tap, then by whom.
+    for (behaviour, part), slot in standing(given).items():
+        for actor, statement in slot.values:
+            said.setdefault((behaviour, part, actor), []).append(statement)
+    return said
 
 
 def _own(indicator: Indicator, actor: str, said: _Said, part: str = "") -> Judgement:
     """What the observer says of this actor and of nobody else."""
-    slot = said.get((_behaviour(indicator), part, actor))
-    if slot is None:
+    statements = said.get((_behaviour(indicator), part, actor))
+    if not statements:
         return Judgement(indicator.code, actor, BLANK)
-    states = {statement.state for statement in slot.values}
+    states = {statement.state for statement in statements}
     return Judgement(
         indicator.code,
         actor,
         states.pop() if len(states) == 1 else CONFLICT,
         source="observer",
-        judged=min((s.sighting.judged for s in slot.values), key=_WHEN.index),
-        sightings=tuple(s.sighting for s in slot.values if s.state == SEEN),
+        judged=min((s.sighting.judged for s in statements), key=_WHEN.index),
+        sightings=tuple(s.sighting for s in statements if s.state == SEEN),
     )
 
 

@@ -28,8 +28,9 @@ class Field:
 class Kind:
     """A kind of event: its stream, what it says, its data; `timed` when its moment matters.
 
-    Fields whose name ends in `?` may be absent. Every kind may carry `replaces`, every timed one
-    `ago` (ms before it was recorded) or `moment` (ISO 8601, set by hand).
+    Fields whose name ends in `?` may be absent. Every kind may carry `replaces` and `because` (why
+    something was changed afterwards), every timed one `ago` (ms before it was recorded) or
+    `moment` (ISO 8601, set by hand).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
         for name, field in self.fields.items():
             yield name.removesuffix("?"), not name.endswith("?"), field
         yield "replaces", False, IDS
+        yield "because", False, TEXT
         if self.timed:
             yield "ago", False, COUNT
             yield "moment", False, TIME
@@ -214,7 +216,26 @@ _OBSERVATION = (
     Kind(
         "observation-ended", "observation", "The session is over; the clocks stop.", {}, timed=True
     ),
-    Kind("observation-finished", "observation", "The observer has worked the record out.", {}),
+    Kind(
+        "observation-finished",
+        "observation",
+        "The observer has worked the record out; `events` is how many events of content it then had.",
+        {"events": COUNT},
+    ),
+    Kind(
+        "observation-approved",
+        "observation",
+        "A reviewer agrees with the record as it is; `events` as for finishing.",
+        {"events": COUNT},
+    ),
+    Kind(
+        "issue-raised",
+        "observation",
+        "A reviewer asks about one answer, or about the whole record.",
+        {"text": TEXT, "question?": CODE},
+    ),
+    Kind("issue-answered", "observation", "The observer answers.", {"issue": TEXT, "text": TEXT}),
+    Kind("issue-closed", "observation", "The reviewer is content.", {"issue": TEXT}),
     Kind("event-retracted", "observation", "An earlier event does not count.", {"event": TEXT}),
     Kind(
         "moment-corrected",

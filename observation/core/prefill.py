@@ -58,9 +58,9 @@ def draft(
 
 
 def clock(milliseconds: int) -> str:
-    """Return a time or a length as minutes and seconds, `07:42`; beyond the hour `61:05`."""
-    seconds = milliseconds // 1000
-    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+    """Return a time or a length as minutes and seconds, `07:42`; `61:05`, and `-00:05` before 0."""
+    minutes, seconds = divmod(abs(milliseconds) // 1000, 60)
+    return f"{'-' if milliseconds <= -1000 else ''}{minutes:02d}:{seconds:02d}"
 
 
 def percent(part: int, whole: int) -> int:
@@ -110,7 +110,7 @@ class _Writer:
         if stretches:
             yield _sentence("; ".join(stretches))
         for interruption in self.observation.interruptions:
-            what = "" if interruption.value == "interruption" else f": {interruption.value}"
+            what = f": {interruption.value}" if interruption.value.strip() else ""
             word = self._(N_("Interruption"))
             yield f"{word} {clock(interruption.start)}–{clock(interruption.end)}{what}."
 

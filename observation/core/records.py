@@ -163,6 +163,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """A reviewer's question about one answer of the schedule, or about the whole record."""
+
+    event: str
+    question: str  # empty: about the whole
+    text: str
+    by: str
+    answers: tuple[str, ...] = ()
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How far a record is: `state` is draft, finished, has-issues, approved or edited.
+
+    `events` is how many events of content there are; `finished` and `approved` are the last events
+    that said so, or empty.
+    """
+
+    state: str = "draft"
+    events: int = 0
+    finished: str = ""
+    approved: str = ""
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One observer's record of one board session, as far as its events are known."""
 
@@ -181,7 +208,7 @@ class Observation:
     judgements: tuple[Judgement, ...] = ()
     board: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, Slot[Answer]] = field(default_factory=dict)
-    finished: str = ""  # the event that says so
+    review: Review = Review()
     log: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     steps: tuple[ClockStep, ...] = ()
@@ -190,6 +217,11 @@ class Observation:
     def label(self) -> str:
         """The observation's name for people."""
         return self.header["label"].value if "label" in self.header else self.stream
+
+    @property
+    def finished(self) -> bool:
+        """Whether the observer has worked the record out."""
+        return bool(self.review.finished)
 
     @property
     def from_paper(self) -> bool:

@@ -20,7 +20,7 @@ from observation.core.events import Event, uuid7
 from observation.core.fold import _interruptions, _lead_changes, _people, fold_observation
 from observation.core.judgements import _said
 from observation.core.story import read_story
-from observation.core.timeline import spells, track
+from observation.core.timeline import track
 from observation.instruments import Instruments
 
 TESTS = Path(__file__).parents[1]
@@ -75,7 +75,7 @@ def plain_tally(given):
         observation = fold_observation(events, INSTRUMENT)
     end = observation.end
     phases = [(e.time, e.event.data["phase"], e.event.id) for e in story.of("phase-started")]
-    breaks = [i for i in spells(_interruptions(story), end + 1) if i.end > end]
+    breaks = [i for i in _interruptions(story, end + 1) if i.end > end]
     return {
         "start": observation.start,
         "end": end,
@@ -118,7 +118,12 @@ def plain_tally(given):
 def plain_judged(story):
     rows = defaultdict(list)
     for (behaviour, part, _), slot in _said(story.of("indicator-judged"), INSTRUMENT).items():
-        rows[behaviour, part] += slot.values
+        rows[behaviour, part] += slot
+    place = {entry.event.id: number for number, entry in enumerate(story.log)}
+
+    def order(statement):
+        return place[statement.sighting.event]
+
     return [
         [
             *key,
@@ -126,7 +131,7 @@ def plain_judged(story):
                 sum(s.state == state for s in said)
                 for state in ("seen", "not-seen", "not-judgeable")
             ),
-            [[s.sighting.event, s.sighting.time] for s in said],
+            [[s.sighting.event, s.sighting.time] for s in sorted(said, key=order)],
         ]
         for key, said in rows.items()
     ]
@@ -177,7 +182,7 @@ def ask_node(questions):
         [node, script], input=lines, capture_output=True, encoding="utf-8", timeout=120, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+    return [json.loads(line) for line in ran.stdout.split("\n") if line]
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("10\ud7ff\ue000\uffff𐀀"))
@@ -222,6 +227,7 @@ def random_record(r):
             data["event"] = r.choice([*ids, "elsewhere"])
         if r.random() < 0.2:
             data["replaces"] = r.choices(ids, k=r.randint(0, 3))
+            data["because"] = "seen again on the photograph"
         if data and r.random() < 0.04:
             data[r.choice([name for name in data if name not in UNUSED] or ["ago"])] = r.choice(
                 JUNK
