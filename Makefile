@@ -1,0 +1,50 @@
+# The commands of the project; `make` alone lists them. README.md says what they are for.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help run test check format sample clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
+
+run: $(VENV)/installed ## install, then serve on http://127.0.0.1:8000 with the records under data/
+	$(BIN)/observation serve
+
+test: $(VENV)/installed-test ## install what the tests need, then run them all
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy observation
+	$(BIN)/python -m pytest -m "not slow"
+
+format: $(VENV)/installed-test ## put the code in the project's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+sample: $(VENV)/installed-test ## make the sample study and the sheets in exports/ again
+	$(BIN)/python scripts/make_sample.py
+	$(BIN)/python scripts/make_exports.py
+
+clean: ## remove what was installed; data/ stays
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv is needed; on Debian: apt-get install -y python3-venv"; rm -rf $(VENV); exit 1; }
+
+# Editable, so that what is changed here is what runs; a stamp makes the second time immediate.
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/installed

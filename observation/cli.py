@@ -1,0 +1,205 @@
+"""The command line: `observation serve | sample | import | export | verify`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import IO
+
+from observation.core.errors import N_, Refused
+from observation.export import FORMATS
+from observation.export.bundle import bundle_lines
+from observation.importing.bundle import read_bundle
+from observation.language import LANGUAGES
+from observation.settings import Context, open_context
+from observation.store import Receipt
+from observation.store.deposit import deposit
+from observation.store.verify import verify
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 when it did what was asked, 1 with a sentence when not."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(open_context(options.data, options.store), options) or 0)
+    except (Refused, OSError) as error:
+        print(f"observation: {_sentence(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="observation",
+        description="Observe board sessions, and compare what was seen with what was said.",
+    )
+    root.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the folder that holds everything local (OBSERVATION_DATA; default: data)",
+    )
+    root.add_argument(
+        "--store",
+        metavar="URL",
+        help="where events are kept (OBSERVATION_STORE; default: tinydb:DIR/store)",
+    )
+    commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the program to a browser on this machine")
+    serve.add_argument("--host", default="127.0.0.1", help="an address of this machine itself")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run=_serve)
+
+    sample = commands.add_parser("sample", help="load the sample study")
+    sample.set_defaults(run=_sample)
+
+    load = commands.add_parser("import", help="take in the events of a bundle")
+    load.add_argument("bundle", metavar="BUNDLE", help="a file made by export bundle; - for stdin")
+    load.add_argument(
+        "--new-study", action="store_true", help="allow a study beside those already here"
+    )
+    load.set_defaults(run=_import)
+
+    export = commands.add_parser(
+        "export", help="write a bundle, an observation or a blank schedule"
+    )
+    what = export.add_subparsers(title="what", required=True, metavar="WHAT")
+    bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
+    bundle.set_defaults(run=_export_bundle)
+    observation = what.add_parser("observation", help="one observation by its label")
+    observation.add_argument("label", metavar="LABEL")
+    observation.add_argument("--format", choices=list(FORMATS), default="pdf")
+    observation.set_defaults(run=_export_observation)
+    schedule = what.add_parser("schedule", help="the blank schedule, to write on (PDF)")
+    schedule.add_argument("--instrument", metavar="ID", help="default: the one that comes with it")
+    schedule.set_defaults(run=_export_schedule)
+    for command in (observation, schedule):
+        command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
+    for command in (bundle, observation):
+        command.add_argument("--study", metavar="ID", help="needed where several studies are kept")
+    for command in (bundle, observation, schedule):
+        command.add_argument("--output", type=Path, metavar="FILE", help="default: stdout")
+
+    check = commands.add_parser("verify", help="check every record; exit 1 when one needs a look")
+    check.set_defaults(run=_verify)
+    return root
+
+
+def _serve(context: Context, options: argparse.Namespace) -> None:
+    from observation.web.serving import serve
+
+    serve(context, options.host, options.port)
+
+
+def _sample(context: Context, options: argparse.Namespace) -> None:
+    with (resources.files("observation") / "sample" / "study.jsonl").open("rb") as source:
+        _take_in(context, source, "the sample study", new_study=True)
+
+
+def _import(context: Context, options: argparse.Namespace) -> None:
+    if options.bundle == "-":
+        _take_in(context, sys.stdin.buffer, "stdin", options.new_study)
+        return
+    with Path(options.bundle).open("rb") as source:
+        _take_in(context, source, options.bundle, options.new_study)
+
+
+def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) -> None:
+    bundle = read_bundle(source)
+    studies = context.store.events.studies()
+    if studies and bundle.study not in studies and not new_study:
+        raise Refused(
+            N_(
+                "This bundle is of study %(study)s and here is %(here)s. Nothing was taken in; to keep both beside each other, say --new-study."
+            ),
+            study=bundle.study,
+            here=", ".join(studies),
+        )
+    receipt = Receipt(_now(), f"import of {Path(name).name}")
+    outcomes = deposit(
+        context.store.events, context.catalogue, bundle.study, bundle.events, receipt
+    )
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+    print(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
+    streams = {event.stream for event in bundle.events}
+    for record in context.catalogue.records(bundle.study):
+        if record.observation.stream in streams:
+            for problem in record.observation.problems:
+                print(f"{record.observation.label}: {problem}", file=sys.stderr)
+
+
+def _export_bundle(context: Context, options: argparse.Namespace) -> None:
+    study = options.study or _only_study(context)
+    streams = sorted(context.store.events.versions(study))
+    events = (
+        kept.event
+        for stream in streams
+        for log in [context.store.events.read(study, stream)]
+        for kept in (*log.kept, *log.conflicts)
+    )
+    _write(options.output, b"".join(bundle_lines(study, _now(), events)))
+
+
+def _export_observation(context: Context, options: argparse.Namespace) -> None:
+    record = context.catalogue.find(options.label, options.study)
+    _write(options.output, FORMATS[options.format](record, options.language))
+
+
+def _export_schedule(context: Context, options: argparse.Namespace) -> None:
+    from observation.export.pdf.blank import blank_schedule
+
+    wanted = {"id": options.instrument} if options.instrument else {}
+    instrument = context.instruments.newest(**wanted)
+    _write(options.output, blank_schedule(instrument, options.language))
+
+
+def _verify(context: Context, options: argparse.Namespace) -> int:
+    findings = 0
+    for finding in verify(context.store.events):
+        findings += 1
+        print(f"{finding.stream}: {finding.problem}")
+    number = sum(len(context.store.events.versions(s)) for s in context.store.events.studies())
+    print(f"{number} records checked, {findings} findings.")
+    return 1 if findings else 0
+
+
+def _only_study(context: Context) -> str:
+    studies = context.store.events.studies()
+    if len(studies) != 1:
+        raise Refused(
+            N_("Here are %(number)s studies; name one with --study: %(studies)s."),
+            number=len(studies),
+            studies=", ".join(studies) or "-",
+        )
+    return studies[0]
+
+
+def _write(path: Path | None, content: bytes) -> None:
+    """Write the file whole or not at all, or to stdout."""
+    if path is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    draft = path.with_name(path.name + ".draft")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _sentence(error: Refused | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+    return str(error)

@@ -1,0 +1,1 @@
+"""Prints: what researchers hold in their hands, made with reportlab."""

@@ -1,0 +1,98 @@
+"""What parts of a print say alike: names, times and shares, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+
+from observation.core.errors import N_
+from observation.core.instrument import Instrument, Item, Text
+from observation.core.prefill import clock, leader_name, percent
+from observation.core.records import LEADERSHIP, NOT_RECORDED, Interval, Observation, Record
+from observation.language import translator
+
+DASH = "—"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A record with the words in which it is told."""
+
+    record: Record
+    language: str
+
+    @property
+    def observation(self) -> Observation:
+        return self.record.observation
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.record.instrument
+
+    @property
+    def translate(self) -> Callable[[str], str]:
+        return translator(self.language)
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Return an English sentence in the language, with its places filled."""
+        said = self.translate(sentence)
+        return said % values if values else said
+
+    def of(self, words: Text) -> str:
+        """Return the instrument's words in the language."""
+        return words[self.language]
+
+    def named(self, items: Iterable[Item], id: str) -> str:
+        """Return the name of the item with this id, or the id of one that is not there."""
+        return next((self.of(item.name) for item in items if item.id == id), id)
+
+    def phase(self, id: str) -> str:
+        return self.leader(id) if id == NOT_RECORDED else self.named(self.instrument.phases, id)
+
+    def leader(self, code: str) -> str:
+        """Return a value of the lead track: a code, *nobody leads* or *not recorded*."""
+        return leader_name(code, self.translate)
+
+    def actor(self, code: str) -> str:
+        return self.say(N_("leadership")) if code == LEADERSHIP else code
+
+    def role(self, id: str, number: int = 1) -> str:
+        for role in self.instrument.roles:
+            if role.id == id:
+                return self.of(role.name if number == 1 else role.plural)
+        return id or self.say(N_("role not known"))
+
+    def share(self, part: int, whole: int) -> str:
+        return f"{percent(part, whole)}%"
+
+    def day(self, value: date) -> str:
+        """Return a date in prose: `dinsdag 13 maart 2018`."""
+        form = "EEEE d MMMM y"
+        return str(format_date(value, form, locale=self.language))
+
+    def moment(self, iso: str) -> str:
+        """Return an ISO 8601 time as a day and a time with its zone; another text as it is."""
+        try:
+            value = datetime.fromisoformat(iso)
+        except ValueError:
+            return iso
+        zone = "UTC" if not value.utcoffset() else value.strftime("UTC%z")
+        return f"{format_datetime(value, 'd MMMM y HH:mm', tzinfo=value.tzinfo, locale=self.language)} {zone}"
+
+
+def seconds(interval: Interval) -> int:
+    """Return a length in whole seconds; both ends are rounded down, so lengths add up."""
+    return interval.end // 1000 - interval.start // 1000
+
+
+def length(seconds: int) -> str:
+    """Return a length in seconds as minutes and seconds, `07:42`."""
+    return clock(seconds * 1000)
+
+
+def stretch(interval: Interval) -> str:
+    """Return from when until when, `04:55–14:35`."""
+    return f"{clock(interval.start)}–{clock(interval.end)}"

@@ -1,0 +1,89 @@
+"""Bundles: a study's events as JSON Lines, the form in which records travel and are kept.
+
+The first line is a header `{"bundle": 1, "study": ..., "made": ..., "events": n}`, every other line
+one event. `events` is optional; where it stands, a bundle that was cut off is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from observation.core.canonical import parse_json
+from observation.core.errors import N_, Refused
+from observation.core.events import Event, is_uuid, read_event
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A study's id, when the bundle was made (ISO 8601), and its events in order of the file."""
+
+    study: str
+    made: str
+    events: tuple[Event, ...]
+
+
+def read_bundle(lines: Iterable[bytes]) -> Bundle:
+    """Return the bundle in these lines; raise Refused, naming the line, when anything is wrong.
+
+    It is read whole before anything is kept, so a bad bundle leaves nothing behind.
+    """
+    study = made = None
+    expected: int | None = None
+    events: list[Event] = []
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            value = parse_json(_text(line))
+            if study is None:
+                study, made, expected = _header(value)
+            else:
+                events.append(read_event(value))
+        except Refused as refused:
+            raise Refused(
+                N_("Line %(line)s of the bundle: %(reason)s Nothing was taken in."),
+                line=number,
+                reason=refused,
+            ) from None
+    if study is None or made is None:
+        raise Refused(N_("The bundle is empty; its first line must be its header."))
+    if expected is not None and expected != len(events):
+        raise Refused(
+            N_(
+                "The bundle should hold %(expected)s events and holds %(found)s: it was cut off or put together by hand. Nothing was taken in; fetch it again."
+            ),
+            expected=expected,
+            found=len(events),
+        )
+    return Bundle(study, made, tuple(events))
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise Refused(N_("This is not UTF-8 text.")) from None
+
+
+def _header(value: Any) -> tuple[str, str, int | None]:
+    if not isinstance(value, dict) or "bundle" not in value:
+        raise Refused(N_('A bundle begins with its header, such as {"bundle": 1, "study": ...}.'))
+    if value["bundle"] != FORMAT:
+        raise Refused(
+            N_(
+                "This bundle has format %(format)s; this program reads %(known)s. Install a newer one."
+            ),
+            format=value["bundle"],
+            known=FORMAT,
+        )
+    study, made, events = value.get("study"), value.get("made", ""), value.get("events")
+    if not is_uuid(study):
+        raise Refused(N_("The header names no study; “study” must be its UUID in lower case."))
+    if not isinstance(made, str) or not (events is None or type(events) is int):
+        raise Refused(N_("In the header, “made” must be a time and “events” a whole number."))
+    return study, made, events

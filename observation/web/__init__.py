@@ -1,0 +1,32 @@
+"""HTTP only: parse, call, render. A module a resource."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from observation.settings import Context
+
+from . import guard, observations, schedule, studies, words
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def create_app(context: Context) -> Flask:
+    """Return the application that serves what this context holds; it opens nothing itself."""
+    root = files_root()
+    app = Flask(__name__, template_folder=root / "templates", static_folder=root / "static")
+    app.jinja_options["autoescape"] = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["observation"] = context
+    guard.protect(app)
+    words.speak(app)
+    for resource in (studies.pages, observations.pages, schedule.pages):
+        app.register_blueprint(resource)
+    return app
+
+
+def files_root() -> Path:
+    """Return the folder that holds `templates` and `static`: the package's when installed, else the checkout."""
+    return PACKAGE if (PACKAGE / "templates").is_dir() else PACKAGE.parent

@@ -1,0 +1,56 @@
+"""What every response carries and every request must be, from the first page on."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, request
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+# No inline script or style, nothing from elsewhere, no frame around it.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # no-referrer would make Flask-WTF refuse every form over HTTPS
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def protect(app: Flask) -> None:
+    """Refuse requests that name another host than this machine, and set the headers on all answers.
+
+    Until there are accounts, whoever reaches the server may read: so only this machine does.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000  # bytes
+    app.before_request(_refuse_other_hosts)
+    app.after_request(_add_headers)
+
+
+def _refuse_other_hosts() -> None:
+    # A page of another site can make its own name point here; the browser then says so in Host.
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name not in LOOPBACK:
+        abort(400, "This server answers to its own machine only; open it as http://127.0.0.1.")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,81 @@
+"""The language of a page: chosen in its address, remembered, else the browser's, else Dutch."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.support import NullTranslations
+from flask import Flask, Response, g, request
+from flask_babel import Babel, Domain, format_date, get_locale, gettext
+
+from observation.core.errors import N_, Problem, Refused
+from observation.core.prefill import clock
+from observation.language import LANGUAGES, translations
+
+COOKIE = "language"
+
+
+class Catalogues(Domain):  # type: ignore[misc]
+    """The program's own catalogues, the same that prints use."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(language())
+
+
+CATALOGUES = Catalogues()
+
+
+def speak(app: Flask) -> None:
+    """Make pages of the application appear in the language that their reader chose."""
+    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
+    Babel(app, locale_selector=_choose)
+    app.before_request(CATALOGUES.as_default)
+    app.after_request(_remember)
+    app.jinja_env.globals.update(
+        language=language, languages=LANGUAGES, review_name=_review_name, said=said
+    )
+    app.jinja_env.filters.update(clock=clock, long_date=_long_date)
+
+
+def language() -> str:
+    """Return the language of this request, one of LANGUAGES."""
+    return str(get_locale() or LANGUAGES[0])
+
+
+def said(refused: Refused | Problem) -> str:
+    """Return the sentence of a refusal or a problem in the language of this request."""
+    values = {k: said(v) if isinstance(v, Refused) else v for k, v in dict(refused.values).items()}
+    return str(gettext(refused.sentence)) % values
+
+
+def _choose() -> str:
+    asked = request.args.get("language")
+    if asked in LANGUAGES:
+        g.language = asked
+        return asked
+    if (remembered := request.cookies.get(COOKIE)) in LANGUAGES:
+        return remembered
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _remember(response: Response) -> Response:
+    if "language" in g:
+        response.set_cookie(COOKIE, g.language, samesite="Lax", httponly=True, max_age=31_536_000)
+    return response
+
+
+REVIEW = {
+    "draft": N_("draft"),
+    "finished": N_("finished"),
+    "has-issues": N_("has issues"),
+    "approved": N_("approved"),
+    "edited": N_("edited"),
+}
+
+
+def _review_name(state: str) -> str:
+    return str(gettext(REVIEW[state]))
+
+
+def _long_date(day: date) -> str:
+    return str(format_date(day, "EEEE d MMMM y"))

@@ -1,0 +1,27 @@
+"""The sample study, folded: records of three board sessions, one of them by two observers."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from observation.core.records import Record
+from observation.importing.bundle import read_bundle
+from observation.instruments import Instruments
+from observation.store import Receipt, open_store
+from observation.store.catalogue import Catalogue
+from observation.store.deposit import deposit
+
+FILE = Path(__file__).parents[1] / "observation" / "sample" / "study.jsonl"
+with FILE.open("rb") as _source:
+    BUNDLE = read_bundle(_source)
+
+
+@cache
+def records() -> dict[str, Record]:
+    """Return the sample's observations by label."""
+    store = open_store("memory:")
+    catalogue = Catalogue(store.events, Instruments().pinned)
+    receipt = Receipt("2018-04-06T08:00:00.000Z", "test")
+    deposit(store.events, catalogue, BUNDLE.study, BUNDLE.events, receipt)
+    return {record.observation.label: record for record in catalogue.records(BUNDLE.study)}

@@ -1,0 +1,114 @@
+"""Lists read a study from its streams, and a label is held once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from observation.core.errors import Refused
+from observation.core.events import Event
+from observation.instruments import Instruments
+from observation.store import Damaged, OtherStudy, Outcome, Receipt, Store, open_store
+from observation.store.catalogue import Catalogue
+from observation.store.deposit import deposit
+from tests.recorder import Recorder, person
+
+STUDY = "0190a5b0-0000-7000-8000-00000000aaaa"
+
+
+class Place:
+    """A store with a catalogue, and a clock that counts deposits."""
+
+    def __init__(self, store: Store) -> None:
+        self.events = store.events
+        self.catalogue = Catalogue(store.events, Instruments().pinned)
+        self.deposits = 0
+
+    def deposit(self, events: list[Event], study: str = STUDY) -> dict[Outcome, int]:
+        self.deposits += 1
+        receipt = Receipt(f"2018-03-13T15:{self.deposits:02d}:00.000Z", "tablet")
+        return deposit(self.events, self.catalogue, study, events, receipt)
+
+    @property
+    def labels(self) -> list[str]:
+        return [record.observation.label for record in self.catalogue.records(STUDY)]
+
+
+@pytest.fixture(params=["memory", "tinydb"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place on each backend."""
+    return Place(open_store("memory:" if request.param == "memory" else f"tinydb:{tmp_path}"))
+
+
+def observation(number: int, label: str = "A-01", by: str = "W1") -> Recorder:
+    recorder = Recorder(
+        f"tablet-{number}", by, f"observation/0190a5b0-0000-7000-8000-{number:012d}"
+    )
+    recorder.begin(person("T1"), label=label)
+    return recorder
+
+
+def test_what_is_deposited_is_listed_and_a_change_is_seen_at_once(place: Place) -> None:
+    recorder = observation(1)
+    place.deposit(recorder.events)
+    assert place.labels == ["A-01"]
+    recorder.add(30, "observation-ended")
+    place.deposit(recorder.events)
+    (record,) = place.catalogue.records(STUDY)
+    assert (record.observation.end, record.events) == (30_000, 2)
+
+
+def test_an_unchanged_stream_is_not_folded_again(place: Place) -> None:
+    place.deposit(observation(1).events)
+    (before,) = place.catalogue.records(STUDY)
+    place.deposit(observation(2, "A-02").events)
+    assert place.catalogue.records(STUDY)[0] is before
+
+
+def test_the_second_that_comes_with_a_label_gets_the_observers_code_behind_it(place: Place) -> None:
+    place.deposit(observation(2).events)
+    place.deposit(observation(1, by="W2").events)
+    assert place.labels == ["A-01", "A-01-W2"]
+    assert place.catalogue.find("A-01").observation.stream.endswith("2")
+
+
+def test_where_that_is_taken_too_a_number_follows(place: Place) -> None:
+    for number in (1, 2, 3):
+        place.deposit(observation(number).events)
+    assert place.labels == ["A-01", "A-01-W1", "A-01-W1-2"]
+
+
+def test_a_label_that_was_given_stays_and_depositing_again_changes_nothing(place: Place) -> None:
+    for number in (1, 2):
+        place.deposit(observation(number).events)
+    versions = place.events.versions(STUDY)
+    for number in (2, 1):
+        assert place.deposit(observation(number).events) == {Outcome.ALREADY_KEPT: 1}
+    assert place.events.versions(STUDY) == versions
+
+
+def test_a_deposit_with_a_stream_of_another_study_writes_nothing(place: Place) -> None:
+    place.deposit(observation(1).events)
+    other = "0190a5b0-0000-7000-8000-00000000bbbb"
+    with pytest.raises(OtherStudy):
+        place.deposit([*observation(2).events, *observation(1).events], other)
+    assert place.events.studies() == [STUDY]
+
+
+def test_an_unknown_label_is_refused_with_the_known_ones(place: Place) -> None:
+    place.deposit(observation(1).events)
+    with pytest.raises(Refused, match="Known: A-01"):
+        place.catalogue.find("B-01")
+
+
+def test_a_damaged_observation_is_named_and_the_others_are_served(tmp_path: Path) -> None:
+    place = Place(open_store(f"tinydb:{tmp_path}"))
+    place.deposit(observation(1).events)
+    place.deposit(observation(2, "A-02").events)
+    (file,) = tmp_path.rglob("*000000000001.json")
+    file.write_bytes(file.read_bytes()[:-9])
+    assert place.labels == ["A-02"]
+    (damaged,) = place.catalogue.damaged(STUDY)
+    assert isinstance(damaged, Damaged)
+    assert damaged.stream.endswith("1")

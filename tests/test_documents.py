@@ -1,0 +1,95 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from observation.cli import parser
+from observation.core.errors import Refused
+from observation.core.events import read_event
+from observation.export.csv import COLUMNS
+from observation.export.json import observation_value
+from tests.samples import BUNDLE, records
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+MAKER = runpy.run_path(str(ROOT / "scripts" / "make_docs.py"))
+SCHEMA = json.loads((DOCS / "event.schema.json").read_text())
+EVENT = BUNDLE.events[0].as_dict()
+
+
+def test_the_schema_and_the_table_of_kinds_are_up_to_date() -> None:
+    assert (DOCS / "event.schema.json").read_text() == MAKER["schema_text"]()
+    page = (DOCS / "events.md").read_text()
+    assert page == MAKER["with_table"](page), "run python scripts/make_docs.py"
+
+
+def test_every_event_of_the_sample_study_fits_the_schema() -> None:
+    for event in BUNDLE.events:
+        jsonschema.validate(event.as_dict(), SCHEMA)
+
+
+BROKEN = [
+    {"id": "ABC"},
+    {"stream": "lunch/0190a5b0-0000-7000-8000-000000000001"},
+    {"kind": "Note Written"},
+    {"at": "2018-03-13 15:10"},
+    {"at": "2018-03-13T15:10:00"},
+    {"elapsed": -1},
+    {"elapsed": 2**53},
+    {"device": ""},
+    {"boot": "b b"},
+    {"seq": 0},
+    {"seq": True},
+    {"by": ""},
+    {"data": []},
+    {"format": 2},
+    {"extra": 1},
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda each: f"{next(iter(each.items()))}")
+def test_the_schema_refuses_what_the_program_refuses(broken: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        read_event(EVENT | broken)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(EVENT | broken, SCHEMA)
+
+
+def test_the_json_of_an_observation_has_the_names_that_are_documented() -> None:
+    text = (DOCS / "formats.md").read_text().split("## CSV")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    documented = set(re.findall(r"`([a-z_]+)`", " ".join(rows)))
+    value = observation_value(records()["A-01"], "nl")
+    assert set(value) - {"format"} == documented
+
+
+def test_the_columns_of_the_csv_are_documented() -> None:
+    text = " ".join((DOCS / "formats.md").read_text().split())
+    assert ", ".join(COLUMNS) in text
+
+
+def _commands(parser: Any, path: str = "observation") -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            for name, below in action.choices.items():
+                yield f"{path} {name}"
+                yield from _commands(below, f"{path} {name}")
+        else:
+            yield from (f"{path} {o}" for o in action.option_strings if o.startswith("--"))
+
+
+def test_every_command_and_option_is_documented_and_nothing_else_is() -> None:
+    page = (DOCS / "command-line.md").read_text()
+    known = {line for line in _commands(parser()) if not line.endswith("--help")}
+    options = {line.split()[-1] for line in known if "--" in line}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page)) == options
+    assert [line for line in known if "--" not in line and line not in page] == []

@@ -1,0 +1,76 @@
+"""Every sentence that a person can read exists in Dutch and in English."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.pofile import read_po
+
+from observation.language import FOLDER, LANGUAGES, translator
+
+ROOT = Path(__file__).parents[1]
+KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+PLACES = re.compile(r"%\((\w+)\)s")
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence marked for translation, with where it stands."""
+    for folder, pattern, method in (
+        ("observation", "**.py", "python"),
+        ("templates", "**.html", "jinja2"),
+    ):
+        found = extract_from_dir(ROOT / folder, [(pattern, method)], keywords=KEYWORDS)
+        for file, line, sentence, _, _ in found:
+            for each in (sentence,) if isinstance(sentence, str) else sentence:
+                yield each, f"{folder}/{file}:{line}"
+
+
+SENTENCES = dict(_sentences())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_translated(language: str) -> None:
+    with (FOLDER / f"{language}.po").open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    known = {message.id: message.string for message in catalogue if message.id}
+    missing = {each: place for each, place in SENTENCES.items() if not known.get(each)}
+    assert missing == {}
+    assert set(known) - set(SENTENCES) == set(), "these are no longer used; take them out"
+    for sentence, translation in known.items():
+        assert set(PLACES.findall(sentence)) == set(PLACES.findall(translation)), sentence
+
+
+def test_a_language_without_a_catalogue_reads_as_english() -> None:
+    assert translator("en")("nobody leads") == "nobody leads"
+
+
+TEXT = re.compile(r">\s*([^<>{}]*[A-Za-z]{2,}[^<>{}]*)\s*<")
+
+
+def test_no_template_holds_a_word_that_is_not_marked_for_translation() -> None:
+    found = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = re.sub(r"<pre>.*?</pre>|{%.*?%}|{{.*?}}|{#.*?#}", "", path.read_text(), flags=re.S)
+        found += [(path.name, word) for word in TEXT.findall(text) if word.strip() not in {"(PDF)"}]
+    assert found == []
+
+
+def test_no_sentence_hides_where_the_search_does_not_look() -> None:
+    # The extractor cannot see into an f-string.
+    for path in sorted((ROOT / "observation").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            marked = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "N_"
+            if marked and isinstance(node.args[0], ast.Constant):
+                assert node.args[0].value in SENTENCES, path.name
+
+
+def test_the_search_for_untranslated_text_finds_a_sentence_in_each_kind_of_file() -> None:
+    file = ROOT / "templates" / "base.html"
+    assert [m for m in extract_from_file("jinja2", file) if m[1] == "Skip to the content"]
+    assert "nobody leads" in SENTENCES

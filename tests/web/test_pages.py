@@ -1,0 +1,130 @@
+"""The pages: what they show, what they carry, and whom they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from observation.cli import main
+from observation.settings import Context, open_context
+from observation.web import create_app
+from observation.web.guard import HEADERS
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    """A data folder with the sample study."""
+    assert main(["--data", str(tmp_path), "sample"]) == 0
+    return open_context(tmp_path)
+
+
+@pytest.fixture
+def client(context: Context) -> FlaskClient:
+    """A browser on this machine."""
+    app = create_app(context)
+    app.testing = True
+    return app.test_client()
+
+
+def paths(client: FlaskClient) -> list[str]:
+    """Every address of the application, with the sample's observations filled in."""
+    context: Context = client.application.extensions["observation"]
+    (study,) = context.store.events.studies()
+    found = []
+    for record in context.catalogue.records(study):
+        uuid = record.observation.stream.partition("/")[2]
+        found += [f"/observations/{uuid}/export/{format}" for format in ("pdf", "csv", "json")]
+    return ["/", "/schedule.pdf", "/static/css/base.css", *found]
+
+
+def test_the_study_page_lists_the_observations_by_school(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    assert page.index("School A") < page.index("A-01") < page.index("School D") < page.index("D-02")
+    assert "dinsdag 13 maart 2018, 15:10" in page
+    assert "15:40" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("nl", "Leeg observatieschema"), ("en", "Blank schedule")]
+)
+def test_pages_are_dutch_or_english_and_the_choice_is_remembered(
+    client: FlaskClient, language: str, word: str
+) -> None:
+    assert word in client.get(f"/?language={language}").get_data(as_text=True)
+    assert word in client.get("/").get_data(as_text=True)
+
+
+def test_without_a_choice_the_browsers_language_counts_and_else_dutch(client: FlaskClient) -> None:
+    english = client.get("/", headers={"Accept-Language": "en-GB,en;q=0.9"}).get_data(as_text=True)
+    french = client.get("/", headers={"Accept-Language": "fr"}).get_data(as_text=True)
+    assert ("Blank schedule" in english, "Leeg observatieschema" in french) == (True, True)
+
+
+def test_every_address_answers_and_every_answer_carries_the_headers(client: FlaskClient) -> None:
+    for path in paths(client):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        assert {n: response.headers.get(n) for n in HEADERS} == HEADERS, path
+        response.close()
+    assert {n: client.get("/nothing").headers.get(n) for n in HEADERS} == HEADERS
+
+
+def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    assert "<script>" not in page
+    assert "style=" not in page
+    assert " on" not in "".join(part for part in page.split("<") if "click=" in part)
+
+
+@pytest.mark.parametrize(
+    "host", ["example.org", "127.0.0.1.example.org", "192.168.1.4:8000", "localhost.evil:80"]
+)
+def test_a_request_for_another_host_is_refused(client: FlaskClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8000", "localhost", "localhost:8000", "[::1]:8000", "[::1]"]
+)
+def test_a_request_for_this_machine_is_answered(client: FlaskClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/observations/0190a5b0-0000-7000-8000-000000000001/export/json",
+        "/observations/nothing/export/json",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+    ],
+)
+def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_an_unknown_form_is_not_found(client: FlaskClient) -> None:
+    path = next(path for path in paths(client) if path.endswith("/json"))
+    assert client.get(path.replace("/json", "/exe")).status_code == 404
+
+
+def test_a_download_is_named_for_its_label_and_nothing_else(client: FlaskClient) -> None:
+    path = next(path for path in paths(client) if path.endswith("/csv"))
+    assert client.get(path).headers["Content-Disposition"] == 'attachment; filename="A-01.csv"'
+
+
+def test_a_damaged_observation_is_said_so_and_the_others_are_listed(
+    client: FlaskClient, context: Context
+) -> None:
+    (file, *_) = sorted((context.data / "store").rglob("observation/*.json"))
+    file.write_bytes(file.read_bytes()[:-5])
+    page = client.get("/").get_data(as_text=True)
+    assert "is beschadigd" in page
+    assert page.count('class="record"') == 3
+
+
+def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
+    page = create_app(open_context(tmp_path)).test_client().get("/").get_data(as_text=True)
+    assert "observation sample" in page
