@@ -32,16 +32,22 @@ HEADER = ("label", "school", "unit", "place")
 
 
 def fold_observation(
-    events: Iterable[Event], instrument: Instrument, conflicts: Iterable[Event] = ()
+    events: Iterable[Event],
+    instrument: Instrument,
+    conflicts: Iterable[Event] = (),
+    now: int = 0,
 ) -> Observation:
     """Return the observation that these events of one stream amount to. Total over any events.
+
+    `now` (ms since 1970, UTC) is how far tracks run while the session goes on; without it they run
+    to the last moment that is known.
 
     `instrument` is the version that the observation pinned. `conflicts` are events of a known id
     with other content: they are named among the problems and change nothing. What cannot be used
     is named in `problems` and stands, like everything else, in `log`.
     """
     story = read_story(events, "observation-begun")
-    end, ended = _end(story)
+    end, ended = _end(story, now)
     people = _people(story, end)
     leads = track(_lead_changes(story), end)
     problems = [
@@ -85,8 +91,8 @@ def pinned(events: Iterable[Event]) -> tuple[str, str, str] | None:
 _CONFLICT = N_("Another text came under the same id; the first counts and both are kept.")
 
 
-def _end(story: Story) -> tuple[int, bool]:
-    """The end in ms since the start: as said, else the last moment that is known."""
+def _end(story: Story, now: int) -> tuple[int, bool]:
+    """The end in ms since the start: as said, else the last moment that is known, or now."""
     ends = [entry.time for entry in story.of("observation-ended")]
     if ends:
         return max(ends), True
@@ -95,7 +101,7 @@ def _end(story: Story) -> tuple[int, bool]:
         for entry in story.counted
         if KINDS[entry.event.kind].timed and entry.event.data.get("judged", "session") == "session"
     )
-    return max(known, default=0), False
+    return max(*known, now - story.start, 0, 0), False
 
 
 def _header(story: Story) -> dict[str, Slot[str]]:

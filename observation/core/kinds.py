@@ -18,10 +18,14 @@ RESERVED = ("nobody", "not-recorded", "leadership", "team")  # never codes of pe
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What one value in an event's data must be."""
+    """What one value in an event's data must be; `form` is how a form writes it.
+
+    `form` is text, code (white space at the ends does not count), number, flag or list.
+    """
 
     meaning: str
     holds: Callable[[Any], bool]
+    form: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Kind:
         yield "replaces", False, IDS
         yield "because", False, TEXT
         if self.timed:
-            yield "ago", False, COUNT
+            yield "ago", False, MILLISECONDS
             yield "moment", False, TIME
 
 
@@ -86,7 +90,7 @@ def _time(value: Any) -> bool:
 
 
 def _one_of(*words: str) -> Field:
-    return Field("one of " + ", ".join(words), lambda value: value in words)
+    return Field("one of " + ", ".join(words), lambda value: value in words, "code")
 
 
 def _list_of(field: Field) -> Callable[[Any], bool]:
@@ -105,14 +109,17 @@ def _person(value: Any) -> bool:
 
 
 TEXT = Field("text", _text)
-CODE = Field("a code of 1 to 64 characters", _code)
-PERSON = Field("a person's code", lambda value: _code(value) and value not in RESERVED)
-FLAG = Field("true or false", lambda value: isinstance(value, bool))
-COUNT = Field("a whole number, 0 or more", lambda value: type(value) is int and value >= 0)
-NUMBER = Field("a whole number", lambda value: type(value) is int)
-TIME = Field("an ISO 8601 time with offset", _time)
-IDS = Field("a list of event ids", _list_of(TEXT))
-CODES = Field("a list of codes", _list_of(CODE))
+CODE = Field("a code of 1 to 64 characters", _code, "code")
+PERSON = Field("a person's code", lambda value: _code(value) and value not in RESERVED, "code")
+FLAG = Field("true or false", lambda value: isinstance(value, bool), "flag")
+COUNT = Field(
+    "a whole number, 0 or more", lambda value: type(value) is int and value >= 0, "number"
+)
+MILLISECONDS = Field("milliseconds, 0 or more", COUNT.holds, "number")
+NUMBER = Field("a whole number", lambda value: type(value) is int, "number")
+TIME = Field("an ISO 8601 time with offset", _time, "code")
+IDS = Field("a list of event ids", _list_of(TEXT), "list")
+CODES = Field("a list of codes", _list_of(CODE), "list")
 PEOPLE = Field("a list of people, each with person, role and present", _list_of(Field("", _person)))
 INSTRUMENT = Field(
     "an object with id, version and digest",
@@ -136,7 +143,7 @@ _OBSERVATION = (
             "people": PEOPLE,
             "source": _one_of("live", "paper"),
             "place?": TEXT,
-            "already-running?": COUNT,
+            "already-running?": MILLISECONDS,
         },
         timed=True,
     ),

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .errors import N_
 from .instrument import Instrument, Question
 from .records import (
-    LEADERSHIP,
     NOBODY,
     NOT_RECORDED,
-    TEAM,
     Judgement,
     Note,
     Observation,
@@ -26,6 +24,7 @@ Translate = Callable[[str], str]
 
 PRESENT = N_("Present")
 ABSENT = N_("Absent")
+REMEMBERED = N_("remembered afterwards")
 NOBODY_LEADS = N_("nobody leads")
 UNRECORDED = N_("not recorded")
 
@@ -129,7 +128,7 @@ class _Writer:
         for indicator in self.instrument.behaviours():
             if table[indicator.group] not in tables and indicator.actor not in actors:
                 continue
-            judged = self.observation.judgement(indicator.code, _whole(indicator.actor))
+            judged = self.observation.judgement(indicator.code, indicator.actor)
             if judged and judged.state == "seen":
                 yield f"{indicator.short[self.language]}: {self._times(judged)}"
 
@@ -162,10 +161,10 @@ class _Writer:
     def _times(self, judgement: Judgement) -> str:
         times = []
         for sighting in judgement.sightings:
-            when = "" if sighting.time is None else clock(sighting.time)
+            when = self._(REMEMBERED) if sighting.time is None else clock(sighting.time)
             by = f"({sighting.person})" if sighting.person else ""
             times.append(f"{when} {by}".strip())
-        return ", ".join(filter(None, times)) or self._(N_("remembered afterwards"))
+        return ", ".join(dict.fromkeys(times))
 
     def _by_role(self, people: Iterable[Participant], more: Callable[[Participant], str]) -> str:
         groups: dict[str, list[Participant]] = {role.id: [] for role in self.instrument.roles}
@@ -202,10 +201,6 @@ class _Writer:
         reason = person.description.value.reason
         names = {item.id: item.name[self.language] for item in self.instrument.absences}
         return f" ({names.get(reason, reason)})" if reason else ""
-
-
-def _whole(actor: str) -> str:
-    return TEAM if actor == TEAM else LEADERSHIP
 
 
 def _sentence(text: str) -> str:

@@ -85,14 +85,17 @@ class Catalogue:
         return record_of(study, log, self._instrument_of(log.events))
 
 
-def record_of(study: str, log: Log, instrument: Instrument) -> Record:
-    """Return the record that a stream's log amounts to when folded with this instrument."""
+def record_of(study: str, log: Log, instrument: Instrument, now: int = 0) -> Record:
+    """Return the record that a stream's log amounts to when folded with this instrument.
+
+    `now` (ms since 1970, UTC) is how far the tracks of a session that goes on run.
+    """
     received = [kept.receipt.received for kept in log.kept]
     digests = sorted(kept.digest for kept in (*log.kept, *log.conflicts))
     return Record(
         study=study,
         observation=fold_observation(
-            log.events, instrument, [kept.event for kept in log.conflicts]
+            log.events, instrument, [kept.event for kept in log.conflicts], now
         ),
         instrument=instrument,
         pinned=pinned(log.events) == (instrument.id, instrument.version, instrument.digest),

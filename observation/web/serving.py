@@ -17,7 +17,7 @@ THREADS = 8
 
 
 def serve(context: Context, host: str, port: int) -> None:
-    """Serve until interrupted; print the address once it answers.
+    """Serve until interrupted (Ctrl-C or SIGTERM); print the address once it answers.
 
     Raises Refused for an address that others can reach: there are no accounts yet.
     """
@@ -36,6 +36,8 @@ def serve(context: Context, host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         server.serve()
+    except KeyboardInterrupt:
+        print("Stopped.", flush=True)
     finally:
         server.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from observation.core.errors import N_
@@ -60,7 +61,7 @@ def _title(words: Words) -> Block:
     return Row([Cell(label, wide), Cell(lower)], gutter=9)
 
 
-def begin_and_end(observation: Observation) -> tuple[Any, Any]:
+def begin_and_end(observation: Observation) -> tuple[datetime | None, datetime | None]:
     """Return when the session began and ended by the wall clock there; None for what is not known."""
     if observation.begun is None:
         return None, None

@@ -28,8 +28,12 @@ class Span:
 
 @dataclass(slots=True)
 class Line:
-    """A line: its pieces as seen from left to right, after an indent."""
+    """A line: its pieces as seen from left to right, after an indent.
 
+    `begins` says that the text had a new line here of its own.
+    """
+
+    begins: bool
     indent: float
     pieces: list[Piece] = field(default_factory=list)
 
@@ -45,19 +49,20 @@ def broken(spans: Sequence[Span], style: Style, room: float) -> Iterator[Line]:
         hang = style.hang if _TIME.fullmatch(first) else 0.0
         line: list[Word] = []
         used = indent = 0.0
+        begins = True
         for word in words:
             space = _space(line[-1], style).width if line else 0.0
             size = sum(piece.width for piece in word)
             if line and used + space + size > room - indent + 1e-6:
-                yield Line(indent, _joined(line, style))
-                line, used, space, indent = [], 0.0, 0.0, hang
+                yield Line(begins, indent, _joined(line, style))
+                line, used, space, indent, begins = [], 0.0, 0.0, hang, False
             while not line and size > room - indent + 1e-6:
                 head, word = _cut(word, room - indent, style)
-                yield Line(indent, _joined([head], style))
-                size, indent = sum(piece.width for piece in word), hang
+                yield Line(begins, indent, _joined([head], style))
+                size, indent, begins = sum(piece.width for piece in word), hang, False
             line.append(word)
             used += space + size
-        yield Line(indent, _joined(line, style))
+        yield Line(begins, indent, _joined(line, style))
 
 
 def one_line(text: str, style: Style) -> list[Piece]:

@@ -20,6 +20,7 @@ NUMBER = 30.0
 NOT_FILLED_IN = N_("not filled in")
 CONTRADICTION = N_("contradiction")
 OR = N_("or")
+AFTER = N_("after the end")
 
 
 def board(words: Words) -> Block:
@@ -151,8 +152,8 @@ def _note(words: Words, note: Note) -> Block:
 
 
 def _timed(words: Words, time: int | None, spans: Sequence[str | Span]) -> Block:
-    when = DASH
-    if time is not None:
-        late = words.observation.ended and time > words.observation.end
-        when = f"{clock(time)}{'+' if late else ''}"
-    return Row([Cell(Text(when, SMALL_MUTED), TIME), Cell(Text(spans, SMALL))], 5)
+    observation = words.observation
+    late = time is not None and observation.ended and time > observation.end
+    after = [Span(f" ({words.say(AFTER)})", colour=MUTED)] if late else []
+    when = DASH if time is None else clock(time)
+    return Row([Cell(Text(when, SMALL_MUTED), TIME), Cell(Text([*spans, *after], SMALL))], 5)

@@ -32,9 +32,9 @@ class Style:
 
 PAGE = (595.2756, 841.8898)  # A4
 MARGIN = 45.0  # left and right
-TOP = 38.0
-BOTTOM = 47.0  # the footer stands in it
-FOOTER = 27.0  # its baseline, from the edge
+TOP = 36.0
+BOTTOM = 45.0  # the footer stands in it
+FOOTER = 25.0  # its baseline, from the edge
 WIDTH = PAGE[0] - 2 * MARGIN
 GUTTER = 14.0
 QUESTION = 146.0  # the left column of the schedule

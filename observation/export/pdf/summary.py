@@ -20,7 +20,7 @@ from .schedule import schedule
 from .text import printable
 from .words import Words
 
-SPACE = 11.0  # between the parts
+SPACE = 10.0  # between the parts
 
 
 def observation_summary(record: Record, language: str) -> bytes:
@@ -64,5 +64,5 @@ def _coded(words: Words) -> Block:
     (title, first), *others = behaviours(words)
     right: list[Block] = [Marked(block, name) for name, block in others]
     for block in (board(words), *afterwards(words)):
-        right += [Gap(8), block]
+        right += [Gap(6), block]
     return Row([Cell(Marked(first, title)), Cell(Stack(right))], gutter=22)

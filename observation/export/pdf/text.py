@@ -15,6 +15,7 @@ from .printable import printable
 from .style import Style
 
 __all__ = ["Span", "Text", "draw_line", "line_width", "printable", "shortened"]
+NEAR = 4  # lines that a cut moves up to keep what belongs together
 
 
 class Text:
@@ -32,11 +33,16 @@ class Text:
         return len(self._broken(width)) * self.style.leading
 
     def split(self, width: float, room: float) -> tuple[Text, Text] | None:
-        """Return the part that fits in the room and the rest; never a lone line of a longer text."""
+        """Return the part that fits in the room and the rest; never a lone line of a longer text.
+
+        Where the text has new lines of its own near the cut, it is cut there.
+        """
         lines = self._broken(width)
         fitting = min(int(room / self.style.leading + 1e-6), len(lines) - 2)
         if fitting < 2:
             return None
+        near = range(fitting, max(fitting - NEAR, 1), -1)
+        fitting = next((number for number in near if lines[number].begins), fitting)
         return self._of(lines[:fitting], width), self._of(lines[fitting:], width)
 
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
