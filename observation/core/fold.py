@@ -53,7 +53,8 @@ def fold_observation(
     problems = [
         *story.problems,
         *_unknown(story, instrument, people),
-        *_misplaced(story, people, end, ended),
+        *_undecided(people),
+        *_misplaced(story, end, ended),
         *(Problem.of(event.id, _CONFLICT) for event in union(conflicts)),
     ]
     return Observation(
@@ -69,7 +70,14 @@ def fold_observation(
         interruptions=_interruptions(story, end),
         notes=tuple(_notes(story)),
         marks=tuple(story.of("mark-set")),
-        judgements=judgements(story.of("indicator-judged"), people, leads, instrument),
+        judgements=judgements(
+            story.of("indicator-judged"),
+            people,
+            leads,
+            instrument,
+            unseen=story.begun.data.get("already-running", 0) if story.begun else 0,
+            known=ended or bool(now),
+        ),
         board=_board(story),
         answers=_answers(story),
         review=review(story.log, story.counted),
@@ -95,7 +103,7 @@ def _end(story: Story, now: int) -> tuple[int, bool]:
     """The end in ms since the start: as said, else the last moment that is known, or now."""
     ends = [entry.time for entry in story.of("observation-ended")]
     if ends:
-        return max(ends), True
+        return max(0, *ends), True
     known = (
         entry.time
         for entry in story.counted
@@ -124,25 +132,33 @@ def _header(story: Story) -> dict[str, Slot[str]]:
 def _people(story: Story, end: int) -> tuple[Participant, ...]:
     described: list[tuple[str, Event, Description]] = []
     changes: dict[str, list[Change]] = {}
+    traces = set(_leaders(story))
     for entry in story.of(
         "observation-begun", "person-recorded", "person-arrived", "person-departed"
     ):
         event, data = entry.event, entry.event.data
-        if event is story.begun:
-            for listed in data["people"]:
+        if event.kind == "observation-begun":
+            traces |= {listed["person"] for listed in data["people"] if listed["present"]}
+            for listed in data["people"] if event is story.begun else ():
                 described.append((listed["person"], event, _description(listed)))
                 if listed["present"]:
                     arrival = (0, listed["person"], event.id)
                     changes.setdefault(listed["person"], []).append(arrival)
         elif event.kind == "person-recorded":
             described.append((data["person"], event, _description(data)))
-        elif event.kind in ("person-arrived", "person-departed"):
+        else:
             there = data["person"] if event.kind == "person-arrived" else ""
             changes.setdefault(data["person"], []).append((entry.time, there, event.id))
+            traces.add(data["person"])
     slots = standing(described)
     nobody_said = Slot((Description(role="", expected=False),), ("",))
     return tuple(
-        Participant(code, slots.get(code, nobody_said), spells(changes.get(code, ()), end))
+        Participant(
+            code,
+            slots.get(code, nobody_said),
+            spells(changes.get(code, ()), end),
+            code in traces,
+        )
         for code in dict.fromkeys([*slots, *changes, *_leaders(story)])
     )
 
@@ -240,12 +256,15 @@ def _unknown(
         "person": described,
         "lead": described | set(RESERVED[:2]),
     }
+    rule_parts = {i.log.part.id for i in instrument.indicators if i.log and i.log.part}
     tags = {tag.id for tag in instrument.tags}
     for entry in story.counted:
         data = entry.event.data
         parts = (data, *data["people"]) if entry.event is story.begun else (data,)
         named = [(name, part[name]) for part in parts for name in known if name in part]
         strange = [(name, value) for name, value in named if value not in known[name]]
+        if entry.event.kind == "indicator-judged" and data.get("part", "") not in {"", *rule_parts}:
+            strange.append(("part", data["part"]))
         strange += [("tag", tag) for tag in data.get("tags", ()) if tag not in tags]
         for name, value in strange:
             yield Problem.of(
@@ -256,20 +275,38 @@ def _unknown(
             )
 
 
+def _undecided(people: tuple[Participant, ...]) -> Iterator[Problem]:
+    """Who has several descriptions beside each other: a role decides whose behaviour is judged."""
+    for person in people:
+        if person.description.conflict:
+            yield Problem.of(
+                person.description.events[-1],
+                N_("%(person)s is described in several ways; choose one."),
+                person=person.person,
+            )
+
+
 _STRANGE_PERSON = N_("“%(value)s” is not among the people of this session; add who that is.")
 _STRANGE_WORD = N_(
     "The instrument of this observation has no %(name)s “%(value)s”; it is kept as written."
 )
 
 
-def _misplaced(
-    story: Story, people: tuple[Participant, ...], end: int, ended: bool
-) -> Iterator[Problem]:
+def _misplaced(story: Story, end: int, ended: bool) -> Iterator[Problem]:
     """What contradicts the end of the session or who was there."""
     ends = {entry.time: entry.event.id for entry in story.of("observation-ended")}
     if len(ends) > 1:
-        yield Problem.of(ends[end], N_("The session ends at several moments; the last one counts."))
-    by_code = {person.person: person for person in people}
+        yield Problem.of(
+            ends[max(ends)], N_("The session ends at several moments; the last one counts.")
+        )
+    # One ms further: who is there at the last moment is there, though the stretch has no length yet.
+    for entry in story.of("indicator-judged", "board-counted", "mark-set"):
+        if ended and entry.time > end and entry.event.data.get("judged", "session") == "session":
+            yield Problem.of(
+                entry.event.id,
+                N_("This comes after the end of the session; correct its moment, or the end."),
+            )
+    by_code = {person.person: person for person in _people(story, end + 1)}
     for entry in story.of("lead-taken", "phase-started"):
         if ended and entry.time >= end:
             yield Problem.of(

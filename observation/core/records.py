@@ -67,11 +67,16 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person of the session, by code, with the stretches in which he or she was there."""
+    """A person of the session, by code, with the stretches in which he or she was there.
+
+    `traces` is whether anything at all says so: a listing, an arrival, a departure, a lead. With
+    traces and no stretch the record contradicts itself.
+    """
 
     person: str
     description: Slot[Description]
     spells: tuple[Interval, ...] = ()
+    traces: bool = False
 
     @property
     def role(self) -> str:

@@ -13,17 +13,13 @@ from .kinds import KINDS, shape_problem
 from .records import Entry
 from .slots import standing
 
-# Kinds whose content is kept without a time when their moment cannot be right: text is never lost.
-WITHOUT_MOMENT = ("note-written", "indicator-judged", "board-counted")
-
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """A stream in order: `log` holds every event, `of` yields those that count.
 
-    An event counts when it is not retracted, its data has the shape of its kind and, where its
-    moment matters, it does not lie before the start. Times are ms since `start`, which is ms since
-    1970 (UTC).
+    An event counts when it is not retracted and its data has the shape of its kind. Times are ms since
+    `start`, which is ms since 1970 (UTC); one before the start is negative.
     """
 
     stream: str
@@ -67,13 +63,12 @@ def read_story(events: Iterable[Event], beginning: str) -> Story:
     )
     counting = {event.id for event in effective}
     early = [entry for entry in entries if _before_start(entry) and entry.event.id in counting]
-    lost = {entry.event.id for entry in early if entry.event.kind not in WITHOUT_MOMENT}
     return Story(
         stream=log[0].stream if log else "",
         begun=begun,
         start=start,
         log=tuple(entries),
-        counted=tuple(e for e in entries if e.event.id in counting and e.event.id not in lost),
+        counted=tuple(entry for entry in entries if entry.event.id in counting),
         steps=tuple(steps),
         problems=(*problems, *extra, *_of_nothing(usable, ids), *map(_early, early)),
     )

@@ -14,13 +14,14 @@ Change = tuple[int, str, str]  # time (ms since the start), new value, id of the
 def track(changes: Iterable[Change], end: int) -> tuple[Interval, ...]:
     """Return the intervals of an exclusive track from 0 to `end` ms.
 
-    `changes` come in order of time. Until the first one the value is `not-recorded`; a change to
-    what is already on changes nothing; what lies at or after the end has no length and is left out.
+    `changes` come in order of time. Until the first one the value is `not-recorded`; what was on
+    before the start is on at the start; a change to what is already on changes nothing; what lies at
+    or after the end has no length and is left out.
     """
     intervals: list[Interval] = []
     points = [(0, NOT_RECORDED, ""), *changes, (end, "", "")]
     for (time, value, event), (until, _, _) in pairwise(points):
-        stop = min(until, end)
+        time, stop = max(time, 0), min(until, end)
         if stop <= time:
             continue
         if intervals and intervals[-1].value == value:

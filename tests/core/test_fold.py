@@ -257,6 +257,12 @@ def test_a_phase_after_the_end_is_named_and_has_no_length(session: Recorder) -> 
     assert tracks(observation)["phases"] == [("check-in", 0, 900)]
 
 
+def test_a_tap_after_the_end_is_named(session: Recorder) -> None:
+    end(session)
+    late = session.judge(960, "learning.feedback")
+    assert [p.event for p in session.fold().problems] == [late]
+
+
 def test_the_text_of_a_note_before_the_start_is_kept_without_a_time(session: Recorder) -> None:
     session.add(5, "note-written", text="al bezig", kind="seen", tags=[], ago=60_000)
     (note,) = session.fold().notes

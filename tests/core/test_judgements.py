@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from observation.core.judgements import standing_judgements
 from tests.recorder import INSTRUMENT, Recorder, judged, person, state
 
 LEADS = "intervening.leads"
@@ -223,3 +224,131 @@ class TestActors:
         recorder.judge(960, LEADS, "not-seen", judged="finish", person="L1")
         found = judged(recorder.fold(), LEADS, "L1")
         assert (found.state, found.source, found.suggested) == ("not-seen", "observer", "seen")
+
+
+class TestDoubt:
+    """Where the record contradicts itself or breaks off, the log settles nothing."""
+
+    def test_a_leader_listed_as_absent_who_leads_is_neither_absent_nor_judged(self) -> None:
+        observation = end(session((0, "L1"), leaders=(False,))).fold()
+        assert {state(observation, code) for code in (PRESENT, NOT_LEADING, INFORMS, LEADS)} == {
+            "blank"
+        }
+
+    def test_a_departure_without_an_arrival_is_a_trace(self) -> None:
+        recorder = session((0, "C1"), leaders=(False,))
+        recorder.add(600, "person-departed", person="L1")
+        assert state(end(recorder).fold(), PRESENT) == "blank"
+
+    def test_an_arrival_in_the_very_last_moment_is_a_trace(self) -> None:
+        recorder = session((0, "C1"), leaders=(False,))
+        recorder.add(900, "person-arrived", person="L1")
+        assert state(end(recorder).fold(), PRESENT) == "blank"
+
+    def test_what_was_on_before_a_corrected_start_is_on_at_the_start(self) -> None:
+        recorder = session(leaders=(False,))
+        recorder.add(10, "person-arrived", person="L1")
+        recorder.add(12, "lead-taken", lead="L1")
+        begun = recorder.events[0].id
+        end(recorder)
+        recorder.add(950, "moment-corrected", event=begun, moment="2018-03-13T14:10:30Z")
+        observation = recorder.fold()
+        assert [(i.value, i.start) for i in observation.leads] == [("L1", 0)]
+        assert state(observation, PRESENT) == state(observation, LEADS) == "seen"
+
+    def test_somebody_of_unknown_role_may_have_been_the_leader(self) -> None:
+        recorder = session((0, "X9"), leaders=(False,))
+        recorder.add(1, "person-arrived", person="X9")
+        assert state(end(recorder).fold(), PRESENT) == "blank"
+
+    def test_somebody_described_as_teacher_and_as_leader_may_be_the_leader(self) -> None:
+        recorder = session((0, "C1"), leaders=(False,))
+        added = recorder.add(5, "person-recorded", person="T1", role="school-leader")
+        observation = end(recorder).fold()
+        assert state(observation, PRESENT) == "blank"
+        assert added in [problem.event for problem in observation.problems]
+
+    @pytest.mark.parametrize("code", [NOT_LEADING, LEADS, INFORMS])
+    def test_without_an_end_the_log_settles_nothing_about_absence_and_lead(self, code: str) -> None:
+        recorder = session((0, "L1"))
+        recorder.add(7200, "note-written", text="thuis", kind="seen", tags=[])
+        assert state(recorder.fold(), code) == "blank"
+
+    def test_without_an_end_a_leader_who_is_there_is_still_seen(self) -> None:
+        recorder = session((0, "C1"))
+        recorder.add(40, "mark-set")
+        assert state(recorder.fold(), PRESENT) == "seen"
+
+    def test_who_came_in_late_cannot_say_that_a_leader_did_not_lead(self) -> None:
+        recorder = Recorder()
+        people = (person("C1", "coach"), person("L1", "school-leader"))
+        recorder.begin(*people, already_running=600_000)
+        recorder.add(0, "lead-taken", lead="C1")
+        assert state(end(recorder).fold(), NOT_LEADING) == "blank"
+
+
+class TestSeveralLeaders:
+    def test_confirming_that_one_leads_does_not_turn_the_other_into_the_leadership(self) -> None:
+        recorder = end(session((0, "L1"), (780, "C1"), leaders=(True, True)))
+        recorder.judge(960, NOT_LEADING, "not-seen", judged="finish", person="L1")
+        observation = recorder.fold()
+        assert [state(observation, NOT_LEADING, a) for a in ("L1", "L2", "leadership")] == [
+            "not-seen",
+            "seen",
+            "not-seen",
+        ]
+
+    def test_that_the_leadership_leads_is_not_said_of_each_leader(self) -> None:
+        recorder = end(session((0, "L1"), (780, "C1"), leaders=(True, True)))
+        recorder.judge(960, NOT_LEADING, "not-seen", judged="finish")
+        assert state(recorder.fold(), NOT_LEADING, "L2") == "seen"
+
+    def test_not_seen_of_the_leadership_against_a_sighting_of_a_leader_is_a_conflict(self) -> None:
+        recorder = session((0, "C1"))
+        recorder.judge(100, "intervening.sets-goals", person="L1")
+        end(recorder)
+        recorder.judge(960, "intervening.sets-goals", "not-seen", judged="finish")
+        observation = recorder.fold()
+        assert state(observation, "intervening.sets-goals", "L1") == "seen"
+        assert state(observation, "intervening.sets-goals") == "conflict"
+
+
+class TestThroughAnother:
+    def test_points_count_without_a_word_on_who_was_there(self) -> None:
+        recorder = Recorder()
+        recorder.begin()
+        recorder.judge(60, LEADS, part="points")
+        assert state(end(recorder).fold(), LEADS) == "seen"
+
+    def test_points_brought_by_the_coach_are_the_leaderships(self) -> None:
+        recorder = session((0, "C1"), leaders=(False,))
+        recorder.judge(60, LEADS, part="points", person="C1")
+        found = judged(end(recorder).fold(), LEADS)
+        assert (found.state, [s.person for s in found.sightings]) == ("seen", ["C1"])
+
+    def test_an_unknown_part_is_named(self) -> None:
+        recorder = session()
+        id = recorder.judge(60, LEADS, part="pionts")
+        assert [p.event for p in recorder.fold().problems] == [id]
+
+    def test_what_the_one_absent_leader_did_through_another_is_that_leaders(self) -> None:
+        recorder = session((0, "C1"), leaders=(False,))
+        recorder.judge(300, "intervening.sets-goals")
+        assert state(end(recorder).fold(), "intervening.sets-goals", "L1") == "seen"
+
+
+class TestStanding:
+    def test_the_judgements_that_stand_are_named_by_behaviour_part_and_actor(self) -> None:
+        recorder = session()
+        first = recorder.judge(60, "learning.feedback")
+        again = recorder.judge(90, "learning.feedback", replaces=[first])
+        goals = recorder.judge(120, "facilitating.teachers-set-goals", person="T1")
+        points = recorder.judge(150, LEADS, part="points")
+        undone = recorder.judge(180, INFORMS)
+        recorder.add(190, "event-retracted", event=undone)
+        recorder.judge(200, INFORMS, state="perhaps")
+        assert standing_judgements(end(recorder).fold().log, INSTRUMENT) == {
+            ("learning.feedback", "", "team"): (again,),
+            ("stimulating.teachers-set-goals", "", "team"): (goals,),
+            (LEADS, "points", "leadership"): (points,),
+        }

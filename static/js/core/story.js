@@ -5,14 +5,11 @@ import { instant } from "./events.js";
 import { isTimed, isUsable } from "./kinds.js";
 import { by, grouped } from "./lists.js";
 
-// Kinds that count without a time when their moment cannot be right: text is never lost.
-const WITHOUT_MOMENT = ["note-written", "indicator-judged", "board-counted"];
-
 /**
  * Return `{ begun, start, log, counted }` of a stream's events, in whatever order they are given.
  *
  * `log` holds every event as `{ event, time, recorded, retracted }`, `counted` those that the
- * tally may use. `start` is ms since 1970, other times are ms since the start.
+ * tally may use. `start` is ms since 1970, other times are ms since the start, negative before it.
  */
 export function readStory(events) {
   const all = [...grouped(events.map((event) => [event.id, event])).values()]
@@ -37,9 +34,7 @@ export function readStory(events) {
       retracted: retracted.has(event.id),
     }))
     .sort(by(({ event: { id, device, seq }, time, recorded }) => [time, recorded, device, seq, id]));
-  const inTime = ({ event: { kind }, time }) =>
-    time >= 0 || !isTimed(kind) || WITHOUT_MOMENT.includes(kind);
-  return { begun, start, log, counted: log.filter((e) => effective.has(e.event) && inTime(e)) };
+  return { begun, start, log, counted: log.filter(({ event }) => effective.has(event)) };
 }
 
 /** Return the ids that a retraction takes back which is not itself taken back; a circle takes none. */

@@ -21,7 +21,7 @@ export function tally(events, indicators = {}, now = -Infinity) {
   const { begun, start, log, counted } = readStory(events);
   const of = (...kinds) => counted.filter(({ event }) => kinds.includes(event.kind));
   const ends = of("observation-ended").map(({ time }) => time);
-  const end = Math.max(...(ends.length ? ends : [0, now - start, ...sessionMoments(counted)]));
+  const end = Math.max(0, ...(ends.length ? ends : [now - start, ...sessionMoments(counted)]));
   const phases = of("phase-started").map(({ time, event }) => [time, event.data.phase, event.id]);
   const leads = leadChanges(of("lead-taken", "person-departed"));
   const broken = of("interruption-started", "interruption-ended");

@@ -7,12 +7,14 @@ export const NOT_RECORDED = "not-recorded"; // nobody wrote it down
  * Return the intervals `{ value, start, end, event }` of an exclusive track from 0 to `end` ms.
  *
  * `changes` are `[time, value, event id]` in order of time. Until the first one the value is
- * not-recorded; a change to what is on changes nothing; what lies at or after the end is left out.
+ * not-recorded; what was on before the start is on at the start; a change to what is on changes
+ * nothing; what lies at or after the end is left out.
  */
 export function track(changes, end) {
   const intervals = [];
   const points = [[0, NOT_RECORDED, ""], ...changes];
-  points.forEach(([start, value, event], index) => {
+  points.forEach(([time, value, event], index) => {
+    const start = Math.max(time, 0);
     const stop = Math.min(points[index + 1]?.[0] ?? end, end);
     const last = intervals.at(-1);
     if (stop <= start) return;
