@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
+import secrets
+import shutil
 import sys
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
@@ -17,17 +22,27 @@ from observation.importing.bundle import read_bundle
 from observation.language import LANGUAGES
 from observation.settings import Context, open_context
 from observation.store import Receipt
-from observation.store.deposit import deposit
+from observation.store.catalogue import read_stream
+from observation.store.deposit import Incomplete, deposit
 from observation.store.verify import verify
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when it did what was asked, 1 with a sentence when not."""
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(open_context(options.data, options.store), options) or 0)
+        code = int(options.run(open_context(options.data, options.store), options) or 0)
+        if sys.stdout:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who reads it, such as head, has seen enough
+        _abandon_stdout()
+        return 1
     except (Refused, OSError) as error:
-        print(f"observation: {_sentence(error)}", file=sys.stderr)
+        _print(f"observation: {_sentence(error)}", error=True)
+        _abandon_stdout()
         return 1
     except KeyboardInterrupt:
         return 130
@@ -53,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="serve the program to a browser on this machine")
     serve.add_argument("--host", default="127.0.0.1", help="an address of this machine itself")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_port, default=8000)
     serve.set_defaults(run=_serve)
 
     sample = commands.add_parser("sample", help="load the sample study")
@@ -73,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
     bundle.set_defaults(run=_export_bundle)
     observation = what.add_parser("observation", help="one observation by its label")
-    observation.add_argument("label", metavar="LABEL")
+    observation.add_argument("label", metavar="LABEL", help="or its UUID, or its stream")
     observation.add_argument("--format", choices=list(FORMATS), default="pdf")
     observation.set_defaults(run=_export_observation)
     schedule = what.add_parser("schedule", help="the blank schedule, to write on (PDF)")
@@ -84,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (bundle, observation):
         command.add_argument("--study", metavar="ID", help="needed where several studies are kept")
     for command in (bundle, observation, schedule):
-        command.add_argument("--output", type=Path, metavar="FILE", help="default: stdout")
+        command.add_argument("--output", metavar="FILE", help="default: stdout")
 
     check = commands.add_parser("verify", help="check every record; exit 1 when one needs a look")
     check.set_defaults(run=_verify)
@@ -94,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
 def _serve(context: Context, options: argparse.Namespace) -> None:
     from observation.web.serving import serve
 
-    serve(context, options.host, options.port)
+    serve(context, options.host, options.port, _print)
 
 
 def _sample(context: Context, options: argparse.Namespace) -> None:
@@ -122,32 +137,50 @@ def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) ->
             here=", ".join(studies),
         )
     receipt = Receipt(_now(), f"import of {Path(name).name}")
-    outcomes = deposit(
-        context.store.events, context.catalogue, bundle.study, bundle.events, receipt
-    )
+    incomplete = None
+    try:
+        outcomes = deposit(
+            context.store.events, context.catalogue, bundle.study, bundle.events, receipt
+        )
+    except Incomplete as refused:
+        incomplete, outcomes = refused, refused.outcomes
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise Refused(
+            N_(
+                "The disk is full. What was taken in before is kept; make room and import again, which finishes it."
+            )
+        ) from error
     counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
-    print(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
+    _print(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
     streams = {event.stream for event in bundle.events}
     for record in context.catalogue.records(bundle.study):
         if record.observation.stream in streams:
             for problem in record.observation.problems:
-                print(f"{record.observation.label}: {problem}", file=sys.stderr)
+                _print(f"{record.observation.label}: {problem}", error=True)
+    if incomplete:
+        raise incomplete
 
 
-def _export_bundle(context: Context, options: argparse.Namespace) -> None:
-    study = options.study or _only_study(context)
-    streams = sorted(context.store.events.versions(study))
-    events = (
-        kept.event
-        for stream in streams
-        for log in [context.store.events.read(study, stream)]
-        for kept in (*log.kept, *log.conflicts)
-    )
+def _export_bundle(context: Context, options: argparse.Namespace) -> int:
+    study = _study(context, options.study)
+    logs, damaged = [], []
+    for stream in sorted(context.store.events.versions(study)):
+        try:
+            logs.append(read_stream(context.store.events, study, stream))
+        except Refused as refused:
+            damaged.append(refused)
+    events = (kept.event for log in logs for kept in (*log.kept, *log.conflicts))
     _write(options.output, b"".join(bundle_lines(study, _now(), events)))
+    for each in damaged:
+        _print(f"observation: {each}", error=True)
+    return 1 if damaged else 0
 
 
 def _export_observation(context: Context, options: argparse.Namespace) -> None:
-    record = context.catalogue.find(options.label, options.study)
+    study = None if options.study is None else _study(context, options.study)
+    record = context.catalogue.find(options.label, study)
     _write(options.output, FORMATS[options.format](record, options.language))
 
 
@@ -163,14 +196,29 @@ def _verify(context: Context, options: argparse.Namespace) -> int:
     findings = 0
     for finding in verify(context.store.events):
         findings += 1
-        print(f"{finding.stream}: {finding.problem}")
+        _print(f"{finding.stream}: {finding.problem}")
     number = sum(len(context.store.events.versions(s)) for s in context.store.events.studies())
-    print(f"{number} records checked, {findings} findings.")
+    _print(f"{number} records checked, {findings} findings.")
     return 1 if findings else 0
 
 
-def _only_study(context: Context) -> str:
+def _port(text: str) -> int:
+    if not text.isdecimal() or len(text) > 5 or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _study(context: Context, wanted: str | None) -> str:
+    """Return the study that is wanted, or the only one; raise Refused where that says none."""
     studies = context.store.events.studies()
+    if wanted in studies:
+        return str(wanted)
+    if wanted is not None:
+        raise Refused(
+            N_("There is no study “%(study)s” here. Known: %(studies)s."),
+            study=wanted,
+            studies=", ".join(studies) or "-",
+        )
     if len(studies) != 1:
         raise Refused(
             N_("Here are %(number)s studies; name one with --study: %(studies)s."),
@@ -180,19 +228,58 @@ def _only_study(context: Context) -> str:
     return studies[0]
 
 
-def _write(path: Path | None, content: bytes) -> None:
-    """Write the file whole or not at all, or to stdout."""
+def _write(path: str | None, content: bytes) -> None:
+    """Write the file whole or not at all, or to stdout. Only a regular file is ever replaced."""
     if path is None:
+        if sys.stdout is None:
+            raise Refused(N_("There is no output to write to; name a file with --output."))
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    draft = path.with_name(path.name + ".draft")
+    if not path or os.path.isdir(path):
+        raise Refused(N_("“%(path)s” is not the name of a file; --output needs one."), path=path)
+    target = os.path.realpath(path)
+    draft = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.draft")
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+        if os.path.islink(target) or (os.path.exists(path) and not os.path.isfile(path)):
+            Path(path).write_bytes(content)  # a device, a pipe; or a link in a circle, which fails
+            return
+        try:
+            with open(draft, "xb") as file:
+                file.write(content)
+            if os.path.exists(target):
+                shutil.copymode(target, draft)
+            os.replace(draft, target)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except BrokenPipeError:
         raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def _print(text: str, error: bool = False) -> None:
+    """Print a line, in which no character that was typed or taken in can steer the terminal."""
+    to = sys.stderr if error else sys.stdout
+    if to is None:  # closed by whoever started the program
+        return
+    plain = "".join(_visible(character) for character in text)
+    encoding = to.encoding or "utf-8"
+    print(plain.encode(encoding, "backslashreplace").decode(encoding), file=to, flush=True)
+
+
+def _visible(character: str) -> str:
+    steers = unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
+    return character.encode("unicode_escape").decode() if steers else character
+
+
+def _abandon_stdout() -> None:
+    """Let a stdout that takes nothing more not fail once again when the program ends."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _now() -> str:
@@ -201,5 +288,6 @@ def _now() -> str:
 
 def _sentence(error: Refused | OSError) -> str:
     if isinstance(error, OSError):
-        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+        words = error.strerror or str(error)
+        return f"{words}: {error.filename}" if error.filename else words
     return str(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from observation.instruments import Instruments
@@ -15,6 +17,21 @@ ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
 
 
+_STARTED = time.monotonic_ns()
+
+
+class Clock:
+    """The machine's two clocks, handed in so that a test can hold them."""
+
+    def now(self) -> datetime:
+        """Return the wall clock with its offset."""
+        return datetime.now().astimezone()
+
+    def elapsed(self) -> int:
+        """Return the milliseconds since the program started, by the clock that nobody can set."""
+        return (time.monotonic_ns() - _STARTED) // 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What every page and every command works on."""
@@ -23,6 +40,7 @@ class Context:
     instruments: Instruments
     catalogue: Catalogue
     data: Path
+    clock: Clock = field(default_factory=Clock)
 
 
 def open_context(

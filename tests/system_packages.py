@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 # A program that must be there, and the Debian package that brings it.
-NEEDED = {"node": "nodejs"}
+NEEDED = {"node": "nodejs", "chromium": "chromium", "chromedriver": "chromium-driver"}
 
 
 def main() -> int:

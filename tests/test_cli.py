@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
 import json
-from collections.abc import Callable
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from observation.cli import main
+from observation.store import deposit as door
+from observation.store.tinydb import TinyEvents
 from tests.samples import BUNDLE, FILE
 
 Run = Callable[..., tuple[int, str, str]]
@@ -210,3 +220,272 @@ def test_a_server_for_others_is_refused(run: Run) -> None:
 def test_a_store_of_an_unknown_kind_is_refused(run: Run) -> None:
     code, _, error = run("--store", "mysql://x", "verify")
     assert (code, "of no known kind" in error) == (1, True)
+
+
+def record_file(folder: Path, number: int = 0) -> Path:
+    """The file of one of the sample's observations."""
+    return sorted((folder / "data" / "store").rglob("observation/*.json"))[number]
+
+
+def test_an_import_that_was_killed_before_labels_were_settled_is_finished_by_the_next(
+    run: Run, bundle: Callable[[str | bytes], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line for line in LINES if "label-assigned" not in line]
+    path = bundle("".join(lines).replace("180", "179", 1))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "settle_labels", killed)
+        assert run("import", path)[0] == 130
+    assert "2 observations have the label “D-01”" in run("export", "observation", "D-01")[2]
+    assert run("import", path)[:2] == (0, f"{path}: 179 events (179 already-kept).\n")
+    assert run("export", "observation", "D-01-W2", "--format", "json")[0] == 0
+
+
+def test_a_damaged_record_is_named_and_all_others_are_taken_in_and_exported(
+    run: Run, tmp_path: Path
+) -> None:
+    run("sample")
+    file = record_file(tmp_path)
+    sound = file.read_bytes()
+    file.write_bytes(sound[:-9])
+    stream = f"observation/{file.stem}"
+    missing = sum(f'"stream":"{stream}"' in line for line in LINES)
+    code, printed, error = run("sample")
+    assert (code, f"({180 - missing} already-kept)" in printed) == (1, True)
+    assert (stream in error, "All other records were taken in" in error) == (True, True)
+    code, _, error = run("export", "bundle", "--output", str(tmp_path / "rest.jsonl"))
+    assert (code, stream in error, error.count("\n")) == (1, True, 1)
+    rest = (tmp_path / "rest.jsonl").read_text().splitlines()
+    assert json.loads(rest[0])["events"] == len(rest) - 1 == 180 - missing
+    error = run("export", "observation", "Z-99")[2]
+    assert "Records that cannot be read: 1; the command verify names them." in error
+    file.write_bytes(sound)
+    assert run("sample")[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["folder", "loop", "link to nothing"])
+def test_what_is_no_file_in_place_of_a_record_is_named_and_hides_nothing(
+    run: Run, tmp_path: Path, kind: str
+) -> None:
+    run("sample")
+    file = record_file(tmp_path)
+    file.unlink()
+    if kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(file if kind == "loop" else tmp_path / "nothing")
+    code, printed, _ = run("verify")
+    assert (code, printed.count("\n")) == (1, 2)
+    assert f"observation/{file.stem}: The record cannot be read: " in printed
+    assert "7 records checked, 1 findings." in printed
+    code, printed, error = run("sample")
+    assert (code, "already-kept" in printed, file.stem in error) == (1, True, True)
+    assert file.is_dir() or file.is_symlink()
+
+
+def test_an_output_that_is_no_file_is_refused_by_the_name_that_was_typed(
+    run: Run, tmp_path: Path
+) -> None:
+    run("sample")
+    for name in ("", ".", "/", str(tmp_path)):
+        code, _, error = run("export", "bundle", "--output", name)
+        assert (code, error) == (
+            1,
+            f"observation: “{name}” is not the name of a file; --output needs one.\n",
+        )
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("no/such/folder", "file/below", "loop"):
+        code, _, error = run("export", "bundle", "--output", str(tmp_path / name))
+        assert (code, error.endswith(f": {tmp_path / name}\n")) == (1, True)
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "file", "loop"}
+
+
+def test_an_output_replaces_no_device_no_link_and_no_file_of_the_user(
+    run: Run, tmp_path: Path
+) -> None:
+    run("sample")
+    (tmp_path / "out.draft").write_text("mine")
+    (tmp_path / "out").write_text("old")
+    (tmp_path / "out").chmod(0o640)
+    (tmp_path / "link").symlink_to("out")
+    assert run("export", "bundle", "--output", str(tmp_path / "link"))[0] == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "out").read_text().startswith('{"bundle":1')
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "out.draft").read_text() == "mine"
+    assert run("export", "bundle", "--output", "/dev/null")[0] == 0
+    assert Path("/dev/null").is_char_device()
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "out", "out.draft", "link"}
+
+
+def test_an_output_that_fails_halfway_leaves_the_old_file_and_no_draft(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sample")
+    (tmp_path / "out").write_text("old")
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("observation.cli.os.replace", fails)
+    code, _, error = run("export", "bundle", "--output", str(tmp_path / "out"))
+    assert (code, error) == (1, f"observation: Input/output error: {tmp_path / 'out'}\n")
+    assert (tmp_path / "out").read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"data", "out"}
+
+
+def shell(tmp_path: Path, line: str) -> tuple[int, str]:
+    """Run a line of bash, in which `$observation` is the command; return its code and errors."""
+    command = f"{sys.executable} -c 'import sys; from observation.cli import main; sys.exit(main())' --data {tmp_path / 'data'}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line.replace("$observation", command)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+def test_a_stdout_that_takes_nothing_is_no_traceback(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    assert shell(tmp_path, "$observation export bundle | true") == (1, "")
+    assert shell(tmp_path, "$observation verify >&-") == (0, "")
+    sentence = "observation: There is no output to write to; name a file with --output.\n"
+    assert shell(tmp_path, "$observation export bundle >&-") == (1, sentence)
+    full = 1, "observation: No space left on device\n"
+    assert shell(tmp_path, "$observation export bundle > /dev/full") == full
+    assert shell(tmp_path, "$observation verify > /dev/full") == full
+
+
+def test_a_full_disk_is_said_in_one_sentence_and_importing_again_finishes_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, calls = TinyEvents.append, iter(range(9))
+
+    def fills(self: TinyEvents, *given: object) -> object:
+        if next(calls) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return append(self, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TinyEvents, "append", fills)
+        assert run("sample") == (
+            1,
+            "",
+            "observation: The disk is full. What was taken in before is kept; make room and import again, which finishes it.\n",
+        )
+    assert run("verify")[1] == "3 records checked, 0 findings.\n"
+    assert run("sample")[0] == 0
+    assert run("verify")[1] == "7 records checked, 0 findings.\n"
+
+
+def test_a_limit_on_the_size_of_files_is_a_full_disk_too(tmp_path: Path) -> None:
+    code, error = shell(tmp_path, "ulimit -f 4; $observation sample")
+    assert (code, error.startswith("observation: The disk is full.")) == (1, True)
+
+
+def test_what_was_typed_or_taken_in_cannot_steer_the_terminal(
+    run: Run, bundle: Callable[[str | bytes], str]
+) -> None:
+    run("import", bundle("".join(LINES).replace('"label":"A-01"', '"label":"A\\u001b[2J\\u202e"')))
+    error = run("export", "observation", "\x1b]0;x\x07\x9b\n")[2]
+    assert "“\\x1b]0;x\\x07\\x9b\\n”" in error
+    assert "Known: A\\x1b[2J\\u202e, D-01" in error
+    assert error.count("\n") == 1
+
+
+def test_an_unknown_study_is_refused_with_the_known_ones(run: Run) -> None:
+    run("sample")
+    for words in (("bundle",), ("observation", "A-01")):
+        code, _, error = run("export", *words, "--study", "x")
+        assert (code, error) == (
+            1,
+            f"observation: There is no study “x” here. Known: {BUNDLE.study}.\n",
+        )
+    assert run("export", "bundle", "--study", BUNDLE.study)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "sentence"),
+    [
+        ({"bundle": True}, "has format True"),
+        ({"events": -1}, "0 or more"),
+        ({"events": True}, "0 or more"),
+        ({"events": None}, "0 or more"),
+        ({"made": ""}, "A time is written as"),
+        ({"made": 2018}, "A time is written as"),
+    ],
+)
+def test_a_header_that_says_something_odd_is_refused(
+    run: Run, bundle: Callable[[str | bytes], str], header: dict[str, object], sentence: str
+) -> None:
+    first = json.dumps(json.loads(LINES[0]) | header) + "\n"
+    code, _, error = run("import", bundle(first + "".join(LINES[1:])))
+    assert (code, sentence in error) == (1, True)
+
+
+def test_a_header_may_leave_out_when_it_was_made_and_how_much_it_holds(
+    run: Run, bundle: Callable[[str | bytes], str]
+) -> None:
+    first = json.dumps({"bundle": 1, "study": BUNDLE.study}) + "\n"
+    assert run("import", bundle(first + "".join(LINES[1:])))[0] == 0
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x", "1e3", ""])
+def test_a_port_that_cannot_be_is_refused(
+    run: Run, port: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        run("serve", f"--port={port}")
+    assert left.value.code == 2
+    assert "a port is a number from 0 to 65535" in capfd.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        sentence = f"observation: Port {port} is taken; choose another with --port.\n"
+        assert shell(tmp_path, f"$observation serve --port {port}") == (1, sentence)
+
+
+@contextmanager
+def server(tmp_path: Path) -> Iterator[tuple[int, Callable[[], str]]]:
+    """A server of its own, by its port; what it complained of is known after it stopped."""
+    code = "import sys; from observation.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", code, "--data", str(tmp_path / "data"), "serve", "--port", "0"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+
+    def stop() -> str:
+        process.send_signal(signal.SIGTERM)
+        return process.communicate(timeout=30)[1]
+
+    try:
+        yield int(process.stdout.readline().split(":")[2].split()[0]), stop
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_beyond_the_limit_is_refused_without_a_traceback(
+    tmp_path: Path, chunked: bool
+) -> None:
+    with server(tmp_path) as (port, stop):
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        client.putrequest("POST", "/observations/new")
+        client.putheader("Content-Type", "application/x-www-form-urlencoded")
+        if chunked:
+            client.putheader("Transfer-Encoding", "chunked")
+            client.endheaders()
+            for _ in range(20):
+                client.send(b"186a0\r\n" + b"x" * 100_000 + b"\r\n")
+            client.send(b"0\r\n\r\n")
+        else:
+            client.putheader("Content-Length", "2000000")
+            client.endheaders()
+        assert client.getresponse().status == 413
+        client.close()
+        assert stop() == ""

@@ -130,7 +130,8 @@ class _Writer:
                 continue
             judged = self.observation.judgement(indicator.code, indicator.actor)
             if judged and judged.state == "seen":
-                yield f"{indicator.short[self.language]}: {self._times(judged)}"
+                times = self._times(judged)
+                yield indicator.short[self.language] + (f": {times}" if times else "")
 
     def notes(self, tags: Sequence[str], untagged: bool) -> Iterator[str]:
         """The notes with one of the tags, one a line; several tags as headings."""

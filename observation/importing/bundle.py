@@ -1,7 +1,7 @@
 """Bundles: a study's events as JSON Lines, the form in which records travel and are kept.
 
 The first line is a header `{"bundle": 1, "study": ..., "made": ..., "events": n}`, every other line
-one event. `events` is optional; where it stands, a bundle that was cut off is noticed.
+one event. `made` and `events` are optional; by `events` a bundle that was cut off is noticed.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 
 from observation.core.canonical import parse_json
 from observation.core.errors import N_, Refused
-from observation.core.events import Event, is_uuid, read_event
+from observation.core.events import Event, instant, is_uuid, read_event
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A study's id, when the bundle was made (ISO 8601), and its events in order of the file."""
+    """A study's id, when the bundle was made (ISO 8601, or empty), and its events as in the file."""
 
     study: str
     made: str
@@ -73,17 +73,19 @@ def _text(line: bytes) -> str:
 def _header(value: Any) -> tuple[str, str, int | None]:
     if not isinstance(value, dict) or "bundle" not in value:
         raise Refused(N_('A bundle begins with its header, such as {"bundle": 1, "study": ...}.'))
-    if value["bundle"] != FORMAT:
+    if type(value["bundle"]) is not int or value["bundle"] != FORMAT:
         raise Refused(
             N_(
                 "This bundle has format %(format)s; this program reads %(known)s. Install a newer one."
             ),
-            format=value["bundle"],
+            format=str(value["bundle"])[:60],
             known=FORMAT,
         )
-    study, made, events = value.get("study"), value.get("made", ""), value.get("events")
+    study, events = value.get("study"), value.get("events")
     if not is_uuid(study):
         raise Refused(N_("The header names no study; “study” must be its UUID in lower case."))
-    if not isinstance(made, str) or not (events is None or type(events) is int):
-        raise Refused(N_("In the header, “made” must be a time and “events” a whole number."))
-    return study, made, events
+    if "events" in value and not (type(events) is int and events >= 0):
+        raise Refused(N_("In the header, “events” must be a whole number, 0 or more."))
+    if "made" in value:
+        instant(value["made"])
+    return study, value.get("made", ""), events

@@ -29,39 +29,52 @@ class Catalogue:
     def __init__(self, events: EventStore, instrument_of: InstrumentOf) -> None:
         self._events = events
         self._instrument_of = instrument_of
-        self._known: dict[tuple[str, str], tuple[str, Record | Damaged]] = {}
+        self._known: dict[tuple[str, str], tuple[str, Record]] = {}
 
     def records(self, study: str) -> list[Record]:
-        """Return the study's observations, sorted by label and stream; damaged ones are left out."""
+        """Return the study's observations by label and stream; those that cannot be read are left out."""
         found = [record for record in self._all(study) if isinstance(record, Record)]
         return sorted(found, key=lambda r: (r.observation.label, r.observation.stream))
 
-    def damaged(self, study: str) -> list[Damaged]:
+    def damaged(self, study: str) -> list[Refused]:
         """Return why each observation of the study that cannot be read cannot be."""
-        return [record for record in self._all(study) if isinstance(record, Damaged)]
+        return [record for record in self._all(study) if isinstance(record, Refused)]
 
     def find(self, label: str, study: str | None = None) -> Record:
-        """Return the observation with this label; raise Refused when there is none, or several."""
+        """Return the observation with this label, stream or UUID; raise Refused for none or several."""
         studies = [study] if study else self._events.studies()
-        found = [r for id in studies for r in self.records(id) if r.observation.label == label]
+        records = [record for id in studies for record in self.records(id)]
+        streams = label, f"observation/{label}"
+        found = [r for r in records if r.observation.stream in streams]
+        found = found or [r for r in records if r.observation.label == label]
         if len(found) == 1:
             return found[0]
         if found:
             raise Refused(
                 N_(
-                    "%(number)s observations have the label “%(label)s”; name the study with --study."
+                    "%(number)s observations have the label “%(label)s”; give one of these instead of it: %(streams)s."
                 ),
                 number=len(found),
                 label=label,
+                streams=", ".join(r.observation.stream for r in found),
             )
-        known = ", ".join(r.observation.label for id in studies for r in self.records(id)[:20])
+        known = ", ".join(record.observation.label for record in records[:20]) or "-"
+        if damaged := sum(len(self.damaged(id)) for id in studies):
+            raise Refused(
+                N_(
+                    "There is no observation “%(label)s” here. Known: %(known)s. Records that cannot be read: %(number)s; the command verify names them."
+                ),
+                label=label,
+                known=known,
+                number=damaged,
+            )
         raise Refused(
             N_("There is no observation “%(label)s” here. Known: %(known)s."),
             label=label,
-            known=known or "-",
+            known=known,
         )
 
-    def _all(self, study: str) -> list[Record | Damaged]:
+    def _all(self, study: str) -> list[Record | Refused]:
         versions = self._events.versions(study)
         return [
             self._one(study, stream, version)
@@ -69,20 +82,29 @@ class Catalogue:
             if stream.startswith("observation/")
         ]
 
-    def _one(self, study: str, stream: str, version: str) -> Record | Damaged:
+    def _one(self, study: str, stream: str, version: str) -> Record | Refused:
         known = self._known.get((study, stream))
-        if known is None or known[0] != version:
-            # The version was taken before the read: a change meanwhile is folded at the next look.
-            known = version, self._fold(study, stream)
-            self._known[study, stream] = known
-        return known[1]
-
-    def _fold(self, study: str, stream: str) -> Record | Damaged:
+        if known is not None and known[0] == version:
+            return known[1]
         try:
-            log = self._events.read(study, stream)
-        except Damaged as damaged:
-            return damaged
-        return record_of(study, log, self._instrument_of(log.events))
+            log = read_stream(self._events, study, stream)
+        except Refused as refused:
+            return refused  # not remembered: what keeps it from being read may pass
+        record = record_of(study, log, self._instrument_of(log.events))
+        # The version was taken before the read: a change meanwhile is folded at the next look.
+        self._known[study, stream] = version, record
+        return record
+
+
+def read_stream(events: EventStore, study: str, stream: str) -> Log:
+    """Return the stream; raise Damaged also when the system cannot read it, with its words.
+
+    What reads many streams reads them by this, so that one of them never hides the others.
+    """
+    try:
+        return events.read(study, stream)
+    except OSError as error:
+        raise Damaged(stream, error.strerror or str(error)) from error
 
 
 def record_of(study: str, log: Log, instrument: Instrument, now: int = 0) -> Record:

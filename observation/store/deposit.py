@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from observation.core.errors import N_, Refused
 from observation.core.events import Event
 from observation.core.records import Observation, Record
 
 from . import EventStore, Log, OtherStudy, Outcome, Receipt
-from .catalogue import Catalogue
+from .catalogue import Catalogue, read_stream
 
 SERVER = "server"  # the device of what the server records itself
+LONGEST_LABEL = 64  # characters
+
+
+class Incomplete(Refused):
+    """Some of the streams cannot be read, so nothing was added to them; `outcomes` is of the others."""
+
+    def __init__(self, reasons: Sequence[Refused], outcomes: dict[Outcome, int]) -> None:
+        super().__init__(
+            N_(
+                "%(reasons)s All other records were taken in; import again after that, which finishes it."
+            ),
+            reasons=reasons[0] if len(reasons) == 1 else " ".join(map(str, reasons)),
+        )
+        self.outcomes = outcomes
 
 
 def deposit(
@@ -21,8 +37,9 @@ def deposit(
     """Add events of any streams to the study and return how many became what.
 
     Raises OtherStudy, before anything is written, when one of the streams belongs to another
-    study. Each stream is written whole; sending the same again is harmless and finishes a deposit
-    that was cut short. Labels that are held twice afterwards are settled.
+    study, and Incomplete, after all others were written, when some cannot be read. Each stream is
+    written whole; sending the same again is harmless and finishes a deposit that was cut short.
+    Labels that are held twice afterwards are settled.
     """
     streams: dict[str, list[Event]] = defaultdict(list)
     for event in events:
@@ -31,10 +48,20 @@ def deposit(
         if store.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
     outcomes: Counter[Outcome] = Counter()
+    damaged: list[Refused] = []
     for stream, added in streams.items():
-        outcomes.update(store.append(study, stream, added, receipt))
-    if outcomes[Outcome.KEPT] and any(stream.startswith("observation/") for stream in streams):
+        try:
+            outcomes.update(store.append(study, stream, added, receipt))
+        except (Refused, OSError):
+            damage = _damage(store, study, stream)
+            if damage is None:
+                raise
+            damaged.append(damage)
+    # Also when all was kept already: the deposit that kept it may have been killed before this.
+    if any(stream.startswith("observation/") for stream in streams):
         settle_labels(store, catalogue, study, receipt)
+    if damaged:
+        raise Incomplete(damaged, dict(outcomes))
     return dict(outcomes)
 
 
@@ -68,11 +95,21 @@ def next_number(log: Log, device: str) -> int:
     return 1 + max((*used, *(s.seq for s in log.shells if s.device == device)), default=0)
 
 
+def _damage(store: EventStore, study: str, stream: str) -> Refused | None:
+    try:
+        read_stream(store, study, stream)
+    except Refused as refused:
+        return refused
+    return None
+
+
 def _free_label(label: str, observation: Observation, taken: set[str]) -> str:
-    wanted = f"{label}-{observation.header['observer'].value}"
-    number = 1
-    while (free := wanted if number == 1 else f"{wanted}-{number}") in taken:
-        number += 1
+    observer = observation.header["observer"].value[: LONGEST_LABEL // 2]
+    for number in itertools.count(1):
+        suffix = f"-{observer}" if number == 1 else f"-{observer}-{number}"
+        free = label[: LONGEST_LABEL - len(suffix)] + suffix
+        if free not in taken:
+            break
     return free
 
 

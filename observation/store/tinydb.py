@@ -85,9 +85,14 @@ class TinyEvents:
         check_names(study)
         found = {}
         for stream, entry in self._entries(study):
-            with suppress(FileNotFoundError):
+            try:
                 stat = entry.stat()
                 found[stream] = f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
+            except OSError:
+                if os.path.lexists(
+                    entry
+                ):  # a link to nothing or to itself; whoever reads it says so
+                    found[stream] = "unreadable"
         return dict(sorted(found.items()))
 
     def studies(self) -> list[str]:
@@ -96,7 +101,7 @@ class TinyEvents:
     def study_of(self, stream: str) -> str | None:
         stream_kind(stream)
         for study in self._folders():
-            if self._path(study, stream).exists():
+            if os.path.lexists(self._path(study, stream)):
                 return study
         return None
 
@@ -126,7 +131,10 @@ class TinyEvents:
 
     def _entries(self, study: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         for kind in STREAM_KINDS:
-            with suppress(FileNotFoundError), os.scandir(self._directory / study / kind) as entries:
+            with (
+                suppress(FileNotFoundError, NotADirectoryError),
+                os.scandir(self._directory / study / kind) as entries,
+            ):
                 for entry in entries:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):

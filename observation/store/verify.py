@@ -46,7 +46,8 @@ def _problems(store: EventStore, study: str, stream: str) -> Iterator[Problem]:
             "", error.sentence, tuple((name, str(value)) for name, value in error.values.items())
         )
     except OSError as error:
-        yield Problem.of("", N_("The record cannot be read: %(reason)s."), reason=error)
+        reason = error.strerror or error
+        yield Problem.of("", N_("The record cannot be read: %(reason)s."), reason=reason)
     else:
         for item in (*log.kept, *log.conflicts):
             yield from _content(stream, item)

@@ -47,6 +47,8 @@ class WholeFile(Storage):
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
+            if self._path.is_symlink():  # to a disk that is not there, say
+                raise
             return None
         except OSError as error:
             if error.errno != errno.EIO:  # too many open files or no permission is no damage

@@ -8,7 +8,8 @@ from flask import Flask
 
 from observation.settings import Context
 
-from . import guard, observations, schedule, studies, words
+from . import answers, beginning, capture, finish, guard, observations, schedule, studies, words
+from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -20,9 +21,17 @@ def create_app(context: Context) -> Flask:
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["observation"] = context
-    guard.protect(app)
+    guard.protect(app, secret_key(context.data))
     words.speak(app)
-    for resource in (studies.pages, observations.pages, schedule.pages):
+    for resource in (
+        beginning.pages,
+        capture.pages,
+        finish.pages,
+        answers.pages,
+        studies.pages,
+        observations.pages,
+        schedule.pages,
+    ):
         app.register_blueprint(resource)
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, abort, request
+from flask_wtf import CSRFProtect
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -33,12 +34,20 @@ HEADERS = {
 }
 
 
-def protect(app: Flask) -> None:
-    """Refuse requests that name another host than this machine, and set the headers on all answers.
+def protect(app: Flask, key: str) -> None:
+    """Refuse requests that name another host than this machine or come from another site's form, and
+    set the headers on all answers; `key` signs forms and cookies.
 
     Until there are accounts, whoever reaches the server may read: so only this machine does.
     """
-    app.config["MAX_CONTENT_LENGTH"] = 1_000_000  # bytes
+    app.config.update(
+        SECRET_KEY=key,
+        MAX_CONTENT_LENGTH=1_000_000,  # bytes
+        WTF_CSRF_TIME_LIMIT=None,  # a form may lie open for days
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+    )
+    CSRFProtect(app)
     app.before_request(_refuse_other_hosts)
     app.after_request(_add_headers)
 

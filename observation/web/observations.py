@@ -1,15 +1,26 @@
-"""One observation: its printed summary and its data."""
+"""One observation: everything that it says on one page, its review, and its files."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from flask import Blueprint, Response, abort, current_app
+from babel.dates import format_timedelta
+from flask import Blueprint, Response, abort, g, request
 
 from observation.core.records import Record
 from observation.export import FORMATS
-from observation.settings import Context
+from observation.export.pdf.header import begin_and_end
+from observation.export.pdf.words import Words
 
+from .answers import rows
+from .changes import changes, corrections
+from .entries import lines
+from .moments import day_and_time, wall_clock
+from .posting import post
+from .screens import Answer, context, find, observer, page
+from .telling import afterwards, board, looks, people, tables
+from .timeline import timeline
 from .words import language
 
 pages = Blueprint("observations", __name__, url_prefix="/observations")
@@ -20,16 +31,32 @@ TYPES = {
     "csv-raw": "text/csv; charset=utf-8",
     "json": "application/json",
 }
+REVIEWING = ("issue-raised", "issue-closed", "observation-approved")  # by the member who says so
+KINDS = (*REVIEWING, "issue-answered", "event-retracted", "moment-corrected")
+
+
+@pages.get("/<uuid:observation>")
+def show(observation: object) -> Answer:
+    """Show the whole observation."""
+    return _screen(find(observation))
+
+
+@pages.post("/<uuid:observation>/events")
+def event(observation: object) -> Answer:
+    """Record a step of the review or a correction, and show the observation again."""
+    reviewing = request.form.get("_kind") in REVIEWING
+    by = request.form.get("_by", "").strip() if reviewing else ""
+    return post(observation, KINDS, _screen, "observations.show", by)
 
 
 @pages.get("/<uuid:observation>/export/<format>")
 def export(observation: object, format: str) -> Response:
     """Return the observation as a file in one of the forms of `export`, in the page's language."""
-    context: Context = current_app.extensions["observation"]
-    record = _record(context, f"observation/{observation}")
+    record = _record(f"observation/{observation}")
     if record is None or format not in FORMATS:
         abort(404)
     response = Response(FORMATS[format](record, language()), content_type=TYPES[format])
+    g.pop("language", None)  # the language of one file is not a choice for all pages
     # A label is for people and may hold anything; a header and a file system may not.
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", record.observation.label)
     how = "inline" if format == "pdf" else "attachment"
@@ -37,7 +64,46 @@ def export(observation: object, format: str) -> Response:
     return response
 
 
-def _record(context: Context, stream: str) -> Record | None:
-    study = context.store.events.study_of(stream)
-    records = context.catalogue.records(study) if study else []
+def _screen(found: Record, refused: str = "") -> Answer:
+    state, words = found.observation, Words(found, language())
+    begin, end = begin_and_end(state)
+    return page(
+        "observations/show.html",
+        found,
+        refused,
+        begin=begin,
+        end=end,
+        worked_out=_worked_out(found),
+        observer=observer(state),
+        contradictions=[name for name, slot in state.header.items() if slot.conflict],
+        timeline=timeline(found),
+        people=list(people(words)),
+        rows=list(rows(found)),
+        whole=[issue for issue in state.review.issues if not issue.question],
+        tables=list(tables(words)),
+        board=list(board(words)),
+        afterwards=list(afterwards(words)),
+        words=words,
+        lines=list(lines(found)),
+        corrections=corrections(found),
+        changes=list(changes(found)),
+        looks=list(looks(words)),
+        day_and_time=day_and_time,
+        wall_clock=lambda time: wall_clock(state, time).strftime("%H:%M:%S"),
+    )
+
+
+def _worked_out(found: Record) -> str:
+    """How long after the session its observer finished the record, in words; empty before that."""
+    state = found.observation
+    times = {entry.event.id: entry.recorded for entry in state.log}
+    if state.review.finished not in times:
+        return ""
+    after = timedelta(milliseconds=max(0, times[state.review.finished] - state.end))
+    return str(format_timedelta(after, locale=language()))
+
+
+def _record(stream: str) -> Record | None:
+    study = context().store.events.study_of(stream)
+    records = context().catalogue.records(study) if study else []
     return next((r for r in records if r.observation.stream == stream), None)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 import signal
+from collections.abc import Callable
 from types import FrameType
 
+from cheroot.errors import MaxSizeExceeded
 from cheroot.wsgi import Server
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from observation.core.errors import N_, Refused
 from observation.settings import Context
@@ -16,10 +21,11 @@ from . import create_app
 THREADS = 8
 
 
-def serve(context: Context, host: str, port: int) -> None:
-    """Serve until interrupted (Ctrl-C or SIGTERM); print the address once it answers.
+def serve(context: Context, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted (Ctrl-C or SIGTERM); say the address once it answers.
 
-    Raises Refused for an address that others can reach: there are no accounts yet.
+    Raises Refused for an address that others can reach, since there are no accounts yet, and for a
+    port that is taken.
     """
     if not _is_loopback(host):
         raise Refused(
@@ -28,18 +34,33 @@ def serve(context: Context, host: str, port: int) -> None:
             ),
             host=host,
         )
-    server = Server((host, port), create_app(context), numthreads=THREADS)
-    server.prepare()
+    app = create_app(context)
+    app.register_error_handler(MaxSizeExceeded, _too_large)
+    server = Server((host, port), app, numthreads=THREADS)
+    server.max_request_body_size = app.config["MAX_CONTENT_LENGTH"]
+    try:
+        server.prepare()
+    except OSError as error:
+        if os.strerror(errno.EADDRINUSE) not in str(error):  # cheroot keeps the words only
+            raise
+        raise Refused(
+            N_("Port %(port)s is taken; choose another with --port."), port=port
+        ) from None
     shown = f"[{host}]" if ":" in host else host
-    print(f"Open http://{shown}:{server.bind_addr[1]} in a browser on this machine.", flush=True)
-    print(f"Records are kept in {context.data.resolve()}. Stop with Ctrl-C.", flush=True)
+    say(f"Open http://{shown}:{server.bind_addr[1]} in a browser on this machine.")
+    say(f"Records are kept in {context.data.resolve()}. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         server.serve()
     except KeyboardInterrupt:
-        print("Stopped.", flush=True)
+        say("Stopped.")
     finally:
         server.stop()
+
+
+def _too_large(error: Exception) -> RequestEntityTooLarge:
+    # A body in chunks says its length at its end only; cheroot stops reading it on the way.
+    return RequestEntityTooLarge()
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,11 +9,12 @@ from itertools import groupby
 
 from flask import Blueprint, current_app, render_template
 
-from observation.core.events import local_time
+from observation.core.errors import Refused
+from observation.core.events import Event, local_time
 from observation.core.records import Record
 from observation.core.registers import Study, fold_study
 from observation.settings import Context
-from observation.store import Damaged
+from observation.store.catalogue import read_stream
 
 pages = Blueprint("studies", __name__)
 
@@ -38,7 +39,7 @@ class StudyView:
 
     study: Study
     schools: list[tuple[str, list[Row]]]
-    damaged: list[Damaged]
+    damaged: list[Refused]
 
 
 @pages.get("/")
@@ -54,9 +55,15 @@ def _studies(context: Context) -> Iterator[StudyView]:
         rows = [_row(record) for record in context.catalogue.records(id)]
         rows.sort(key=lambda row: row.school)
         schools = [(school, list(group)) for school, group in groupby(rows, lambda row: row.school)]
-        streams = [stream for stream in events.versions(id) if stream.startswith("study/")]
-        log = [event for stream in streams for event in events.read(id, stream).events]
-        yield StudyView(fold_study(log), schools, context.catalogue.damaged(id))
+        damaged = context.catalogue.damaged(id)
+        log: list[Event] = []
+        for stream in events.versions(id):
+            if stream.startswith("study/"):
+                try:
+                    log += read_stream(events, id, stream).events
+                except Refused as refused:
+                    damaged.append(refused)
+        yield StudyView(fold_study(log), schools, damaged)
 
 
 def _row(record: Record) -> Row:

@@ -34,7 +34,7 @@ def speak(app: Flask) -> None:
     app.jinja_env.globals.update(
         language=language, languages=LANGUAGES, review_name=_review_name, said=said
     )
-    app.jinja_env.filters.update(clock=clock, long_date=_long_date)
+    app.jinja_env.filters.update(clock=clock, long_date=_long_date, merged=_merged)
 
 
 def language() -> str:
@@ -75,6 +75,10 @@ REVIEW = {
 
 def _review_name(state: str) -> str:
     return str(gettext(REVIEW[state]))
+
+
+def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    return one | other
 
 
 def _long_date(day: date) -> str:

@@ -11,7 +11,7 @@ from observation.core.events import Event
 from observation.instruments import Instruments
 from observation.store import Damaged, OtherStudy, Outcome, Receipt, Store, open_store
 from observation.store.catalogue import Catalogue
-from observation.store.deposit import deposit
+from observation.store.deposit import Incomplete, deposit
 from tests.recorder import Recorder, person
 
 STUDY = "0190a5b0-0000-7000-8000-00000000aaaa"
@@ -112,3 +112,66 @@ def test_a_damaged_observation_is_named_and_the_others_are_served(tmp_path: Path
     (damaged,) = place.catalogue.damaged(STUDY)
     assert isinstance(damaged, Damaged)
     assert damaged.stream.endswith("1")
+
+
+def test_a_long_label_is_cut_so_that_what_tells_it_apart_stays(place: Place) -> None:
+    for number, by in ((1, "W1"), (2, "W2"), (3, "W2"), (4, "w" * 64)):
+        place.deposit(observation(number, "A" * 64, by).events)
+    assert sorted(place.labels) == sorted(
+        ["A" * 64, "A" * 61 + "-W2", "A" * 59 + "-W2-2", "A" * 31 + "-" + "w" * 32]
+    )
+    assert all(not r.observation.problems for r in place.catalogue.records(STUDY))
+
+
+def test_labels_are_settled_also_when_all_was_kept_already(place: Place) -> None:
+    for number in (1, 2):
+        recorder = observation(number)
+        receipt = Receipt(f"2018-03-13T15:0{number}:00.000Z", "tablet")
+        place.events.append(STUDY, recorder.stream, recorder.events, receipt)
+    assert place.labels == ["A-01", "A-01"]
+    assert place.deposit(observation(2).events) == {Outcome.ALREADY_KEPT: 1}
+    assert place.labels == ["A-01", "A-01-W1"]
+
+
+def test_an_observation_is_found_by_its_stream_where_a_label_is_held_twice(place: Place) -> None:
+    recorders = [observation(number) for number in (1, 2)]
+    for recorder in recorders:
+        place.events.append(STUDY, recorder.stream, recorder.events, Receipt("", ""))
+    with pytest.raises(Refused) as refusal:
+        place.catalogue.find("A-01")
+    for recorder in recorders:
+        assert recorder.stream in str(refusal.value)
+        for name in (recorder.stream, recorder.stream.partition("/")[2]):
+            assert place.catalogue.find(name).observation.stream == recorder.stream
+
+
+@pytest.mark.parametrize("kind", ["folder", "loop"])
+def test_what_is_no_file_is_named_with_the_words_of_the_system_until_it_can_be_read(
+    tmp_path: Path, kind: str
+) -> None:
+    place = Place(open_store(f"tinydb:{tmp_path}"))
+    place.deposit(observation(1).events)
+    place.deposit(observation(2, "A-02").events)
+    (file,) = tmp_path.rglob("*000000000001.json")
+    aside = file.rename(tmp_path / "aside")
+    file.mkdir() if kind == "folder" else file.symlink_to(file)
+    assert place.labels == ["A-02"]
+    (damaged,) = place.catalogue.damaged(STUDY)
+    words = "Is a directory" if kind == "folder" else "Too many levels of symbolic links"
+    assert words in str(damaged)
+    file.rmdir() if kind == "folder" else file.unlink()
+    aside.rename(file)
+    assert place.labels == ["A-01", "A-02"]
+
+
+def test_a_deposit_that_meets_damage_adds_everything_else_and_says_so(tmp_path: Path) -> None:
+    place = Place(open_store(f"tinydb:{tmp_path}"))
+    place.deposit(observation(1, "A-09").events)
+    (file,) = tmp_path.rglob("*000000000001.json")
+    file.write_bytes(b"{")
+    given = [event for number in (1, 2, 3) for event in observation(number).events]
+    with pytest.raises(Incomplete, match="000000000001 is damaged") as refusal:
+        place.deposit(given)
+    assert refusal.value.outcomes == {Outcome.KEPT: 2}
+    assert place.labels == ["A-01", "A-01-W1"]
+    assert file.read_bytes() == b"{"

@@ -128,3 +128,24 @@ def test_a_damaged_observation_is_said_so_and_the_others_are_listed(
 def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
     page = create_app(open_context(tmp_path)).test_client().get("/").get_data(as_text=True)
     assert "observation sample" in page
+
+
+@pytest.mark.parametrize("kind", ["study", "observation"])
+@pytest.mark.parametrize("damage", ["bytes", "folder", "loop"])
+def test_whatever_cannot_be_read_is_said_so_and_the_rest_is_listed(
+    client: FlaskClient, context: Context, kind: str, damage: str
+) -> None:
+    (file, *_) = sorted((context.data / "store").rglob(f"{kind}/*.json"))
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "bytes":
+        file.write_bytes(content[:-5])
+    elif damage == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(file)
+    response = client.get("/")
+    assert response.status_code == 200
+    page = response.get_data(as_text=True)
+    assert f"{kind}/{file.stem} is beschadigd" in page
+    assert page.count('class="record"') == (4 if kind == "study" else 3)

@@ -1,0 +1,154 @@
+"""The log in words: what each event says, for the person who recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from observation.core.kinds import KINDS
+from observation.core.prefill import leader_name
+from observation.core.records import Entry, Record
+
+from .words import language
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as the log shows it; `timed` when its moment matters."""
+
+    event: str
+    kind: str
+    time: int
+    timed: bool
+    text: str
+    detail: str
+    by: str
+    retracted: bool
+    because: str
+
+
+def lines(record: Record) -> Iterator[Line]:
+    """Yield every event that a person recorded, oldest first."""
+    words = _Words(record)
+    for entry in record.observation.log:
+        if entry.event.kind in ("page-hidden", "page-shown"):
+            continue
+        text, detail = words.say(entry)
+        kind = KINDS.get(entry.event.kind)
+        yield Line(
+            entry.event.id,
+            entry.event.kind,
+            entry.time,
+            kind is not None and kind.timed,
+            text,
+            detail,
+            entry.event.by,
+            entry.retracted,
+            str(entry.event.data.get("because", "")),
+        )
+
+
+def state_name(state: str) -> str:
+    """Return the word for a state of judgement."""
+    name: str = {
+        "seen": _("seen"),
+        "not-seen": _("looked for, not seen"),
+        "not-judgeable": _("cannot be judged"),
+        "conflict": _("contradicts itself"),
+    }.get(state, _("not filled in"))
+    return name
+
+
+class _Words:
+    def __init__(self, record: Record) -> None:
+        instrument = record.instrument
+        self._language = language()
+        self._phases = {item.id: item.name[self._language] for item in instrument.phases}
+        self._tags = {item.id: item.name[self._language] for item in instrument.tags}
+        self._roles = {item.id: item.name[self._language] for item in instrument.roles}
+        self._reasons = {item.id: item.name[self._language] for item in instrument.absences}
+        questions = (*instrument.questions, *instrument.afterwards)
+        self._questions = {item.id: item.name[self._language] for item in questions}
+        self._kinds = {kind.id: kind.name[self._language] for kind in instrument.note_kinds}
+        self._codes = {i.code: i.short[self._language] for i in instrument.indicators}
+        self._board = {counter.id: counter.short[self._language] for counter in instrument.board}
+        self._parts = {
+            i.log.part.id: i.log.part.name[self._language]
+            for i in instrument.indicators
+            if i.log and i.log.part
+        }
+        self._entries = {entry.event.id: entry for entry in record.observation.log}
+
+    def say(self, entry: Entry, deep: bool = True) -> tuple[str, str]:
+        """Return what the event says and a detail; an event of another shape is named by its kind."""
+        try:
+            return self._say(entry, deep)
+        except (KeyError, TypeError, AttributeError):
+            return entry.event.kind, ""
+
+    def _say(self, entry: Entry, deep: bool) -> tuple[str, str]:
+        data = entry.event.data
+        match entry.event.kind:
+            case "observation-begun":
+                return _("Begin"), ", ".join(p["person"] for p in data["people"] if p["present"])
+            case "observation-ended":
+                return _("End of the session"), ""
+            case "phase-started":
+                return _("%(phase)s begins", phase=self._phases[data["phase"]]), ""
+            case "lead-taken":
+                if data["lead"] in ("nobody", "not-recorded"):
+                    return leader_name(data["lead"], _).capitalize(), ""
+                return _("%(person)s leads", person=data["lead"]), ""
+            case "person-arrived":
+                return _("%(person)s comes in", person=data["person"]), ""
+            case "person-departed":
+                return _("%(person)s leaves", person=data["person"]), ""
+            case "person-recorded":
+                reason = self._reasons.get(data.get("reason", ""), "")
+                return f"{data['person']}: {self._roles[data['role']]}", reason
+            case "interruption-started":
+                return _("Interruption"), data.get("text", "")
+            case "interruption-ended":
+                return _("The interruption is over"), ""
+            case "note-written" | "note-corrected":
+                tags = " · ".join(self._tags.get(tag, tag) for tag in data["tags"])
+                kind = self._kinds.get(data["kind"], data["kind"])
+                return data["text"], " · ".join(filter(None, (tags, kind)))
+            case "mark-set":
+                return _("Mark"), data.get("text", "")
+            case "indicator-judged":
+                name = self._parts.get(data.get("part", ""), "") or self._codes[data["indicator"]]
+                return f"{name}: {state_name(data['state'])}", data.get("person", "")
+            case "board-counted":
+                return f"{self._board[data['counter']]}: {data['number']:+d}", ""
+            case "answer-given":
+                choice = data.get("choice", "")
+                return self._questions[data["question"]], data.get("text") or choice
+            case "header-corrected":
+                return f"{data['field']}: {data['value']}", ""
+            case "label-assigned":
+                return _("Label %(label)s", label=data["label"]), ""
+            case "observation-finished":
+                return _("Finished"), ""
+            case "observation-approved":
+                return _("Approved"), ""
+            case "issue-raised":
+                about = self._questions[data["question"]] if data.get("question") else ""
+                return _("Question: %(text)s", text=data["text"]), about
+            case "issue-answered":
+                return _("Answer: %(text)s", text=data["text"]), ""
+            case "issue-closed":
+                return _("Question settled"), ""
+            case "event-retracted":
+                return _("Taken back: %(what)s", what=self._about(data["event"], deep)), ""
+            case "moment-corrected":
+                return _("Other moment: %(what)s", what=self._about(data["event"], deep)), data[
+                    "moment"
+                ]
+        return entry.event.kind, ""
+
+    def _about(self, id: str, deep: bool) -> str:
+        entry = self._entries.get(id)
+        return self.say(entry, deep=False)[0] if entry and deep else "…"

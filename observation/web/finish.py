@@ -1,0 +1,58 @@
+"""Finishing: what is still open in a record, after the session and without any hurry."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+
+from observation.core.records import Record
+
+from .entries import state_name
+from .moments import moment, wall_clock
+from .posting import post
+from .screens import Answer, find, page, uuid_of
+from .unsettled import unsettled
+from .words import language
+
+pages = Blueprint("finish", __name__, url_prefix="/observations")
+
+KINDS = (
+    "lead-taken",
+    "person-recorded",
+    "person-arrived",
+    "indicator-judged",
+    "answer-given",
+    "observation-ended",
+    "observation-finished",
+)
+
+
+@pages.get("/<uuid:observation>/finish")
+def show(observation: object) -> Answer:
+    """Show what is still open."""
+    return _screen(find(observation))
+
+
+@pages.post("/<uuid:observation>/finish/events")
+def event(observation: object) -> Answer:
+    """Record one thing that was open, and show what still is; who finished sees the observation."""
+    done = request.form.get("_kind") == "observation-finished"
+    return post(observation, KINDS, _screen, "observations.show" if done else "finish.show")
+
+
+def _screen(found: Record, refused: str = "") -> Answer:
+    # Not as it runs on: what is asked must not grow while it is answered.
+    found = find(uuid_of(found))
+    state = found.observation
+    roles = {role.id: role.short[language()] for role in found.instrument.roles}
+    return page(
+        "observations/finish.html",
+        found,
+        refused,
+        open=unsettled(found, language()),
+        judged="later" if state.finished else "finish",
+        latest=wall_clock(state, state.end).strftime("%H:%M:%S"),
+        start=moment(state, 0),
+        state_name=state_name,
+        role_name=lambda id: roles.get(id, id or _("role not known")),
+    )

@@ -1,0 +1,33 @@
+"""Moments as the clock on the wall shows them, and as an event says them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel.dates import format_datetime
+
+from observation.core.events import local_time
+from observation.core.records import Observation
+
+from .words import language
+
+
+def wall_clock(observation: Observation, time: int) -> datetime:
+    """Return a time (ms since the start) as the clock at the session showed it."""
+    begun = observation.begun
+    zone = str(begun.data.get("moment", begun.at)) if begun else "1970-01-01T00:00:00Z"
+    return local_time(observation.start + time, zone)
+
+
+def moment(observation: Observation, time: int) -> str:
+    """Return a time (ms since the start) as an event says it: ISO 8601 with its offset."""
+    return wall_clock(observation, time).isoformat(timespec="milliseconds")
+
+
+def day_and_time(iso: str) -> str:
+    """Return an ISO 8601 time as day and time of its own place; another text as it is."""
+    try:
+        value = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return str(format_datetime(value, "d MMM y HH:mm", tzinfo=value.tzinfo, locale=language()))

@@ -1,0 +1,45 @@
+"""How a screen that is worked on afterwards takes in a form: which kinds, and where it comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from observation.core.errors import N_, Refused
+from observation.core.records import Record
+
+from .screens import Answer, find, submit
+from .words import said
+
+WORDED = ("issue-raised", "issue-answered")  # without words these say nothing
+PLACE = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+def post(
+    observation: object,
+    kinds: Collection[str],
+    show: Callable[[Record, str], Answer],
+    endpoint: str,
+    by: str = "",
+) -> Answer:
+    """Record the submitted event if it is one of these kinds, then go to the endpoint's page.
+
+    The form's `_to` names the place on the page to come back to. `show` renders the screen with the
+    sentence when the event is refused, with `by` the member who acts where that is not the observer.
+    """
+    kind, text = request.form.get("_kind", ""), request.form.get("text", "")
+    refused = None
+    if kind not in kinds:
+        refused = Refused(N_("This form is not one of this program; open the page again."))
+    elif kind in WORDED and not text.strip():
+        refused = Refused(N_("Write the question or the answer first."))
+    if refused:
+        return show(find(observation), said(refused))
+    answer = submit(observation, show, endpoint, by)
+    place = request.form.get("_to", "")
+    if isinstance(answer, Response) and answer.location and PLACE.fullmatch(place):
+        answer.location = f"{answer.location}#{place}"
+    return answer

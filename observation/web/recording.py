@@ -1,0 +1,161 @@
+"""How a form becomes an event: the server is the device, for browsers without JavaScript.
+
+Every form carries the id of the event that it will make, so that sending it twice is harmless.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from observation.core.errors import N_, Problem, Refused
+from observation.core.events import Event, is_uuid, local_time, read_event, uuid7
+from observation.core.fold import fold_observation
+from observation.core.kinds import KINDS, Field
+from observation.core.records import Observation
+from observation.settings import Context
+from observation.store import Log, Receipt
+from observation.store.deposit import next_number, settle_labels
+
+DEVICE = "forms"
+BOOT = secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is to be recorded: the id that its form carried, its kind and data."""
+
+    id: str
+    kind: str
+    data: dict[str, Any]
+
+
+def new_id() -> str:
+    """Return the id for an event that a form may make."""
+    return uuid7(time.time_ns() // 1_000_000, secrets.token_bytes(10))
+
+
+def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Act]) -> list[Event]:
+    """Record the acts in the stream as made now by this member, and return the events.
+
+    An act whose id and content are there already is left out. Raises Refused, and records nothing,
+    when an act cannot be used: a moment before the start, somebody or something that is not known.
+    """
+    now = context.clock.now()
+    receipt = Receipt(_utc(now), DEVICE)
+    # One act of the observer can be several events: they happened at once.
+    at, elapsed = now.isoformat(timespec="milliseconds"), context.clock.elapsed()
+
+    def make(log: Log) -> list[Event]:
+        made: list[Event] = []
+        known = {event.id: event for event in log.events}
+        for act in acts:
+            before = known.get(act.id)
+            if before is not None and (before.kind, before.data) == (act.kind, act.data):
+                continue
+            event = Event(
+                # A form that was sent, changed and sent again says something new.
+                id=act.id if before is None else new_id(),
+                stream=stream,
+                kind=act.kind,
+                at=at,
+                elapsed=elapsed,
+                device=DEVICE,
+                boot=BOOT,
+                seq=next_number(log, DEVICE) + len(made),
+                by=by,
+                data=dict(act.data),
+            )
+            made.append(read_event(event.as_dict()))
+        if stream.startswith("observation/"):
+            _refuse_problems(context, log.events, made)
+        return made
+
+    made = context.store.events.compose(study, stream, make, receipt)
+    if any(event.kind in ("observation-begun", "header-corrected") for event in made):
+        settle_labels(context.store.events, context.catalogue, study, receipt)
+    return made
+
+
+def act_from_form(form: MultiDict[str, str], observation: Observation | None = None) -> Act:
+    """Return the act that a form's fields describe; raise Refused when it describes none.
+
+    `_id` and `_kind` are the event's own, every other field is a value of its data.
+
+    `clock`, a time of day as on the wall, becomes the moment on the day of the observation.
+    """
+    kind = KINDS.get(form.get("_kind", ""))
+    id = form.get("_id", "")
+    if kind is None or not is_uuid(id):
+        raise Refused(N_("This form is not one of this program; open the page again."))
+    data: dict[str, Any] = {}
+    for name, required, field in kind.all_fields():
+        value = _value(field, form.getlist(name))
+        if value is not None or required:
+            data[name] = value if value is not None else ""
+    clock = form.get("clock", "").strip()
+    # A correction of a moment says nothing without one, any other kind says its own.
+    if observation is not None and (clock if kind.timed else kind.name == "moment-corrected"):
+        data["moment"] = moment_at(observation, clock)
+    return Act(id, kind.name, data)
+
+
+def moment_at(observation: Observation, clock: str) -> str:
+    """Return a time of day, `15:10` or `15:10:20`, on the observation's day as ISO 8601; raise Refused."""
+    begun = observation.begun
+    if begun is None:
+        raise Refused(N_("The beginning of this record has not arrived yet."))
+    zone = str(begun.data.get("moment", begun.at))
+    start = local_time(observation.start, zone)
+    try:
+        hour, minute, *second = (int(part) for part in clock.split(":"))
+        moment = start.replace(
+            hour=hour, minute=minute, second=second[0] if second else 0, microsecond=0
+        )
+    except (ValueError, IndexError):
+        raise Refused(
+            N_("Write the time as on the wall clock, 15:10:20, not %(clock)s."), clock=clock
+        ) from None
+    return moment.isoformat()
+
+
+def _value(field: Field, given: Iterable[str]) -> Any:
+    """The value that a form's texts stand for, or None when nothing was filled in."""
+    texts = [text.replace("\r\n", "\n") for text in given]
+    if field.form == "list":
+        return [text.strip() for text in texts if text.strip()] or None
+    text = next((each for each in texts if each.strip()), None)
+    if text is None or field.form == "text":
+        return text
+    if field.form == "flag":
+        return text == "true"
+    if field.form == "number":
+        try:
+            return int(text)
+        except ValueError:
+            raise Refused(N_("Write a whole number instead of %(text)s."), text=text) from None
+    return text.strip()
+
+
+def _refuse_problems(context: Context, log: Sequence[Event], made: Sequence[Event]) -> None:
+    """Refuse what the fold would only name: here somebody is still there to put it right."""
+    events = [*log, *made]
+    new = {event.id for event in made}
+    observation = fold_observation(events, context.instruments.pinned(events))
+    for problem in observation.problems:
+        if problem.event in new:
+            raise _refused(problem)
+
+
+def _refused(problem: Problem) -> Refused:
+    return Refused(problem.sentence, **dict(problem.values))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

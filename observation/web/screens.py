@@ -1,0 +1,99 @@
+"""What the screens of one observation share: the record, its forms, and what happens to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from observation.core.errors import Refused
+from observation.core.events import instant
+from observation.core.records import Observation, Record
+from observation.settings import Context
+from observation.store.catalogue import record_of
+
+from .recording import act_from_form, new_id, record
+from .words import said
+
+Answer = str | tuple[str, int] | Response | AnyResponse
+
+
+def context() -> Context:
+    """Return what the application serves."""
+    found: Context = current_app.extensions["observation"]
+    return found
+
+
+def find(observation: object, running: bool = False) -> Record:
+    """Return the record of `observation/<uuid>`, or answer 404.
+
+    With `running`, the tracks of a session that goes on run to this moment, or from paper to the
+    last one that was typed in; a millisecond more, so that what was just recorded has a length.
+    """
+    stream = f"observation/{observation}"
+    events = context().store.events
+    study = events.study_of(stream)
+    if study is None:
+        abort(404)
+    log = events.read(study, stream)
+    instrument = context().instruments.pinned(log.events)
+    found = record_of(study, log, instrument)
+    state = found.observation
+    if not running or state.ended:
+        return found
+    now = instant(context().clock.now().isoformat(timespec="milliseconds"))
+    until = state.start + state.end if state.from_paper else now
+    return record_of(study, log, instrument, until + 1)
+
+
+def uuid_of(record: Record) -> str:
+    """Return the observation's part of its address."""
+    return record.observation.stream.partition("/")[2]
+
+
+def observer(observation: Observation) -> str:
+    """Return the code of who observes."""
+    return observation.header["observer"].value if "observer" in observation.header else "?"
+
+
+def page(template: str, record: Record, refused: str = "", **more: Any) -> Answer:
+    """Render a screen of the record.
+
+    With a sentence in `refused` it stands on top, the status is 422 and what was typed is `typed`,
+    so that nothing of it is lost.
+    """
+    typed: MultiDict[str, str] = request.form if refused else MultiDict()
+    html = render_template(
+        template,
+        record=record,
+        observation=record.observation,
+        instrument=record.instrument,
+        uuid=uuid_of(record),
+        new_id=new_id,
+        refused=refused,
+        typed=typed,
+        **more,
+    )
+    return (html, 422) if refused else html
+
+
+def submit(
+    observation: object, show: Callable[[Record, str], Answer], endpoint: str, by: str = ""
+) -> Answer:
+    """Record the event of the submitted form, then go to the endpoint's page.
+
+    `show` renders the screen with the sentence when the event is refused; `by` is the member who
+    acts where that is not the observer.
+    """
+    found = find(observation, running=True)
+    state = found.observation
+    try:
+        act = act_from_form(request.form, state)
+        made = record(context(), found.study, state.stream, by or observer(state), [act])
+    except Refused as refused:
+        return show(found, said(refused))
+    just = made[0].id if made else None
+    return redirect(url_for(endpoint, observation=observation, just=just), code=303)

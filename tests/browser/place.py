@@ -1,0 +1,89 @@
+"""A running server with a clock that the test holds, and Chromium to look at it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cheroot.wsgi import Server
+from selenium import webdriver
+from selenium.webdriver.chrome.webdriver import WebDriver
+
+from observation.settings import Clock, Context, open_context
+from observation.web import create_app
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--force-prefers-reduced-motion",
+)  # fmt: skip
+
+
+class HeldClock(Clock):
+    """A clock that stands where the test puts it."""
+
+    def __init__(self, start: str) -> None:
+        self._start = self._now = datetime.fromisoformat(start)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def elapsed(self) -> int:
+        return (self._now - self._start) // timedelta(milliseconds=1) + 60_000
+
+    def set(self, clock: str) -> None:
+        """Let the day go on to this time, `15:10:20`."""
+        hour, minute, second = map(int, clock.split(":"))
+        self._now = self._now.replace(hour=hour, minute=minute, second=second)
+
+    def advance(self, seconds: int) -> None:
+        """Let this many seconds go by."""
+        self._now += timedelta(seconds=seconds)
+
+
+@contextmanager
+def serving(data: Path, clock: Clock) -> Iterator[tuple[str, Context]]:
+    """Serve the data folder on a free port of this machine; yield the address and the context."""
+    context = replace(open_context(data), clock=clock)
+    server = Server(("127.0.0.1", 0), create_app(context), numthreads=4)
+    server.prepare()
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.bind_addr[1]}", context
+    finally:
+        server.stop()
+        thread.join()
+
+
+@contextmanager
+def chromium(
+    profile: Path, scripts: bool = True, size: tuple[int, int] = (1180, 820)
+) -> Iterator[WebDriver]:
+    """Open Chromium with a profile of its own, with or without JavaScript."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert program, "Chromium is missing; type: apt-get install chromium"
+    assert driver, "ChromeDriver is missing; type: apt-get install chromium-driver"
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in (
+        *FLAGS,
+        f"--user-data-dir={profile}",
+        f"--window-size={size[0]},{size[1]}",
+        "--lang=en-US",
+    ):
+        options.add_argument(flag)
+    preferences = {"intl.accept_languages": "nl"}
+    if not scripts:
+        preferences["profile.managed_default_content_settings.javascript"] = 2
+    options.add_experimental_option("prefs", preferences)
+    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    try:
+        yield browser
+    finally:
+        browser.quit()
