@@ -27,9 +27,11 @@ format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-sample: $(VENV)/installed-test ## make the sample study and the sheets in exports/ again
+sample: $(VENV)/installed-test ## make the sample study, the sheets in exports/ and the pictures again
+	$(BIN)/python tests/system_packages.py
 	$(BIN)/python scripts/make_sample.py
 	$(BIN)/python scripts/make_exports.py
+	$(BIN)/python scripts/make_screenshots.py
 
 clean: ## remove what was installed; data/ stays
 	rm -rf $(VENV)

@@ -14,7 +14,12 @@ import subprocess
 import sys
 
 # A program that must be there, and the Debian package that brings it.
-NEEDED = {"node": "nodejs", "chromium": "chromium", "chromedriver": "chromium-driver"}
+NEEDED = {
+    "node": "nodejs",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+    "pdftoppm": "poppler-utils",
+}
 
 
 def main() -> int:

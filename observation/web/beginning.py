@@ -14,11 +14,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Refused
-from observation.core.events import is_uuid
+from observation.core.events import Event, is_uuid
 from observation.core.instrument import Instrument
 from observation.core.records import Record
 from observation.core.registers import School, fold_school, fold_study
 from observation.settings import Context
+from observation.store import Damaged
+from observation.store.catalogue import read_stream
 
 from .recording import Act, new_id, record
 from .screens import Answer, context
@@ -95,12 +97,12 @@ def _page(given: MultiDict[str, str], refused: str = "") -> Answer:
 def _beginning(context: Context, given: MultiDict[str, str]) -> Beginning:
     events = context.store.events
     study = given.get("study") or next(iter(events.studies()), "") or new_id()
-    streams = sorted(events.versions(study)) if is_uuid(study) else []
-    schools = [
-        fold_school(events.read(study, s).events) for s in streams if s.startswith("school/")
-    ]
+    known = sorted(events.versions(study)) if is_uuid(study) else []
+    streams = [stream for stream in known if not stream.startswith("observation/")]
+    logs = {stream: events_of(context, study, stream) for stream in streams}
+    schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
     members = [
-        fold_study(events.read(study, s).events).members for s in streams if s.startswith("study/")
+        fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")
     ]
     records = context.catalogue.records(study) if is_uuid(study) else []
     units = list(_units(schools, records))
@@ -117,6 +119,14 @@ def _beginning(context: Context, given: MultiDict[str, str]) -> Beginning:
         observer=given.get("observer", "") or (members[0][0] if members and members[0] else ""),
         people=people,
     )
+
+
+def events_of(context: Context, study: str, stream: str) -> tuple[Event, ...]:
+    """Return a stream's events, none when it is damaged: beginning must work all the same."""
+    try:
+        return read_stream(context.store.events, study, stream).events
+    except Damaged:
+        return ()
 
 
 def next_label(school: str, known: list[str]) -> str:

@@ -98,7 +98,7 @@ def act_from_form(form: MultiDict[str, str], observation: Observation | None = N
     for name, required, field in kind.all_fields():
         value = _value(field, form.getlist(name))
         if value is not None or required:
-            data[name] = value if value is not None else ""
+            data[name] = value if value is not None else ([] if field.form == "list" else "")
     clock = form.get("clock", "").strip()
     # A correction of a moment says nothing without one, any other kind says its own.
     if observation is not None and (clock if kind.timed else kind.name == "moment-corrected"):

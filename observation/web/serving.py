@@ -9,9 +9,7 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
-from cheroot.errors import MaxSizeExceeded
 from cheroot.wsgi import Server
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from observation.core.errors import N_, Refused
 from observation.settings import Context
@@ -35,7 +33,6 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
             host=host,
         )
     app = create_app(context)
-    app.register_error_handler(MaxSizeExceeded, _too_large)
     server = Server((host, port), app, numthreads=THREADS)
     server.max_request_body_size = app.config["MAX_CONTENT_LENGTH"]
     try:
@@ -56,11 +53,6 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
         say("Stopped.")
     finally:
         server.stop()
-
-
-def _too_large(error: Exception) -> RequestEntityTooLarge:
-    # A body in chunks says its length at its end only; cheroot stops reading it on the way.
-    return RequestEntityTooLarge()
 
 
 def _is_loopback(host: str) -> bool:

@@ -13,6 +13,9 @@ from pathlib import Path
 from cheroot.wsgi import Server
 from selenium import webdriver
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.settings import Clock, Context, open_context
 from observation.web import create_app
@@ -87,3 +90,9 @@ def chromium(
         yield browser
     finally:
         browser.quit()
+
+
+def press(browser: WebDriver, button: WebElement) -> None:
+    """Press a button that sends its form, and wait until the answer is there."""
+    button.click()
+    WebDriverWait(browser, 20).until(staleness_of(button))

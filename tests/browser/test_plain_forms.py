@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event
 from observation.core.records import Record
 from observation.export.json import observation_value
 from observation.settings import Context
-from tests.browser.place import HeldClock, chromium, serving
+from tests.browser.place import HeldClock, chromium, press, serving
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -163,11 +161,10 @@ class Hand:
     def click(self, selector: str) -> None:
         element = self.browser.find_element(By.CSS_SELECTOR, selector)
         assert element.is_displayed(), selector
-        sends = element.tag_name == "button"
-        element.click()
-        if sends:
-            # The clock may only go on when the server has answered.
-            WebDriverWait(self.browser, 20).until(staleness_of(element))
+        if element.tag_name == "button":
+            press(self.browser, element)  # the clock may only go on when the server has answered
+        else:
+            element.click()
         refusals = self.browser.find_elements(By.CSS_SELECTOR, '[role="alert"]')
         assert not refusals, refusals[0].text
 

@@ -85,6 +85,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.ids: list[str] = []
         self._area: str | None = None
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -99,6 +100,11 @@ class Page(HTMLParser):
                 self.forms[-1].fields.add(given["name"], given.get("value", ""))
         elif tag == "button" and "name" in given:
             self.forms[-1].buttons.append((given["name"], given.get("value", "")))
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and (self._select not in self.forms[-1].fields or "selected" in given):
+            # The first option stands until another one is marked.
+            self.forms[-1].fields[self._select] = given.get("value", "")
         elif tag == "textarea":
             self._area = given["name"]
             self.forms[-1].fields.add(self._area, "")

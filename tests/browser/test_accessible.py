@@ -1,0 +1,97 @@
+"""axe finds nothing on any page, in both languages, and nothing moves under a finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+
+from observation.core.events import instant
+from observation.store import Receipt
+from observation.store.deposit import deposit
+from tests.browser.place import HeldClock, chromium, press, serving
+from tests.samples import BUNDLE, records
+
+pytestmark = pytest.mark.slow
+
+NOW = "2018-03-13T15:17:42+01:00"
+RUNNING, DONE = (
+    records()[label].observation.stream.partition("/")[2] for label in ("A-01", "D-02")
+)
+PAPER = records()["D-01"].observation.stream.partition("/")[2]
+PAGES = (
+    "/",
+    "/observations/new?school=A&unit=7-8",
+    "/observations/new?source=paper",
+    *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),
+    f"/observations/{PAPER}/capture",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebDriver, str]]:
+    """The sample study with A-01 as it stood at 07:42, in Chromium."""
+    place = tmp_path_factory.mktemp("place")
+    stream = f"observation/{RUNNING}"
+    events = [e for e in BUNDLE.events if e.stream != stream or instant(e.at) <= instant(NOW)]
+    with (
+        serving(place / "data", HeldClock(NOW)) as (url, context),
+        chromium(place / "profile") as found,
+    ):
+        receipt = Receipt("2018-03-13T14:17:42.000Z", "test")
+        deposit(context.store.events, context.catalogue, BUNDLE.study, events, receipt)
+        yield found, url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing_on_any_page(
+    browser: tuple[WebDriver, str], language: str, scheme: str
+) -> None:
+    driver, url = browser
+    spec = find_spec("axe_core_python")
+    assert spec
+    assert spec.origin
+    axe = (Path(spec.origin).parent / "axe.min.js").read_text()
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    driver.get(f"{url}/?language={language}")
+    found: dict[str, list[Any]] = {}
+    for page in PAGES:
+        driver.get(url + page)
+        driver.execute_script(axe)
+        result = driver.execute_async_script(
+            "axe.run(document).then(arguments[arguments.length - 1])"
+        )
+        problems = [
+            (v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in result["violations"]
+        ]
+        found |= {page: problems} if problems else {}
+    assert found == {}
+
+
+def test_no_tile_moves_when_something_is_recorded(browser: tuple[WebDriver, str]) -> None:
+    driver, url = browser
+    driver.get(f"{url}/observations/{RUNNING}/capture")
+    before = _boxes(driver)
+    for number in range(12):
+        for what in (".tile-tap", ".counter"):
+            press(driver, driver.find_elements(By.CSS_SELECTOR, what)[number % 3])
+        assert _boxes(driver) == before
+
+
+def _boxes(driver: WebDriver) -> list[list[float]]:
+    """The boxes of everything that is tapped in a session, on the page."""
+    boxes: list[list[float]] = driver.execute_script(
+        """return [...document.querySelectorAll(".chip, .tile-tap, .counter, .note button")].map((e) => {
+             const box = e.getBoundingClientRect();
+             return [box.x + scrollX, box.y + scrollY, box.width, box.height];
+           })"""
+    )
+    assert boxes
+    return boxes
