@@ -12,9 +12,10 @@ from pathlib import Path
 
 from cheroot.wsgi import Server
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.settings import Clock, Context, open_context
@@ -94,5 +95,8 @@ def chromium(
 
 def press(browser: WebDriver, button: WebElement) -> None:
     """Press a button that sends its form, and wait until the answer is there."""
+    before = browser.find_element(By.TAG_NAME, "html")
     button.click()
-    WebDriverWait(browser, 20).until(staleness_of(button))
+    # Between two pages the driver may answer with any error at all.
+    wait = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
+    wait.until(lambda found: found.find_element(By.TAG_NAME, "html") != before)
