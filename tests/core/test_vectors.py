@@ -17,8 +17,9 @@ from observation.core.canonical import canonical, digest, parse_json
 from observation.core.clock import recorded_times
 from observation.core.errors import Refused
 from observation.core.events import Event, uuid7
-from observation.core.fold import _interruptions, _lead_changes, _people, fold_observation
+from observation.core.fold import _interruptions, fold_observation
 from observation.core.judgements import _said
+from observation.core.people import lead_changes, participants
 from observation.core.story import read_story
 from observation.core.timeline import track
 from observation.instruments import Instruments
@@ -104,11 +105,11 @@ def plain_tally(given):
         "retracted": [entry.event.id for entry in story.log if entry.retracted],
         "current": {
             "phase": on(track(phases, end + 1)),
-            "lead": on(track(_lead_changes(story), end + 1)),
+            "lead": on(track(lead_changes(story), end + 1)),
             "interruption": on(breaks),
             "there": [
                 person.person
-                for person in _people(story, end + 1)
+                for person in participants(story, end + 1)
                 if any(spell.end > end for spell in person.spells)
             ],
         },
