@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from observation.core.errors import N_, Refused
 from observation.core.events import local_time
 from observation.core.instrument import Indicator, Phase
-from observation.core.records import NOBODY, NOT_RECORDED, Judgement, Participant, Record
+from observation.core.records import NOBODY, NOT_RECORDED, Participant, Record
 from observation.core.timeline import totals
 
 from . import screens
@@ -54,7 +54,6 @@ class Tile:
     """A behaviour with what is said of it so far."""
 
     indicator: Indicator
-    judgement: Judgement | None
     seen: int
     mark: str  # the state in words, empty while nothing is said or when it was seen
     glyph: str
@@ -73,8 +72,6 @@ class Capture:
     collaboration: list[Tile]
     log: list[Line]
     interrupted: bool
-    phase_on: str
-    lead_on: str
     just: Line | None
     by_whom: list[str]
 
@@ -142,8 +139,6 @@ def _capture(found: Record) -> Capture:
         collaboration=list(_tiles(found, "collaboration")),
         log=log,
         interrupted=any(i.end >= state.end for i in state.interruptions) and not state.ended,
-        phase_on=phase_on,
-        lead_on=lead_on,
         just=just,
         by_whom=_candidates(found, just),
     )
@@ -200,7 +195,6 @@ def _tiles(found: Record, table: str) -> Iterator[Tile]:
         said_so = judgement and judgement.state not in ("blank", "seen")
         yield Tile(
             indicator,
-            judgement,
             _parts_seen(found, indicator, part.id)
             if part
             else len(judgement.sightings)
@@ -224,7 +218,7 @@ def _parts_seen(found: Record, indicator: Indicator, part: str) -> int:
 
 
 def _candidates(found: Record, just: Line | None) -> list[str]:
-    """Who may have done what was just seen: leaders for what the leadership does, else all who are there."""
+    """Who may have done what was just seen: all who are there, while nobody was named yet."""
     if just is None or just.kind != "indicator-judged":
         return []
     event = next(e.event for e in found.observation.log if e.event.id == just.event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,11 +72,21 @@ def test_every_address_answers_and_every_answer_carries_the_headers(client: Flas
     assert {n: client.get("/nothing").headers.get(n) for n in HEADERS} == HEADERS
 
 
+INLINE = re.compile(r"<script|\sstyle=|<[^>]+\son[a-z]+=", re.IGNORECASE)
+
+
 def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
-    page = client.get("/").get_data(as_text=True)
-    assert "<script>" not in page
-    assert "style=" not in page
-    assert " on" not in "".join(part for part in page.split("<") if "click=" in part)
+    uuid = next(path for path in paths(client) if path.endswith("/pdf")).split("/")[2]
+    screens = [f"/observations/{uuid}{each}" for each in ("", "/capture", "/finish", "/schedule")]
+    for path in ("/", "/observations/new", "/observations/new?source=paper", *screens):
+        assert INLINE.findall(client.get(path).get_data(as_text=True)) == [], path
+
+
+@pytest.mark.parametrize(
+    "planted", ["<script>x</script>", '<p style="x">', '<a href="#" onclick="x">']
+)
+def test_the_search_for_inline_script_and_style_finds_each(planted: str) -> None:
+    assert INLINE.findall(planted)
 
 
 @pytest.mark.parametrize(
