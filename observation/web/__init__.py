@@ -8,7 +8,19 @@ from flask import Flask
 
 from observation.settings import Context
 
-from . import answers, beginning, capture, finish, guard, observations, schedule, studies, words
+from . import (
+    answers,
+    beginning,
+    capture,
+    finish,
+    guard,
+    instruments,
+    observations,
+    schedule,
+    shell,
+    studies,
+    words,
+)
 from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
@@ -31,6 +43,8 @@ def create_app(context: Context) -> Flask:
         studies.pages,
         observations.pages,
         schedule.pages,
+        shell.pages,
+        instruments.pages,
     ):
         app.register_blueprint(resource)
     return app

@@ -1,21 +1,37 @@
-"""The capture screen: what happens in a session, one tap each."""
+"""The capture screen: what happens in a session, one tap each.
+
+What it shows is told in `Capture`, of which every part has a `key`. On the tablet JavaScript fills the
+same markup with the same parts (`static/js/ui/capture-view.js`); a browser test compares the two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 
 from observation.core.errors import N_, Refused
-from observation.core.events import local_time
-from observation.core.instrument import Indicator, Phase
-from observation.core.records import NOBODY, NOT_RECORDED, Participant, Record
+from observation.core.instrument import Indicator
+from observation.core.judgements import standing_judgements
+from observation.core.prefill import clock
+from observation.core.records import (
+    NOBODY,
+    NOT_RECORDED,
+    Entry,
+    Note,
+    Observation,
+    Participant,
+    Record,
+)
 from observation.core.timeline import totals
 
 from . import screens
+from .changes import corrections
 from .entries import Line, lines, state_name
+from .moments import moment
 from .recording import Act, act_from_form, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline
@@ -23,42 +39,43 @@ from .words import language, said
 
 pages = Blueprint("capture", __name__, url_prefix="/observations")
 
-AGO = (10, 30)  # seconds
+EARLIER = (10, 30)  # seconds
 GLYPHS = {"not-seen": "○", "not-judgeable": "–", "conflict": "≠"}
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseChip:
-    """A phase with how long it lasted so far against its usual length."""
+    """A phase with how long it lasted so far; `share` is in percent of its usual length."""
 
-    phase: Phase
+    key: str
+    name: str
     on: bool
-    length: int
-    share: int | None  # percent of the usual length, at most 100
+    detail: str
+    share: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """Somebody who may lead: a person who is there, nobody, or not recorded."""
 
-    code: str
+    key: str
     name: str
-    role: str
-    role_id: str
+    detail: str
     on: bool
-    length: int
+    person: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A behaviour with what is said of it so far."""
+    """A behaviour that is tapped, or the part of it that is, with what the observer said of it."""
 
+    key: str
+    name: str
     indicator: Indicator
-    seen: int
-    mark: str  # the state in words, empty while nothing is said or when it was seen
-    glyph: str
-    part: str = ""  # the part of an indicator that is tapped, such as points handed over
-    part_name: str = ""
+    part: str
+    count: str  # how often it was seen, or the glyph of another state
+    word: str  # the state in words, empty while nothing is said
+    seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,7 @@ class Capture:
     """Everything that the capture screen shows beside the record itself."""
 
     phases: list[PhaseChip]
-    chips: list[Chip]
+    leads: list[Chip]
     away: list[Participant]
     leadership: list[Tile]
     collaboration: list[Tile]
@@ -74,6 +91,8 @@ class Capture:
     interrupted: bool
     just: Line | None
     by_whom: list[str]
+    asks_lead: bool
+    correcting: Note | None
 
 
 @pages.get("/<uuid:observation>/capture")
@@ -85,33 +104,64 @@ def show(observation: object) -> Answer:
 @pages.post("/<uuid:observation>/capture/events")
 def event(observation: object) -> Answer:
     """Record what was tapped or typed, and show the session again."""
-    if request.form.get("_kind") == "judged-by":
-        return _by_whom(observation)
-    return screens.submit(observation, _screen, "capture.show")
-
-
-def _by_whom(observation: object) -> Answer:
-    """Say who did what was just seen: another judgement in the place of the first."""
+    made = MADE_OF.get(request.form.get("_kind", ""))
+    if made is None:
+        return screens.submit(observation, _screen, "capture.show")
     found = find(observation, running=True)
     state = found.observation
-    seen = next((e.event for e in state.log if e.event.id == request.form.get("seen")), None)
     try:
-        if seen is None or seen.kind != "indicator-judged":
-            raise Refused(N_("This form is not one of this program; open the page again."))
-        form = request.form.copy()
-        form["_kind"] = "indicator-judged"
-        for name in ("indicator", "state", "judged", "part"):
-            if name in seen.data:
-                form[name] = seen.data[name]
-        form["replaces"] = seen.id
-        act = act_from_form(form, state)
-        moment = next(e.time for e in state.log if e.event.id == seen.id)
-        at = local_time(state.start + moment, context().clock.now().isoformat())
-        data = act.data | {"moment": at.isoformat(timespec="milliseconds")}
-        record(context(), found.study, state.stream, observer(state), [Act(act.id, act.kind, data)])
+        acts = made(found)
+        record(context(), found.study, state.stream, observer(state), acts)
     except Refused as refused:
         return _screen(found, said(refused))
-    return redirect(url_for("capture.show", observation=observation), code=303)
+    return redirect(url_for("capture.show", observation=observation, just=acts[0].id), code=303)
+
+
+def _judged_by(found: Record) -> list[Act]:
+    """Who did what was just seen: another judgement in the place of the first."""
+    state = found.observation
+    seen = _named(state, "seen", "indicator-judged")
+    form = request.form.copy()
+    form["_kind"] = "indicator-judged"
+    for name in ("indicator", "state", "judged", "part"):
+        if name in seen.event.data:
+            form[name] = seen.event.data[name]
+    form["replaces"] = seen.event.id
+    form["moment"] = moment(state, seen.time)
+    return [act_from_form(form, state)]
+
+
+def _put_earlier(found: Record) -> list[Act]:
+    """A correction of a moment by so many milliseconds."""
+    state = found.observation
+    entry = _named(state, "event")
+    form = request.form.copy()
+    form["_kind"] = "moment-corrected"
+    form["moment"] = moment(state, entry.time - request.form.get("earlier", 0, int))
+    form.setlist("replaces", list(corrections(found).get(entry.event.id, ())))
+    return [act_from_form(form, state)]
+
+
+def _added(found: Record) -> list[Act]:
+    """Somebody whom nobody expected: who is added comes in."""
+    added = act_from_form(request.form, found.observation)
+    if found.observation.person(added.data["person"]):
+        raise Refused(N_("This code is already among the people."))
+    arrival = str(uuid.uuid5(uuid.UUID(added.id), "arrival"))
+    return [added, Act(arrival, "person-arrived", {"person": added.data["person"]})]
+
+
+# What of this screen is more than one event of the same kind and data as its form.
+MADE_OF = {"judged-by": _judged_by, "put-earlier": _put_earlier, "person-recorded": _added}
+
+
+def _named(state: Observation, field: str, kind: str = "") -> Entry:
+    """The entry of the log that a field of the form names."""
+    id = request.form.get(field)
+    for entry in state.log:
+        if entry.event.id == id and kind in ("", entry.event.kind):
+            return entry
+    raise Refused(N_("This form is not one of this program; open the page again."))
 
 
 def _screen(found: Record, refused: str = "") -> Answer:
@@ -119,21 +169,25 @@ def _screen(found: Record, refused: str = "") -> Answer:
         "observations/capture.html",
         found,
         refused,
-        capture=_capture(found),
+        capture=view(found),
         timeline=timeline(found),
-        ago=AGO,
+        earlier=EARLIER,
+        state_name=state_name,
     )
 
 
-def _capture(found: Record) -> Capture:
+def view(found: Record) -> Capture:
+    """Return what the screen shows of a record."""
     state = found.observation
-    log = [line for line in lines(found) if line.kind != "event-retracted"][::-1]
-    just = next((line for line in log if line.event == request.args.get("just")), None)
+    log = list(_log(found))
     phase_on = state.phases[-1].value if state.phases and not state.ended else ""
     lead_on = state.leads[-1].value if state.leads and not state.ended else ""
+    told = {line.event: line for line in lines(found)}
+    just = told.get(request.args.get("just", ""))
+    wanted = request.args.get("correct")
     return Capture(
         phases=list(_phases(found, phase_on)),
-        chips=list(_chips(found, lead_on)),
+        leads=list(_leads(found, lead_on)),
         away=[person for person in state.people if not _there(person, state.end)],
         leadership=list(_tiles(found, "leadership")),
         collaboration=list(_tiles(found, "collaboration")),
@@ -141,40 +195,36 @@ def _capture(found: Record) -> Capture:
         interrupted=any(i.end >= state.end for i in state.interruptions) and not state.ended,
         just=just,
         by_whom=_candidates(found, just),
+        asks_lead=not any(entry.event.kind == "lead-taken" for entry in state.log),
+        correcting=next((note for note in state.notes if note.event == wanted), None),
     )
 
 
 def _phases(found: Record, on: str) -> Iterator[PhaseChip]:
     lengths = totals(found.observation.phases)
     for phase in found.instrument.phases:
-        length = lengths.get(phase.id, 0)
-        usual = phase.usual_seconds
-        share = min(100, round(length / usual / 10)) if usual and length else None
-        yield PhaseChip(phase, phase.id == on, length, share)
+        length, usual = lengths.get(phase.id, 0), phase.usual_seconds
+        detail = clock(length) if length or phase.id == on else ""
+        share = None
+        if usual and phase.id == on:
+            detail += " " + _("of about %(usual)s", usual=clock(usual * 1000))
+            share = min(100, length // (usual * 10))
+        yield PhaseChip(phase.id, phase.name[language()], phase.id == on, detail, share)
 
 
-def _chips(found: Record, on: str) -> Iterator[Chip]:
-    state, lengths = found.observation, totals(found.observation.leads)
-    for person in state.people:
-        if _there(person, state.end):
-            role = next((r for r in found.instrument.roles if r.id == person.role), None)
-            yield Chip(
-                person.person,
-                person.person,
-                role.short[language()] if role else "",
-                person.role,
-                person.person == on,
-                lengths.get(person.person, 0),
-            )
-    yield Chip(NOBODY, _("Nobody"), "", NOBODY, on == NOBODY, lengths.get(NOBODY, 0))
-    yield Chip(
-        NOT_RECORDED,
-        _("Not recorded"),
-        "",
-        NOT_RECORDED,
-        on == NOT_RECORDED,
-        lengths.get(NOT_RECORDED, 0),
-    )
+def _leads(found: Record, on: str) -> Iterator[Chip]:
+    lengths = totals(found.observation.leads)
+    roles = {role.id: role.short[language()] for role in found.instrument.roles}
+
+    def chip(code: str, name: str, role: str, person: bool) -> Chip:
+        length = clock(lengths[code]) if lengths.get(code) else ""
+        return Chip(code, name, f"{role} {length}".strip(), code == on, person)
+
+    for person in found.observation.people:
+        if _there(person, found.observation.end):
+            yield chip(person.person, person.person, roles.get(person.role, ""), True)
+    yield chip(NOBODY, _("Nobody"), "", False)
+    yield chip(NOT_RECORDED, _("Not recorded"), "", False)
 
 
 def _there(person: Participant, end: int) -> bool:
@@ -184,42 +234,58 @@ def _there(person: Participant, end: int) -> bool:
 def _tiles(found: Record, table: str) -> Iterator[Tile]:
     """The behaviours that a session can show and that an observer taps, in the instrument's order."""
     tables = {group.id: group.table for group in found.instrument.groups}
+    states = _states(found)
     for indicator in found.instrument.behaviours():
-        rule = indicator.log.rule if indicator.log else ""
+        part = indicator.log.part if indicator.log else None
         if tables[indicator.group] != table or indicator.locus == "outside":
             continue
-        if rule and not (indicator.log and indicator.log.part):
+        if indicator.log and not part:
             continue  # presence and lead are on the tracks: the log settles these
-        judgement = found.observation.judgement(indicator.code, indicator.actor)
-        part = indicator.log.part if indicator.log else None
-        said_so = judgement and judgement.state not in ("blank", "seen")
+        said = states.get((indicator.code, part.id if part else ""), ())
+        state = said[0] if len(set(said)) == 1 else "conflict"
+        seen = said.count("seen")
         yield Tile(
-            indicator,
-            _parts_seen(found, indicator, part.id)
-            if part
-            else len(judgement.sightings)
-            if judgement
-            else 0,
-            state_name(judgement.state) if judgement and said_so and not part else "",
-            GLYPHS.get(judgement.state, "") if judgement else "",
-            part.id if part else "",
-            part.name[language()] if part else "",
+            key=indicator.code,
+            name=(part.name if part else indicator.short)[language()],
+            indicator=indicator,
+            part=part.id if part else "",
+            count=str(seen) if seen else GLYPHS[state] if said else "",
+            word=state_name("seen" if seen else state) if said else "",
+            seen=seen > 0,
         )
 
 
-def _parts_seen(found: Record, indicator: Indicator, part: str) -> int:
-    """How often a part of an indicator was seen, such as points handed over."""
-    wanted = {"indicator": indicator.code, "part": part, "state": "seen"}
-    return sum(
-        wanted.items() <= entry.event.data.items()
-        for entry in found.observation.log
+def _states(found: Record) -> Mapping[tuple[str, str], Sequence[str]]:
+    """What the observer said of each behaviour and part, whoever did it."""
+    said = {e.event.id: e.event.data.get("state", "") for e in found.observation.log}
+    states: dict[tuple[str, str], list[str]] = {}
+    stands = standing_judgements(found.observation.log, found.instrument)
+    for (code, part, _actor), ids in stands.items():
+        states.setdefault((code, part), []).extend(said[id] for id in ids)
+    return states
+
+
+def _log(found: Record) -> Iterator[Line]:
+    """What was recorded of the session, newest first, each entry as it stands now."""
+    log = found.observation.log
+    notes = {note.event: note.content.value for note in found.observation.notes}
+    stale = {
+        id
+        for entry in log
         if entry.event.kind == "indicator-judged" and not entry.retracted
+        for id in entry.event.replaces
+    }
+    told = list(lines(found, notes))
+    yield from (
+        line
+        for line in reversed(told)
+        if (line.timed or line.kind == "person-recorded") and line.event not in stale
     )
 
 
 def _candidates(found: Record, just: Line | None) -> list[str]:
     """Who may have done what was just seen: all who are there, while nobody was named yet."""
-    if just is None or just.kind != "indicator-judged":
+    if just is None or just.kind != "indicator-judged" or just.retracted:
         return []
     event = next(e.event for e in found.observation.log if e.event.id == just.event)
     if event.data.get("state") != "seen" or event.data.get("person"):

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from observation.core.errors import N_
 from observation.core.kinds import KINDS
 from observation.core.prefill import leader_name
-from observation.core.records import Entry, Record
+from observation.core.records import Entry, NoteText, Record
 
 from .words import language
+
+# What the simple kinds say; on the tablet the page fills in the same sentences.
+SENTENCES = {
+    "observation-begun": N_("Begin"),
+    "observation-ended": N_("End of the session"),
+    "phase-started": N_("%(phase)s begins"),
+    "lead-taken": N_("%(person)s leads"),
+    "person-arrived": N_("%(person)s comes in"),
+    "person-departed": N_("%(person)s leaves"),
+    "interruption-started": N_("Interruption"),
+    "interruption-ended": N_("The interruption is over"),
+    "mark-set": N_("Mark"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +43,9 @@ class Line:
     because: str
 
 
-def lines(record: Record) -> Iterator[Line]:
-    """Yield every event that a person recorded, oldest first."""
-    words = _Words(record)
+def lines(record: Record, notes: Mapping[str, NoteText] | None = None) -> Iterator[Line]:
+    """Yield every event that a person recorded, oldest first; a note as it stands in `notes`."""
+    words = _Words(record, notes or {})
     for entry in record.observation.log:
         if entry.event.kind in ("page-hidden", "page-shown"):
             continue
@@ -62,7 +76,8 @@ def state_name(state: str) -> str:
 
 
 class _Words:
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, notes: Mapping[str, NoteText]) -> None:
+        self._notes = notes
         instrument = record.instrument
         self._language = language()
         self._phases = {item.id: item.name[self._language] for item in instrument.phases}
@@ -90,34 +105,28 @@ class _Words:
 
     def _say(self, entry: Entry, deep: bool) -> tuple[str, str]:
         data = entry.event.data
+        sentence = SENTENCES.get(entry.event.kind, "")
         match entry.event.kind:
             case "observation-begun":
-                return _("Begin"), ", ".join(p["person"] for p in data["people"] if p["present"])
-            case "observation-ended":
-                return _("End of the session"), ""
+                return _(sentence), ", ".join(p["person"] for p in data["people"] if p["present"])
             case "phase-started":
-                return _("%(phase)s begins", phase=self._phases[data["phase"]]), ""
+                return _(sentence, phase=self._phases[data["phase"]]), ""
             case "lead-taken":
                 if data["lead"] in ("nobody", "not-recorded"):
                     return leader_name(data["lead"], _).capitalize(), ""
-                return _("%(person)s leads", person=data["lead"]), ""
-            case "person-arrived":
-                return _("%(person)s comes in", person=data["person"]), ""
-            case "person-departed":
-                return _("%(person)s leaves", person=data["person"]), ""
+                return _(sentence, person=data["lead"]), ""
+            case "person-arrived" | "person-departed":
+                return _(sentence, person=data["person"]), ""
             case "person-recorded":
                 reason = self._reasons.get(data.get("reason", ""), "")
                 return f"{data['person']}: {self._roles[data['role']]}", reason
-            case "interruption-started":
-                return _("Interruption"), data.get("text", "")
-            case "interruption-ended":
-                return _("The interruption is over"), ""
+            case "interruption-started" | "interruption-ended" | "mark-set" | "observation-ended":
+                return _(sentence), data.get("text", "")
             case "note-written" | "note-corrected":
-                tags = " · ".join(self._tags.get(tag, tag) for tag in data["tags"])
-                kind = self._kinds.get(data["kind"], data["kind"])
-                return data["text"], " · ".join(filter(None, (tags, kind)))
-            case "mark-set":
-                return _("Mark"), data.get("text", "")
+                own = NoteText(data["text"], data["kind"], data["tags"])
+                note = self._notes.get(entry.event.id, own)
+                tags = [self._tags.get(tag, tag) for tag in note.tags]
+                return note.text, " · ".join([*tags, self._kinds.get(note.kind, note.kind)])
             case "indicator-judged":
                 name = self._parts.get(data.get("part", ""), "") or self._codes[data["indicator"]]
                 return f"{name}: {state_name(data['state'])}", data.get("person", "")

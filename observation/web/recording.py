@@ -100,8 +100,8 @@ def act_from_form(form: MultiDict[str, str], observation: Observation | None = N
         if value is not None or required:
             data[name] = value if value is not None else ([] if field.form == "list" else "")
     clock = form.get("clock", "").strip()
-    # A correction of a moment says nothing without one, any other kind says its own.
-    if observation is not None and (clock if kind.timed else kind.name == "moment-corrected"):
+    # A correction of a moment says nothing without one.
+    if observation is not None and (clock if kind.timed else data.get("moment") == ""):
         data["moment"] = moment_at(observation, clock)
     return Act(id, kind.name, data)
 

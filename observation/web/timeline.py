@@ -14,7 +14,7 @@ from observation.export.pdf.words import Words
 from .words import language
 
 RUNNING_LEAST = 15 * 60_000  # ms that the scale spans at least while the session goes on
-STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 1920, 9600)  # minutes between two numbers
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 1920)  # minutes between two numbers
 MOST_NUMBERS = 6
 LETTER = 0.62  # em, the width of a letter of a label as a rule
 PADDING = 0.9  # em, before and after a label
@@ -120,7 +120,7 @@ class _Scale:
 
     def ticks(self) -> Iterator[Point]:
         minutes = self.end // 60_000
-        step = next((s for s in STEPS if minutes / s <= MOST_NUMBERS), STEPS[-1])
+        step = next((s for s in STEPS if minutes / s <= MOST_NUMBERS), minutes // MOST_NUMBERS)
         for minute in range(0, minutes + 1, step):
             yield Point(self.at(minute * 60_000), str(minute))
 

@@ -1,0 +1,228 @@
+/** The capture screen on a tablet: a submitted form is an event in the log, and the log is shown. */
+
+import { instant, localISO } from "../core/events.js";
+import { recordedNow } from "../core/clock.js";
+import { RESERVED } from "../core/kinds.js";
+import { standing } from "../core/story.js";
+import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
+import { instrumentOf } from "../device/instrument.js";
+import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
+import { reading } from "../device/reading.js";
+import { keepAwake } from "../device/wake-lock.js";
+import { captureView } from "../ui/capture-view.js";
+import { fillItem, fillList } from "../ui/fill.js";
+import { said } from "../ui/forms.js";
+import { openCardsOnLongPress } from "../ui/long-press.js";
+import { clearNote, correctNote, correcting, hasText, openNote, writingFor } from "../ui/note.js";
+import { word } from "../ui/words.js";
+
+const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
+const ASKS = 5_000; // ms that it is asked by whom
+const UNSAVED = 1_000; // ms after which it is said that something is not saved
+const MARK = "mark-";
+
+const page = document.querySelector(".capture");
+const uuid = location.hash.slice(1);
+const stream = `observation/${uuid}`;
+const [device, instrument, fields] = await Promise.all([
+  deviceId(),
+  instrumentOf(page.dataset.instrument),
+  drafts(stream),
+]);
+const marks = new Map(
+  [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
+);
+let events = await read(stream);
+let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
+let shown;
+
+openNote(stream, fields.get("note"));
+openCardsOnLongPress(page);
+render();
+keepAwake();
+
+page.addEventListener("submit", (submitted) => {
+  submitted.preventDefault();
+  const { target: form, submitter } = submitted;
+  const { kind, data } = said(form, submitter);
+  refuse("");
+  const act = (ACTS[kind] ?? ACTS.other)(kind, data, form);
+  if (!act) return;
+  if (typeof act === "string") refuse(word(act));
+  else if (act.flash) flash(submitter);
+  else if (act.acts) add(act.acts);
+  form.closest(".card")?.removeAttribute("open");
+});
+
+page.addEventListener("click", (event) => {
+  const line = event.target.closest("[data-correct]")?.closest("[data-key]");
+  if (!line) return;
+  event.preventDefault();
+  correctNote(line.dataset.key, noteStanding(line.dataset.key));
+});
+
+page.addEventListener("change", ({ target }) => {
+  if (!("mark" in target.dataset)) return;
+  const person = target.closest("[data-key]").dataset.key;
+  marks.set(person, target.value.trim());
+  keepDraft(stream, MARK + person, target.value.trim());
+  render();
+});
+
+// Whoever goes to another screen of the record takes the unfinished note along.
+page.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.finish, a.home");
+  if (!link) return;
+  event.preventDefault();
+  if (hasText()) await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts);
+  await keepDrafts();
+  location.href = link.href;
+});
+
+document.addEventListener("visibilitychange", () => {
+  keepDrafts();
+  if (!shown.begun || shown.ended) return;
+  add([{ kind: document.visibilityState === "hidden" ? "page-hidden" : "page-shown" }], false);
+});
+addEventListener("pagehide", keepDrafts);
+addEventListener("pageshow", ({ persisted }) => persisted && again());
+addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
+addEventListener("hashchange", () => location.reload());
+onOthers((streams) => streams.includes(stream) && again());
+
+/** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
+const ACTS = {
+  other: (kind, data) => ({ acts: [{ kind, data }] }),
+  "phase-started": (kind, data) => on(shown.current.phase, data.phase, kind, data),
+  "lead-taken": (kind, data) => on(shown.current.lead, data.lead, kind, data),
+  "interruption-started": (kind, data) =>
+    ACTS.other(shown.current.interruption && !data.text ? "interruption-ended" : kind, data),
+  "person-recorded": (kind, data) => {
+    if (RESERVED.includes(data.person)) return "reserved-code";
+    if (shown.people.some(({ person }) => person === data.person)) return "known-person";
+    return { acts: [{ kind, data }, { kind: "person-arrived", data: { person: data.person } }] };
+  },
+  "note-written": (kind, data) => {
+    if (!data.text) return undefined;
+    const about = correcting();
+    const ago = writingFor(reading());
+    const act = about ? { kind: "note-corrected", data: { ...data, ...about } } : { kind, data: { ...data, ...(ago && { ago }) } };
+    return { acts: [act], done: clearNote() };
+  },
+  "judged-by": (_, { seen, person }) => {
+    const { event, time } = entry(seen);
+    const { indicator, state, judged, part } = event.data;
+    const data = { indicator, state, judged, ...(part && { part }), person, replaces: [seen], moment: iso(time) };
+    return { acts: [{ kind: "indicator-judged", data }] };
+  },
+  "put-earlier": (_, { event, earlier }) => {
+    const time = entry(event).time - Number(earlier);
+    if (time < 0) return "before-start";
+    const replaces = events.filter(({ kind, data }) => kind === "moment-corrected" && data.event === event).map(({ id }) => id);
+    return { acts: [{ kind: "moment-corrected", data: { event, moment: iso(time), ...(replaces.length && { replaces }) } }] };
+  },
+};
+
+function on(current, value, kind, data) {
+  return current?.value === value && !shown.ended ? { flash: true } : ACTS.other(kind, data);
+}
+
+function entry(id) {
+  return shown.log.find(({ event }) => event.id === id);
+}
+
+function noteStanding(id) {
+  const said = shown.log.filter(({ event, retracted }) => !retracted && (event.data.note ?? event.id) === id);
+  return standing(said.map(({ event }) => [id, event, event])).get(id);
+}
+
+/** A time of the session, ms since its start, as an event says it. */
+function iso(time) {
+  const milliseconds = shown.start + time;
+  return localISO(milliseconds, -new Date(milliseconds).getTimezoneOffset());
+}
+
+/** Record acts, then show them: an error in showing must not keep anything from being saved. */
+async function add(acts, tell = true) {
+  const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
+  if (tell) just = { id: made[0].id, since: performance.now() };
+  setTimeout(render, UNSAVED + 100);
+  requestAnimationFrame(render);
+  await saved;
+  events.push(...made);
+  render();
+}
+
+async function again() {
+  events = await read(stream);
+  render();
+}
+
+function render() {
+  const clocks = reading();
+  const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
+  const own = all.filter((event) => event.device === device);
+  const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
+  const { state, lists, items } = captureView(all, instrument, now, marks);
+  shown = state;
+  for (const [name, list] of Object.entries(lists)) fillList(name, list);
+  for (const [name, item] of Object.entries(items)) fillItem(name, item);
+  const told = justView(lists);
+  fillItem("just", told.item);
+  fillList("by-whom", told.people);
+  const late = waitingFor() > UNSAVED;
+  document.getElementById("unsaved").hidden = !late;
+  fillItem("top", {
+    state: waitingFor() ? "saving" : "saved",
+    saved: word(waitingFor() ? "saving" : "on-this-tablet"),
+    sent: word("entries", { number: all.length }),
+    finish: `/observations/${uuid}/finish`,
+  });
+}
+
+/** What was just recorded, for as long as it can be taken back or it is asked by whom. */
+function justView({ log }) {
+  const age = just && performance.now() - just.since;
+  const told = age < UNDO && entry(just.id);
+  if (!told || told.retracted) {
+    const asksLead = !shown.log.some(({ event }) => event.kind === "lead-taken");
+    return { item: { off: true, on: false, asks: false, time: "", text: "", hint: word(asksLead ? "who-leads" : "tap-says") }, people: [] };
+  }
+  const { event } = told;
+  const line = log.find(({ key }) => key === event.id);
+  const asks = event.kind === "indicator-judged" && event.data.state === "seen" && !event.data.person && age < ASKS;
+  return {
+    item: {
+      off: false,
+      on: true,
+      asks,
+      event: event.id,
+      time: line?.time ?? "",
+      text: line?.text ?? word(event.kind),
+      hint: asks ? word("by-whom") : "",
+    },
+    people: asks ? shown.current.there.map((person) => ({ key: person, seen: event.id })) : [],
+  };
+}
+
+function refuse(sentence) {
+  const place = document.getElementById("refused");
+  place.textContent = sentence;
+  place.hidden = !sentence;
+}
+
+function flash(element) {
+  element.classList.remove("flash");
+  requestAnimationFrame(() => element.classList.add("flash"));
+  setTimeout(() => element.classList.remove("flash"), 400);
+}
+
+/** Once a second, when the session's clock goes on. */
+function tick() {
+  try {
+    render();
+  } finally {
+    setTimeout(tick, 1000 - (shown.end % 1000));
+  }
+}
+setTimeout(tick, 1000);

@@ -1,0 +1,221 @@
+/** What the capture screen shows of a session: the parts of Capture in capture.py, under the same names. */
+
+import { scale, stretch, ticks } from "../core/bands.js";
+import { clock } from "../core/format.js";
+import { isTimed } from "../core/kinds.js";
+import { standing } from "../core/story.js";
+import { tally } from "../core/tally.js";
+import { NOBODY, NOT_RECORDED } from "../core/tracks.js";
+import { inWords, word } from "./words.js";
+
+const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
+
+/** Return the state of these events at `now` (recorded time), and `view`, its parts by list and item. */
+export function captureView(events, instrument, now, marks) {
+  const state = tally(events, indicatorsOf(instrument), now);
+  const names = namesOf(instrument);
+  return {
+    state,
+    lists: {
+      phases: instrument.phases.map((phase) => phaseChip(phase, state)),
+      leads: [...leads(state, names, marks)],
+      away: state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
+      there: state.current.there.map((person) => ({
+        key: person,
+        leaves: word("person-departed", { person }),
+        remark: word("recognise", { person }),
+        recognised: marks.get(person),
+      })),
+      leadership: tiles(instrument, state),
+      collaboration: tiles(instrument, state),
+      board: instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
+      log: logLines(state, names),
+      ...bands(state, instrument, names),
+    },
+    items: { top: top(state), interruption: interruption(state), ending: { ended: state.ended } },
+  };
+}
+
+/** What the tally must know of an instrument's indicators. */
+function indicatorsOf({ indicators }) {
+  return Object.fromEntries(indicators.map(({ code, same_as, actor }) => [code, { same_as, actor }]));
+}
+
+function namesOf(instrument) {
+  const named = (items, text = "name") => new Map(items.map((item) => [item.id, inWords(item[text])]));
+  const parts = instrument.indicators.map(({ log }) => log?.part).filter(Boolean);
+  return {
+    phase: named(instrument.phases),
+    role: named(instrument.roles),
+    roleShort: named(instrument.roles, "short"),
+    reason: named(instrument.absences),
+    tag: named(instrument.tags),
+    noteKind: named(instrument.note_kinds),
+    counter: named(instrument.board, "short"),
+    part: named(parts),
+    code: new Map(instrument.indicators.map(({ code, short }) => [code, inWords(short)])),
+  };
+}
+
+function top({ begun, end, people }) {
+  const { label, school, unit } = begun?.data ?? {};
+  return {
+    label,
+    about: begun ? `${word("school", { school })} · ${unit} · ${begun.by}` : "",
+    clock: clock(end),
+    people: people.length,
+  };
+}
+
+function interruption({ current, ended }) {
+  const interrupted = Boolean(current.interruption) && !ended;
+  return { interrupted, name: word(interrupted ? "interruption-over" : "interruption-started") };
+}
+
+function phaseChip({ id, usual_seconds: usual }, { phases, current, ended }) {
+  const on = !ended && current.phase?.value === id;
+  const length = lengthOf(phases, id);
+  const measured = Boolean(usual) && on;
+  const of = measured ? ` ${word("of-about", { usual: clock(usual * 1000) })}` : "";
+  return {
+    key: id,
+    on,
+    detail: length || on ? clock(length) + of : "",
+    share: measured ? Math.min(100, Math.floor(length / (usual * 10))) : 0,
+    unmeasured: !measured,
+  };
+}
+
+function* leads({ leads, people, current, ended }, names, marks) {
+  const on = ended ? undefined : current.lead?.value;
+  const chip = (key, name, role = "") => {
+    const length = lengthOf(leads, key);
+    const detail = `${role} ${length ? clock(length) : ""}`.trim();
+    return { key, name, detail, on: key === on, recognised: marks.get(key) ?? "" };
+  };
+  for (const { person, role, there } of people) {
+    if (there) yield chip(person, person, names.roleShort.get(role));
+  }
+  yield chip(NOBODY, word("nobody"));
+  yield chip(NOT_RECORDED, word("not-recorded"));
+}
+
+function lengthOf(intervals, value) {
+  return intervals.filter((one) => one.value === value).reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** The tiles stand on the page; what was said of each behaviour is filled in. */
+function tiles({ indicators }, { judged }) {
+  return indicators
+    .filter(({ same_as }) => !same_as)
+    .map(({ code, log }) => {
+      const part = log?.part?.id ?? "";
+      const said = judged.find((one) => one.indicator === code && one.part === part);
+      const states = new Set(said?.statements.map(({ state }) => state));
+      const seen = said?.count.seen ?? 0;
+      const state = seen ? "seen" : states.size > 1 ? "conflict" : [...states][0];
+      return { key: code, seen: seen > 0, count: seen || GLYPHS[state], word: state && word(state) };
+    });
+}
+
+/** What was recorded of the session, newest first, each entry as it stands now. */
+function logLines({ log, counted }, names) {
+  const notes = standing(
+    log
+      .filter(({ event: { kind }, retracted }) => !retracted && (kind === "note-written" || kind === "note-corrected"))
+      .map(({ event }) => [event.data.note ?? event.id, event, event]),
+  );
+  const stale = new Set(
+    log
+      .filter(({ event, retracted }) => event.kind === "indicator-judged" && !retracted)
+      .flatMap(({ event }) => event.data.replaces ?? []),
+  );
+  return log
+    .filter(({ event }) => (isTimed(event.kind) || event.kind === "person-recorded") && !stale.has(event.id))
+    .map(({ event, time, retracted }) => {
+      const [text, detail] = saidBy(event, names, notes);
+      return {
+        key: event.id,
+        time: clock(time),
+        text,
+        detail,
+        retracted,
+        takenBack: retracted ? word("taken-back") : "",
+        fixed: retracted || event.kind === "observation-begun",
+        notANote: event.kind !== "note-written",
+        takeBack: word("take-back", { what: text }),
+      };
+    })
+    .reverse();
+}
+
+/** Return what an event says and a detail; one of another shape is named by its kind: entries.py. */
+export function saidBy(event, names, notes) {
+  try {
+    return saying(event, names, notes);
+  } catch {
+    return [event.kind, ""];
+  }
+}
+
+function saying({ id, kind, data }, names, notes) {
+  const { person, lead, text = "" } = data;
+  switch (kind) {
+    case "observation-begun":
+      return [word(kind), data.people.filter(({ present }) => present).map((one) => one.person).join(", ")];
+    case "phase-started":
+      return [word(kind, { phase: names.phase.get(data.phase) }), ""];
+    case "lead-taken":
+      return [[NOBODY, NOT_RECORDED].includes(lead) ? word(`lead-${lead}`) : word(kind, { person: lead }), ""];
+    case "person-recorded":
+      return [`${person}: ${names.role.get(data.role)}`, names.reason.get(data.reason) ?? ""];
+    case "note-written": {
+      const [{ data: now }] = notes.get(id) ?? [{ data }];
+      return [now.text, [...now.tags.map((tag) => names.tag.get(tag)), names.noteKind.get(now.kind)].join(" · ")];
+    }
+    case "indicator-judged":
+      return [`${names.part.get(data.part) ?? names.code.get(data.indicator)}: ${word(data.state)}`, person ?? ""];
+    case "board-counted":
+      return [`${names.counter.get(data.counter)}: ${data.number < 0 ? "" : "+"}${data.number}`, ""];
+    default:
+      return [word(kind, { person }), text];
+  }
+}
+
+function bands({ phases, leads, interruptions, people, judged, end, ended }, instrument, names) {
+  const on = scale(end, ended);
+  const phaseLook = (id) => {
+    const place = instrument.phases.findIndex((phase) => phase.id === id);
+    return id === NOT_RECORDED ? id : place < 0 ? "unknown" : `phase-${(place % 4) + 1}`;
+  };
+  const leadLook = (code) => {
+    if ([NOBODY, NOT_RECORDED].includes(code)) return code;
+    const role = people.find(({ person }) => person === code)?.role;
+    const place = instrument.roles.findIndex(({ id }) => id === role);
+    return place < 0 ? "unknown" : `role-${(place % 5) + 1}`;
+  };
+  const called = (value) => ([NOBODY, NOT_RECORDED].includes(value) ? word(`band-${value}`) : value);
+  return {
+    ticks: ticks(on),
+    now: ended ? [] : [{ key: "now", x: `${on.at(end)}%` }],
+    "phase-stretches": phases.map((one) => stretch(on, one, phaseLook(one.value), names.phase.get(one.value) ?? called(one.value))),
+    "lead-stretches": leads.map((one) => stretch(on, one, leadLook(one.value), called(one.value))),
+    interruptions: interruptions.map((one) => stretch(on, one, "interruption", one.value || word("interruption-started"))),
+    dots: dots(judged, instrument, names, on),
+  };
+}
+
+/** When a behaviour was seen; several at one moment are one dot. */
+function dots(judged, { indicators }, names, { at }) {
+  const found = new Map();
+  const places = new Map(indicators.map(({ code }, place) => [code, place]));
+  for (const { indicator, part, statements } of [...judged].sort((one, other) => places.get(one.indicator) - places.get(other.indicator))) {
+    for (const { time, state } of statements) {
+      if (time === null || state !== "seen" || part) continue;
+      found.set(time, (found.get(time) ?? new Set()).add(names.code.get(indicator)));
+    }
+  }
+  return [...found]
+    .sort(([one], [other]) => one - other)
+    .map(([time, names]) => ({ key: String(at(time)), x: `${at(time)}%`, label: `${clock(time)} ${[...names].join(", ")}` }));
+}

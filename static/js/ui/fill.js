@@ -1,0 +1,66 @@
+/**
+ * Fills the page's own markup, which Jinja fills in the same way; it writes no markup of its own.
+ *
+ * `data-slot="name"` is an element's text, `data-set="attribute:name ..."` its attributes. A
+ * `data-list` holds one item per `data-key`, each a copy of the template that `data-of` names.
+ */
+
+/** Fill the part of the page that is named `data-item`. */
+export function fillItem(name, values) {
+  for (const item of document.querySelectorAll(`[data-item="${name}"]`)) fill(item, values);
+}
+
+/**
+ * Show these items, each with a text `key`, in every list of this name; what is there already stays.
+ *
+ * A list without a template always holds the same items: there items are only filled.
+ */
+export function fillList(name, items) {
+  for (const list of document.querySelectorAll(`[data-list="${name}"]`)) {
+    const there = new Map(Array.from(list.querySelectorAll(":scope > [data-key]"), (item) => [item.dataset.key, item]));
+    if (!list.dataset.of) {
+      for (const values of items) if (there.has(values.key)) fill(there.get(values.key), values);
+      continue;
+    }
+    items.forEach((values, index) => {
+      const { key } = values;
+      const item = there.get(key) ?? copy(list.dataset.of);
+      there.delete(key);
+      item.dataset.key = key;
+      fill(item, values);
+      // Moved only when it must: who moves an element takes the focus away from it.
+      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+    });
+    for (const item of there.values()) item.remove();
+  }
+}
+
+/** Fill one element and what is inside it, but not the items of lists inside it. */
+function fill(root, values) {
+  const inside = root.querySelectorAll("[data-slot], [data-set]");
+  for (const element of [root, ...inside]) {
+    if (element.closest("[data-key], [data-item]") !== root) continue;
+    const { slot, set = "" } = element.dataset;
+    if (slot in values) text(element, String(values[slot] ?? ""));
+    for (const [attribute, name] of set.split(" ").map((pair) => pair.split(":"))) {
+      if (name in values) put(element, attribute, values[name]);
+    }
+  }
+}
+
+function copy(name) {
+  const [first] = document.getElementById(name).content.children;
+  const item = first.localName === "svg" ? first.firstElementChild : first; // drawn things stand in a drawing
+  return document.importNode(item, true);
+}
+
+function text(element, value) {
+  if (element.textContent !== value) element.textContent = value;
+}
+
+/** A flag that is off has no attribute; to a screen reader off is a value too. */
+function put(element, attribute, value) {
+  const off = value === undefined || value === null || value === "" || value === false;
+  if (off && !attribute.startsWith("aria-")) element.removeAttribute(attribute);
+  else if (element.getAttribute(attribute) !== String(value)) element.setAttribute(attribute, String(value));
+}
