@@ -21,6 +21,7 @@ from . import (
     studies,
     words,
 )
+from .recording import new_id
 from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
@@ -32,6 +33,7 @@ def create_app(context: Context) -> Flask:
     app = Flask(__name__, template_folder=root / "templates", static_folder=root / "static")
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.extensions["observation"] = context
     guard.protect(app, secret_key(context.data))
     words.speak(app)

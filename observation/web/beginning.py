@@ -59,6 +59,9 @@ class Beginning:
     people: list[Mapping[str, Any]] = field(default_factory=list)
 
 
+NOTHING = Beginning("", [], (), Unit("", ""), "", "")  # before anything is known
+
+
 @pages.get("/new")
 def show() -> Answer:
     """Show the form, for the unit that the address names or as it was typed."""
@@ -87,7 +90,6 @@ def _page(given: MultiDict[str, str], refused: str = "") -> Answer:
         paper=given.get("source") == "paper",
         rows=max(ROWS, len(beginning.people) + SPARE_ROWS),
         stream=given.get("stream") if is_uuid(given.get("stream")) else new_id(),
-        new_id=new_id,
         typed=given if refused else {},
         refused=refused,
     )

@@ -15,7 +15,7 @@ from observation.core.records import Observation, Record
 from observation.settings import Context
 from observation.store.catalogue import record_of
 
-from .recording import act_from_form, new_id, record
+from .recording import act_from_form, record
 from .words import said
 
 Answer = str | tuple[str, int] | Response | AnyResponse
@@ -72,7 +72,6 @@ def page(template: str, record: Record, refused: str = "", **more: Any) -> Answe
         observation=record.observation,
         instrument=record.instrument,
         uuid=uuid_of(record),
-        new_id=new_id,
         refused=refused,
         typed=typed,
         **more,

@@ -5,7 +5,7 @@ A tablet may keep them; JavaScript fills them from the log on the tablet.
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from observation.core.errors import N_
@@ -13,7 +13,7 @@ from observation.core.records import Record
 from observation.store import Log
 from observation.store.catalogue import record_of
 
-from . import capture
+from . import beginning, capture
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
@@ -40,6 +40,12 @@ CAPTURE = {
     "who-leads": N_("Who leads? Tap it above."),
     "tap-says": N_("A tap says: seen. The i opens the card with the other answers."),
     "on-this-tablet": N_("on this tablet"),
+    "on-the-server": N_("on the server"),
+    "unsent": N_("%(number)s not sent yet. %(why)s"),
+    "no-connection": N_("No connection."),
+    "no-server": N_("Something else answered instead of the server."),
+    "server-busy": N_("The server cannot take it in now."),
+    "not-enrolled": N_("This tablet is not enrolled."),
     "saving": N_("saving …"),
     "entries": N_("%(number)s entries"),
     "before-start": N_("That lies before the beginning of the session."),
@@ -47,6 +53,33 @@ CAPTURE = {
     "reserved-code": N_("This word has a meaning of its own; choose another code."),
 }
 STATES = ("seen", "not-seen", "not-judgeable", "conflict")
+
+
+# What JavaScript says on the screen of a new observation.
+NEW = {
+    "school": N_("School"),
+    "unit": N_("Unit"),
+    "label": N_("Observation"),
+    "observer": N_("Observer"),
+    "fill-in": N_("Fill in “%(field)s”, at most 64 characters."),
+    "twice": N_("“%(code)s” stands twice among the people; keep one."),
+    "reserved-code": N_("This word has a meaning of its own; choose another code."),
+    "whole-number": N_("Write a whole number instead of %(text)s."),
+}
+
+
+@pages.get("/new")
+def show_new() -> Answer:
+    """Show the form of a new observation, for any unit."""
+    return render_template(
+        "observations/new.html",
+        shell=True,
+        words={name: _(sentence) for name, sentence in NEW.items()},
+        beginning=beginning.NOTHING,
+        instrument=context().instruments.newest(),
+        rows=beginning.ROWS + beginning.SPARE_ROWS,
+        typed={},
+    )
 
 
 @pages.get("/capture")

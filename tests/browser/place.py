@@ -93,6 +93,44 @@ def chromium(
         browser.quit()
 
 
+HELD = """(() => {
+  const Real = Date;
+  let now = %d;
+  const loaded = now - %d;
+  window.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(now); }
+    static now() { return now; }
+  };
+  performance.now = () => now - loaded;
+  window.__setClock = (time) => { now = time; };
+})();"""
+
+
+class Watch:
+    """Holds the clocks of the pages of a browser: both stand until the test sets them."""
+
+    def __init__(self, browser: WebDriver, start: datetime) -> None:
+        self._browser, self._script, self._now = browser, "", start
+        browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Amsterdam"})
+        self.set(start)
+
+    def set(self, now: datetime) -> None:
+        """Set the clocks of this page, and of the pages that follow, to this time."""
+        self._now = now
+        if self._script:
+            self._browser.execute_cdp_cmd(
+                "Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script}
+            )
+        milliseconds = int(now.timestamp() * 1000)
+        source = HELD % (milliseconds, 60_000)
+        self._script = self._browser.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
+        )["identifier"]
+        self._browser.execute_script(
+            "window.__setClock && window.__setClock(arguments[0])", milliseconds
+        )
+
+
 def press(browser: WebDriver, button: WebElement) -> None:
     """Press a button that sends its form, and wait until the answer is there."""
     before = browser.find_element(By.TAG_NAME, "html")

@@ -41,6 +41,20 @@ export function answer(request) {
   });
 }
 
+/** Return a promise of one of the few values that the tablet remembers by name. */
+export function fact(name) {
+  return transact(["facts"], "readonly", (transaction) => answer(transaction.objectStore("facts").get(name)));
+}
+
+/** Remember a value by name, or forget it when it is undefined. */
+export function keepFact(name, value) {
+  return transact(["facts"], "readwrite", (transaction) => {
+    const facts = transaction.objectStore("facts");
+    if (value === undefined) facts.delete(name);
+    else facts.put(value, name);
+  });
+}
+
 function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);

@@ -7,7 +7,9 @@ import { standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
 import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
+import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
+import { keepInSync, sync } from "../device/sync.js";
 import { keepAwake } from "../device/wake-lock.js";
 import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
@@ -35,11 +37,14 @@ const marks = new Map(
 let events = await read(stream);
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;
+let unsent = 0; // events of this session that the server does not have
+let tried; // the last try to send: `{ tried, why }`
 
 openNote(stream, fields.get("note"));
 openCardsOnLongPress(page);
 render();
 keepAwake();
+keepInSync(tellOfSync);
 
 page.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
@@ -150,6 +155,14 @@ async function add(acts, tell = true) {
   requestAnimationFrame(render);
   await saved;
   events.push(...made);
+  unsent += made.length;
+  render();
+  sync();
+}
+
+async function tellOfSync(outcome) {
+  tried = outcome;
+  unsent = (await unsentNumbers()).get(stream) ?? 0;
   render();
 }
 
@@ -174,8 +187,8 @@ function render() {
   document.getElementById("unsaved").hidden = !late;
   fillItem("top", {
     state: waitingFor() ? "saving" : "saved",
-    saved: word(waitingFor() ? "saving" : "on-this-tablet"),
-    sent: word("entries", { number: all.length }),
+    saved: word(waitingFor() ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
+    sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: all.length }),
     finish: `/observations/${uuid}/finish`,
   });
 }

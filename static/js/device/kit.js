@@ -1,0 +1,54 @@
+/** The field kit: what a tablet may read, as the server last said it. */
+
+import { answer, fact, keepFact, transact } from "./database.js";
+import { enrolled } from "./sync.js";
+
+const PATIENCE = 5_000; // ms: whoever stands in a staff room does not wait longer
+
+/** Return a promise of the kit, the one of last time when there is no connection, or undefined. */
+export async function kit() {
+  try {
+    const { token } = await enrolled();
+    const found = await get("kit", token);
+    await keepFact("kit", found);
+    await takeOver(found.streams, token);
+    return found;
+  } catch {
+    return fact("kit");
+  }
+}
+
+/** Add what others recorded in this tablet's own observations: labels, questions, corrections. */
+async function takeOver(streams, token) {
+  const known = (await fact("versions")) ?? {};
+  for (const [stream, { version }] of Object.entries(streams)) {
+    if (known[stream] === version) continue;
+    const { events, erased } = await get(`streams/${stream.split("/")[1]}`, token);
+    await transact(["events"], "readwrite", async (transaction) => {
+      const store = transaction.objectStore("events");
+      for (const event of events) {
+        const key = [event.stream, event.device, event.seq];
+        if (!(await answer(store.getKey(key)))) store.put({ event, outcome: "already-kept" });
+      }
+      const gone = new Set(erased);
+      for (const row of await answer(store.getAll(IDBKeyRange.bound([stream], [stream, []])))) {
+        const { stream: of, device, seq, id } = row.event;
+        if (gone.has(id)) store.delete([of, device, seq]);
+      }
+    });
+    await keepFact("versions", Object.assign(known, { [stream]: version }));
+  }
+}
+
+async function get(path, token) {
+  const found = await fetch(`/api/v1/${path}`, {
+    headers: { Authorization: `Bearer ${token}` },
+    redirect: "error",
+    credentials: "omit",
+    cache: "no-store",
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const body = await found.json();
+  if (!found.ok || body.protocol !== "observation-sync/1") throw new Error(`The server does not give ${path}.`);
+  return body;
+}

@@ -1,0 +1,74 @@
+/** What the server does not have yet, as the rows of the log say it. */
+
+import { answer, transact } from "./database.js";
+
+/** Return a promise of the oldest unsent events, at most so many. */
+export function unsentEvents(most) {
+  return transact(["events"], "readonly", async (transaction) => {
+    const rows = await answer(transaction.objectStore("events").index("unsent").getAll(1, most));
+    return rows.map(({ event }) => event);
+  });
+}
+
+/** Return a promise of how many events of each stream are unsent, as a Map. */
+export async function unsentNumbers() {
+  const keys = await transact(["events"], "readonly", (transaction) =>
+    answer(transaction.objectStore("events").index("unsent").getAllKeys(1)),
+  );
+  const numbers = new Map();
+  for (const [stream] of keys) numbers.set(stream, (numbers.get(stream) ?? 0) + 1);
+  return numbers;
+}
+
+/** Mark events as sent, `{ event, outcome, reason }` each; they stay on this tablet. */
+export function markSent(results) {
+  return transact(["events"], "readwrite", (transaction) => {
+    const store = transaction.objectStore("events");
+    for (const { event, outcome, reason } of results) store.put({ event, outcome, ...(reason && { reason }) });
+  });
+}
+
+/**
+ * Offer again what the server says it lacks, `[from, to]` of this device's numbers per stream.
+ *
+ * Returns a promise of how many events that are.
+ */
+export async function offerMissing(device, missing) {
+  let offered = 0;
+  for (const [stream, gaps] of Object.entries(missing)) {
+    for (const [from, to] of gaps) {
+      // What the server set aside it has, though not in the stream.
+      const range = IDBKeyRange.bound([stream, device, from], [stream, device, to]);
+      offered += await offer(range, ({ outcome }) => outcome !== "quarantined");
+    }
+  }
+  return offered;
+}
+
+/** Offer again all that this tablet keeps, and return a promise of how many events that are. */
+export function offerAll() {
+  return offer(null, () => true);
+}
+
+/** Return a promise of this device's last number in each of its streams. */
+export function lastNumbers(device) {
+  return transact(["events"], "readonly", async (transaction) => {
+    const last = {};
+    const request = transaction.objectStore("events").openKeyCursor(null, "prev");
+    for (let cursor = await answer(request); cursor; cursor = await answer(request)) {
+      const [stream, by, seq] = cursor.key;
+      if (by === device) last[stream] = seq;
+      cursor.continue([stream, by]); // to the last one of the device or stream before
+    }
+    return last;
+  });
+}
+
+function offer(range, wanted) {
+  return transact(["events"], "readwrite", async (transaction) => {
+    const store = transaction.objectStore("events");
+    const rows = (await answer(store.getAll(range))).filter(wanted);
+    for (const row of rows) store.put({ ...row, unsent: 1 });
+    return rows.length;
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * Sends what is unsent to the server, and marks as sent exactly what the server names in return.
+ *
+ * Anything but an answer of the protocol that names a batch and the hashes of its events marks
+ * nothing: the answer may come from a captive portal, or from half a connection.
+ */
+
+import { digest } from "../core/canonical.js";
+import { fact, keepFact } from "./database.js";
+import { deviceId } from "./log.js";
+import { lastNumbers, markSent, offerAll, offerMissing, unsentEvents } from "./outbox.js";
+import { newId, reading } from "./reading.js";
+
+const PROTOCOL = "observation-sync/1";
+const MOST = 200; // events in a batch
+const LARGEST = 500_000; // bytes of a batch
+const PATIENCE = 30_000; // ms until an answer is given up
+const EVERY = 60_000; // ms between two looks while the page is in view
+const [SHORTEST, LONGEST] = [2_000, 15 * 60_000]; // ms to wait after a failure
+const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
+
+let most = MOST;
+let failures = 0;
+let earliest = 0; // by performance.now()
+let listener = () => {};
+
+/** Try now and whenever there is a reason to; `told` is called after each try with its outcome. */
+export function keepInSync(told) {
+  listener = told;
+  addEventListener("online", () => sync(true));
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sync());
+  setInterval(() => document.visibilityState === "visible" && sync(), EVERY);
+  return sync();
+}
+
+/** Send all that is unsent; `now` does not wait for the end of a pause after failures. */
+export async function sync(now = false) {
+  if (!now && performance.now() < earliest) return;
+  // One page at a time: two would only send the same twice.
+  await navigator.locks.request("sync", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    try {
+      while (await sendBatch(await enrolled())) failures = 0;
+      await tell("");
+      failures = earliest = 0;
+    } catch (error) {
+      const wait = Math.min(LONGEST, SHORTEST * 2 ** failures++) * (0.5 + Math.random());
+      earliest = performance.now() + Math.max(wait, error.after ?? 0);
+      await tell(error.why ?? "no-connection");
+    }
+  });
+}
+
+async function tell(why) {
+  const tried = reading().at;
+  await keepFact("sync", { tried, why });
+  listener({ tried, why });
+}
+
+/** Return the tablet's token; on the server's own machine it is given without asking. */
+export async function enrolled() {
+  const account = await fact("account");
+  if (account) return account;
+  const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
+  if (status !== 201) throw failure("not-enrolled");
+  const made = { study: body.study, token: body.token };
+  await keepFact("account", made);
+  return made;
+}
+
+/** Send one batch; return whether there may be more. */
+async function sendBatch({ token }) {
+  const device = await deviceId();
+  const events = fitting(await unsentEvents(most));
+  const batch = newId();
+  const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device) };
+  const { status, body, after } = await ask("events", asked, token);
+  if (status === 413 && most > 1) {
+    most = Math.ceil(most / 2);
+    return true;
+  }
+  if (status === 401) {
+    // Another server, or one from before this tablet came: it is to be enrolled again.
+    await keepFact("account", undefined);
+    throw failure("not-enrolled", after);
+  }
+  if (status !== 200 || body.batch !== batch) throw failure("server-busy", after);
+  const sent = [];
+  for (const [index, { id, digest: hash, outcome, reason }] of body.results.entries()) {
+    const event = events[index];
+    if (id === event.id && SENT.includes(outcome) && hash === (await digest(event))) sent.push({ event, outcome, reason });
+  }
+  await markSent(sent);
+  if (sent.length < events.length) throw failure("server-busy", after);
+  most = Math.min(MOST, most * 2);
+  // Only when all is sent, so that a server that never has enough is not asked without a pause.
+  if (!events.length) await offerAgain(device, body);
+  return events.length > 0;
+}
+
+/** After a restore the server is offered everything, else what it says it lacks. */
+async function offerAgain(device, { server, missing }) {
+  const before = await fact("server");
+  const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
+  const offered = restored ? await offerAll() : await offerMissing(device, missing);
+  await keepFact("server", server); // last: a page that is closed before this offers again
+  if (offered) setTimeout(sync, SHORTEST);
+}
+
+function fitting(events) {
+  let bytes = 0;
+  return events.filter((event, index) => (bytes += JSON.stringify(event).length * 2) < LARGEST || index === 0);
+}
+
+async function ask(path, body, token) {
+  let answer;
+  try {
+    answer = await fetch(`/api/v1/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ protocol: PROTOCOL, ...body }),
+      redirect: "error",
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch (error) {
+    // A batch that takes too long is tried in halves.
+    if (error.name === "TimeoutError") most = Math.ceil(most / 2);
+    throw failure("no-connection");
+  }
+  const after = 1000 * Number(answer.headers.get("Retry-After")) || 0;
+  const json = await answer.json().catch(() => ({}));
+  if (json.protocol !== PROTOCOL) throw failure("no-server", after);
+  return { status: answer.status, body: json, after };
+}
+
+function failure(why, after) {
+  return Object.assign(new Error(why), { why, after });
+}

@@ -1,0 +1,5 @@
+/** The study page on a tablet: a new observation begins in the log on this tablet. */
+
+for (const link of document.querySelectorAll("[data-shell]")) {
+  link.href = `${link.dataset.shell}?language=${document.documentElement.lang}`;
+}
