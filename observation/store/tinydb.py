@@ -1,4 +1,4 @@
-"""Events and registry in TinyDB files: `<directory>/<study>/<kind>/<uuid>.json`, a file a stream.
+"""Events in TinyDB files, `<directory>/<study>/<kind>/<uuid>.json`, a file a stream; the registry beside.
 
 What a save costs depends on its stream, never on the study. In a stream's file an event's id is
 its document's id, so that an id can stand there once.
@@ -24,6 +24,7 @@ from .log import check_names, extended, with_shells
 from .wholefile import WholeFile, sync_folder
 
 EVENTS = "events"  # the table of a stream's file
+FOLDER, VALUES = "registry", "values"  # the registry's folder, and the table of its files
 POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
@@ -40,8 +41,9 @@ def open_tinydb(directory: str | Path) -> Store:
         return FileLock(directory / ".lock").acquire(poll_interval=POLL)
 
     registry = TinyRegistry(directory, lock)
-    with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
-        registry.list("")
+    for kind in registry.kinds():
+        with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
+            registry.list(kind)
     return Store(TinyEvents(directory, lock), registry)
 
 
@@ -142,34 +144,55 @@ class TinyEvents:
 
 
 class TinyRegistry:
-    """Registry in one TinyDB file, a table a kind."""
+    """Registry in a TinyDB file a kind, `registry/<kind>.json`: a damaged or a large one is no other's."""
 
     def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
-        self._file = WholeFile(directory / "registry.json", "registry", directory)
+        self._directory = directory
         self._lock = lock
 
     def get(self, kind: str, key: str) -> tuple[Any, int] | None:
-        found = Records(self._file, kind).find(key)
+        found = self._records(kind).find(key)
         return None if found is None else (found["value"], found["version"])
 
     def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
         with self._lock():
-            table = Records(self._file, kind)
+            table = self._records(kind)
             found = table.find(key)
             if (found and found["version"]) != version:
                 raise Changed(kind, key)
-            table.put(key, {"value": value, "version": (version or 0) + 1})
+            table.put({key: {"value": value, "version": (version or 0) + 1}})
             return (version or 0) + 1
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        with self._lock():
+            table = self._records(kind)
+            known = {str(row.doc_id) for row in table.all()}
+            new = {k: {"value": v, "version": 1} for k, v in values.items() if k not in known}
+            if new:
+                table.put(new)
+            elif known:
+                self._file(kind).sync()  # who finds it there already may rely on it
 
     def delete(self, kind: str, key: str) -> None:
         with self._lock():
-            table = Records(self._file, kind)
+            table = self._records(kind)
             if table.find(key) is not None:
                 table.drop(key)
 
     def list(self, kind: str) -> dict[str, Any]:
-        found = {str(row.doc_id): row["value"] for row in Records(self._file, kind).all()}
+        found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
         return dict(sorted(found.items()))
+
+    def kinds(self) -> Iterator[str]:
+        """Yield the kinds of which something is kept."""
+        yield from sorted(path.stem for path in (self._directory / FOLDER).glob("*.json"))
+
+    def _records(self, kind: str) -> Records:
+        return Records(self._file(kind), VALUES)
+
+    def _file(self, kind: str) -> WholeFile:
+        path = self._directory / FOLDER / f"{kind}.json"
+        return WholeFile(path, f"{FOLDER}/{kind}", self._directory)
 
 
 class Records(Table):
@@ -184,9 +207,9 @@ class Records(Table):
         """Return the document of that key, or None."""
         return self.get(doc_id=key)
 
-    def put(self, key: Any, document: Mapping[str, Any]) -> None:
-        """Set the document of that key, in one write whether it was there or not."""
-        self._update_table(lambda table: table.update({key: document}))
+    def put(self, documents: Mapping[Any, Mapping[str, Any]]) -> None:
+        """Set the documents of these keys, in one write whether they were there or not."""
+        self._update_table(lambda table: table.update(documents))
 
     def drop(self, key: Any) -> None:
         """Remove the document of that key; raise KeyError when it is not there."""
