@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
 from observation.importing.bundle import read_bundle
@@ -283,7 +284,7 @@ def _abandon_stdout() -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc(datetime.now(UTC))
 
 
 def _sentence(error: Refused | OSError) -> str:
