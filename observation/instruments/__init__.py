@@ -34,6 +34,10 @@ class Instruments:
             )
         return max(found, key=lambda instrument: _order(instrument.version))
 
+    def with_digest(self, digest: str) -> Instrument | None:
+        """Return the instrument whose file has this SHA-256, or None."""
+        return next((each for each in self._all if each.digest == digest), None)
+
     def pinned(self, events: Iterable[Event]) -> Instrument:
         """Return the instrument that the observation of these events was made with.
 

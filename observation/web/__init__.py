@@ -8,7 +8,22 @@ from flask import Flask
 
 from observation.settings import Context
 
-from . import answers, beginning, capture, finish, guard, observations, schedule, studies, words
+from . import (
+    answers,
+    api,
+    beginning,
+    capture,
+    deposits,
+    devices,
+    finish,
+    guard,
+    kit,
+    observations,
+    schedule,
+    studies,
+    tablets,
+    words,
+)
 from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
@@ -21,7 +36,7 @@ def create_app(context: Context) -> Flask:
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["observation"] = context
-    guard.protect(app, secret_key(context.data))
+    forms = guard.protect(app, secret_key(context.data))
     words.speak(app)
     for resource in (
         beginning.pages,
@@ -31,8 +46,14 @@ def create_app(context: Context) -> Flask:
         studies.pages,
         observations.pages,
         schedule.pages,
+        tablets.pages,
+        kit.public,
     ):
         app.register_blueprint(resource)
+    for resource in (devices.routes, deposits.routes, kit.routes):
+        forms.exempt(resource)  # they know a tablet by its token and use no cookies
+        app.register_blueprint(resource)
+    api.answer_in_json(app)
     return app
 
 

@@ -42,7 +42,7 @@ class Known:
 def known(context: Context, study: str) -> Known:
     """Return what is known of the study; what cannot be read is left out, since beginning must work."""
     streams = sorted(context.store.events.versions(study))
-    logs = {s: _events(context, study, s) for s in streams if not s.startswith("observation/")}
+    logs = {s: _events(context, study, s) for s in streams if s.startswith(("school/", "study/"))}
     schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
     members = [
         fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")

@@ -37,7 +37,7 @@ def paths(client: FlaskClient) -> list[str]:
     for record in context.catalogue.records(study):
         uuid = record.observation.stream.partition("/")[2]
         found += [f"/observations/{uuid}/export/{format}" for format in ("pdf", "csv", "json")]
-    return ["/", "/schedule.pdf", "/static/css/base.css", *found]
+    return ["/", "/tablets", "/schedule.pdf", "/static/css/base.css", *found]
 
 
 def test_the_study_page_lists_the_observations_by_school(client: FlaskClient) -> None:
@@ -78,7 +78,7 @@ INLINE = re.compile(r"<script|\sstyle=|<[^>]+\son[a-z]+=", re.IGNORECASE)
 def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
     uuid = next(path for path in paths(client) if path.endswith("/pdf")).split("/")[2]
     screens = [f"/observations/{uuid}{each}" for each in ("", "/capture", "/finish", "/schedule")]
-    for path in ("/", "/observations/new", "/observations/new?source=paper", *screens):
+    for path in ("/", "/tablets", "/observations/new", "/observations/new?source=paper", *screens):
         assert INLINE.findall(client.get(path).get_data(as_text=True)) == [], path
 
 
