@@ -7,6 +7,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from observation.core.canonical import INTEGER_LIMIT
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
 from observation.core.records import Observation, Record
@@ -113,9 +114,16 @@ def settle_labels(
 
 
 def next_number(log: Log, device: str) -> int:
-    """Return the `seq` that the device's next event in this stream has."""
-    used = [kept.event.seq for kept in log.kept if kept.event.device == device]
-    return 1 + max((*used, *(s.seq for s in log.shells if s.device == device)), default=0)
+    """Return the `seq` that the device's next event in this stream has: one more than its last.
+
+    When somebody used up the last number there is, the first that is free: a stream never closes.
+    """
+    used = {kept.event.seq for kept in log.kept if kept.event.device == device}
+    used |= {shell.seq for shell in log.shells if shell.device == device}
+    number = max(used, default=0) + 1
+    if number <= INTEGER_LIMIT:
+        return number
+    return next(free for free in itertools.count(1) if free not in used)
 
 
 def _damage(store: EventStore, study: str, stream: str) -> Refused | None:

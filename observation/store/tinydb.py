@@ -7,24 +7,22 @@ its document's id, so that an id can stand there once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
-from tinydb.table import Document, Table
 
 from observation.core.errors import Refused
 from observation.core.events import STREAM_KINDS, Event, stream_kind
 
-from . import Changed, Damaged, Log, OtherStudy, Outcome, Receipt, Store
+from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import documents, read_log
 from .log import check_names, extended, with_shells
-from .wholefile import WholeFile, sync_folder
+from .tinyregistry import TinyRegistry
+from .wholefile import Records, WholeFile, sync_folder
 
 EVENTS = "events"  # the table of a stream's file
-FOLDER, VALUES = "registry", "values"  # the registry's folder, and the table of its files
 POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
@@ -141,79 +139,6 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
-
-
-class TinyRegistry:
-    """Registry in a TinyDB file a kind, `registry/<kind>.json`: a damaged or a large one is no other's."""
-
-    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
-        self._directory = directory
-        self._lock = lock
-
-    def get(self, kind: str, key: str) -> tuple[Any, int] | None:
-        found = self._records(kind).find(key)
-        return None if found is None else (found["value"], found["version"])
-
-    def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
-        with self._lock():
-            table = self._records(kind)
-            found = table.find(key)
-            if (found and found["version"]) != version:
-                raise Changed(kind, key)
-            table.put({key: {"value": value, "version": (version or 0) + 1}})
-            return (version or 0) + 1
-
-    def add(self, kind: str, values: Mapping[str, Any]) -> None:
-        with self._lock():
-            table = self._records(kind)
-            known = {str(row.doc_id) for row in table.all()}
-            new = {k: {"value": v, "version": 1} for k, v in values.items() if k not in known}
-            if new:
-                table.put(new)
-            elif known:
-                self._file(kind).sync()  # who finds it there already may rely on it
-
-    def delete(self, kind: str, key: str) -> None:
-        with self._lock():
-            table = self._records(kind)
-            if table.find(key) is not None:
-                table.drop(key)
-
-    def list(self, kind: str) -> dict[str, Any]:
-        found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
-        return dict(sorted(found.items()))
-
-    def kinds(self) -> Iterator[str]:
-        """Yield the kinds of which something is kept."""
-        yield from sorted(path.stem for path in (self._directory / FOLDER).glob("*.json"))
-
-    def _records(self, kind: str) -> Records:
-        return Records(self._file(kind), VALUES)
-
-    def _file(self, kind: str) -> WholeFile:
-        path = self._directory / FOLDER / f"{kind}.json"
-        return WholeFile(path, f"{FOLDER}/{kind}", self._directory)
-
-
-class Records(Table):
-    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
-
-    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
-
-    def __init__(self, file: WholeFile, name: str) -> None:
-        super().__init__(file, name, cache_size=0)
-
-    def find(self, key: Any) -> Document | None:
-        """Return the document of that key, or None."""
-        return self.get(doc_id=key)
-
-    def put(self, documents: Mapping[Any, Mapping[str, Any]]) -> None:
-        """Set the documents of these keys, in one write whether they were there or not."""
-        self._update_table(lambda table: table.update(documents))
-
-    def drop(self, key: Any) -> None:
-        """Remove the document of that key; raise KeyError when it is not there."""
-        self.remove(doc_ids=[key])
 
 
 def _valid(study: str, stream: str | None) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from observation.core.errors import Refused
+from observation.store import Registry
 from observation.store.codes import MINUTES, new_code
 from observation.store.devices import Device, devices, revoke
 from observation.store.quarantine import SetAside, quarantined
@@ -20,6 +22,8 @@ from .screens import Answer, context
 from .words import said
 
 pages = Blueprint("tablets", __name__, url_prefix="/tablets")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,26 @@ def revocation(device: object) -> Response:
 
 
 def _page(code: str = "") -> str:
-    registry = context().store.registry
-    found = devices(registry)
+    damaged: list[Refused] = []
+    found = _readable(devices, damaged)
+    aside = _readable(quarantined, damaged)
     return render_template(
         "tablets/index.html",
         rows=[_row(device) for device in found],
-        aside=_set_aside(quarantined(registry), {device.id: device.name for device in found}),
+        aside=_set_aside(aside, {device.id: device.name for device in found}),
+        damaged=damaged,
         code=code,
         minutes=MINUTES,
     )
+
+
+def _readable(read: Callable[[Registry], list[T]], damaged: list[Refused]) -> list[T]:
+    """What can be read; why nothing can be is added to `damaged`."""
+    try:
+        return read(context().store.registry)
+    except Refused as refused:
+        damaged.append(refused)
+        return []
 
 
 def _set_aside(items: Iterable[SetAside], names: Mapping[str, str]) -> list[tuple[str, str, int]]:

@@ -258,6 +258,15 @@ class TestSettingAside:
         assert tablet.get("kit").status_code == 403
         assert tablet.get(f"streams/{stream(1).partition('/')[2]}").status_code == 403
 
+    def test_an_event_in_the_servers_name_cannot_keep_the_server_from_settling_a_label(
+        self, quick: Tablet
+    ) -> None:
+        last = quick.recorded(2, 2)[1] | {"device": "server", "seq": 2**53 - 1}
+        quick.send(quick.recorded(1, 1))
+        assert outcomes(quick.send([*quick.recorded(1, 2), last])) == ["kept", "kept"]
+        (given,) = [e for e in quick.kept(2) if e["kind"] == "label-assigned"]
+        assert (given["seq"], given["data"]) == (1, {"label": "A-01-W1"})
+
 
 class TestGaps:
     @pytest.mark.parametrize(

@@ -230,3 +230,15 @@ class TestThePage:
         html = page(client)
         assert "There is no such thing here." in html
         assert "Events: 3" in html
+
+    @pytest.mark.parametrize("kind", ["device", "quarantine"])
+    def test_a_damaged_list_is_said_so_and_the_other_is_shown(
+        self, tmp_path: Path, kind: str
+    ) -> None:
+        client = create_app(open_context(tmp_path, f"tinydb:{tmp_path}/store")).test_client()
+        enrol(client, {"name": "Laptop"})
+        registry = tmp_path / "store" / "registry"
+        (registry / f"{kind}.json").write_bytes(b"{")
+        html = page(client)
+        assert f"registry/{kind} is damaged" in html
+        assert ("Laptop" in html) == (kind == "quarantine")
