@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | export | verify`."""
+"""The command line: `observation serve | sample | import | export | enrol | verify`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
 from observation.importing.bundle import read_bundle
@@ -23,7 +24,9 @@ from observation.language import LANGUAGES
 from observation.settings import Context, open_context
 from observation.store import Receipt
 from observation.store.catalogue import read_stream
+from observation.store.codes import MINUTES, new_code
 from observation.store.deposit import Incomplete, deposit
+from observation.store.server import current_study
 from observation.store.verify import verify
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
@@ -81,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
     )
     load.set_defaults(run=_import)
 
+    enrol = commands.add_parser("enrol", help="print a code with which one tablet can join")
+    enrol.set_defaults(run=_enrol)
+
     export = commands.add_parser(
         "export", help="write a bundle, an observation or a blank schedule"
     )
@@ -96,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     schedule.set_defaults(run=_export_schedule)
     for command in (observation, schedule):
         command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
-    for command in (bundle, observation):
+    for command in (bundle, observation, enrol):
         command.add_argument("--study", metavar="ID", help="needed where several studies are kept")
     for command in (bundle, observation, schedule):
         command.add_argument("--output", metavar="FILE", help="default: stdout")
@@ -192,6 +198,13 @@ def _export_schedule(context: Context, options: argparse.Namespace) -> None:
     _write(options.output, blank_schedule(instrument, options.language))
 
 
+def _enrol(context: Context, options: argparse.Namespace) -> None:
+    several = options.study is not None or len(context.store.events.studies()) > 1
+    study = _study(context, options.study) if several else current_study(context.store)
+    code = new_code(context.store.registry, study, datetime.now(UTC))
+    _print(f"{code} (for one tablet, valid for {MINUTES} minutes)")
+
+
 def _verify(context: Context, options: argparse.Namespace) -> int:
     findings = 0
     for finding in verify(context.store.events):
@@ -283,7 +296,7 @@ def _abandon_stdout() -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc(datetime.now(UTC))
 
 
 def _sentence(error: Refused | OSError) -> str:

@@ -12,12 +12,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from observation.cli import main
 from observation.store import deposit as door
+from observation.store import open_store
+from observation.store.codes import redeem
 from observation.store.tinydb import TinyEvents
 from tests.samples import BUNDLE, FILE
 
@@ -52,6 +55,17 @@ def test_the_sample_study_is_loaded_and_loading_it_again_changes_nothing(run: Ru
     assert run("sample") == (0, "the sample study: 180 events (180 kept).\n", "")
     assert run("sample") == (0, "the sample study: 180 events (180 already-kept).\n", "")
     assert run("verify") == (0, "7 records checked, 0 findings.\n", "")
+
+
+def test_a_code_that_is_printed_enrols_one_tablet_in_the_study(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    code, printed, _ = run("enrol")
+    assert (code, printed[5], printed[11:]) == (0, "-", " (for one tablet, valid for 10 minutes)\n")
+    registry = open_store(f"tinydb:{tmp_path / 'data' / 'store'}").registry
+    device = "01900000-0000-7000-8000-0000000000d1"
+    study, _ = redeem(registry, printed.split()[0], device, "iPad", datetime.now(UTC))
+    assert study == BUNDLE.study
+    assert run("enrol", "--study", "nothing")[0] == 1
 
 
 @pytest.mark.parametrize("format", ["csv", "csv-raw", "json"])

@@ -13,10 +13,16 @@ import jsonschema
 import pytest
 
 from observation.cli import parser
+from observation.core.batch import MOST_EVENTS, MOST_STREAMS, PROTOCOL
 from observation.core.errors import Refused
-from observation.core.events import read_event
+from observation.core.events import SIZE_LIMIT, read_event
 from observation.export.csv import COLUMNS
 from observation.export.json import observation_value
+from observation.settings import open_context
+from observation.store import Outcome
+from observation.store.codes import MINUTES, TRIES
+from observation.store.receiving import QUARANTINED, REFUSED
+from observation.web import create_app
 from tests.samples import BUNDLE, records
 
 ROOT = Path(__file__).parents[1]
@@ -93,3 +99,21 @@ def test_every_command_and_option_is_documented_and_nothing_else_is() -> None:
     options = {line.split()[-1] for line in known if "--" in line}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page)) == options
     assert [line for line in known if "--" not in line and line not in page] == []
+
+
+def test_the_protocol_of_tablets_is_documented_as_it_is(tmp_path: Path) -> None:
+    page = (DOCS / "sync.md").read_text()
+    rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert {*map(str, Outcome), QUARANTINED, REFUSED} <= rows
+    assert set(re.findall(r"observation-sync/\d", page)) == {PROTOCOL}
+    for number in (f"at most {MOST_EVENTS} ", f"at most {MOST_STREAMS:,}", f"{TRIES} wrong tries"):
+        assert number in page
+    assert (f"{SIZE_LIMIT // 1024} KiB" in page, f"{MINUTES}\n  minutes" in page) == (True, True)
+    documented = set(re.findall(r"^#.*`(?:GET|POST) (/\S+)`$", page, re.M))
+    rules = create_app(open_context(tmp_path, "memory:")).url_map.iter_rules()
+    served = {
+        rule.rule.replace("<uuid:observation>", "UUID").replace("<digest>", "DIGEST")
+        for rule in rules
+        if rule.rule.startswith(("/api/", "/instruments/"))
+    }
+    assert documented == served

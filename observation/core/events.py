@@ -161,6 +161,11 @@ def instant(text: str) -> int:
         raise Refused(N_("There is no such time as %(time)s."), time=_shown(text)) from None
 
 
+def utc(moment: datetime) -> str:
+    """Return a moment with offset as ISO 8601 in UTC with milliseconds, `2018-03-13T14:10:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def local_time(milliseconds: int, zone: str) -> datetime:
     """Return an instant (ms since 1970, UTC) as the wall clock showed it where `zone` was written.
 

@@ -247,7 +247,8 @@ class Record:
     """An observation as it is kept here, with what a print says of its origin.
 
     `pinned` is False when its own version of the instrument is not here and another stands in.
-    `received` is when the last of its events came in (ISO 8601, UTC). `stamp` names the data: eight
+    `received` is when the last of its events came in (ISO 8601, UTC), `source` the device or account
+    that its beginning came from. `stamp` names the data: eight
     hexadecimal digits that change with any event.
     """
 
@@ -259,3 +260,4 @@ class Record:
     first_received: str
     events: int
     stamp: str
+    source: str = ""

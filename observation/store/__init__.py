@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -120,6 +120,9 @@ class Registry(Protocol):
 
         Raises Changed otherwise.
         """
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Set every value whose key is not there yet, in one write; the others stay as they are."""
 
     def delete(self, kind: str, key: str) -> None:
         """Forget the value, if it is there."""

@@ -124,5 +124,13 @@ def record_of(study: str, log: Log, instrument: Instrument, now: int = 0) -> Rec
         received=max(received, default=""),
         first_received=min(received, default=""),
         events=len(log.kept),
+        source=begun_by(log),
         stamp=hashlib.sha256("".join(digests).encode()).hexdigest()[:8],
     )
+
+
+def begun_by(log: Log) -> str:
+    """Return the device or account that the beginning of an observation first came from, or ""."""
+    begun = [kept for kept in log.kept if kept.event.kind == "observation-begun"]
+    first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
+    return first.receipt.source if first else ""

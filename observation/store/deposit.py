@@ -7,6 +7,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from observation.core.canonical import INTEGER_LIMIT
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
 from observation.core.records import Observation, Record
@@ -41,28 +42,51 @@ def deposit(
     written whole; sending the same again is harmless and finishes a deposit that was cut short.
     Labels that are held twice afterwards are settled.
     """
-    streams: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        streams[event.stream].append(event)
-    for stream in streams:
+    events = list(events)
+    for stream in {event.stream: None for event in events}:
         if store.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
     outcomes: Counter[Outcome] = Counter()
     damaged: list[Refused] = []
+    for became in deposit_each(store, catalogue, study, events, receipt).values():
+        if isinstance(became, OtherStudy):
+            raise became
+        if isinstance(became, Refused):
+            damaged.append(became)
+        else:
+            outcomes.update(became)
+    if damaged:
+        raise Incomplete(damaged, dict(outcomes))
+    return dict(outcomes)
+
+
+def deposit_each(
+    store: EventStore, catalogue: Catalogue, study: str, events: Iterable[Event], receipt: Receipt
+) -> dict[str, list[Outcome] | Refused]:
+    """Add events of any streams to the study; return by stream what became of its events, in order.
+
+    In its place stands the reason where a stream takes none: it is another study's or cannot be
+    read. All others are written, each whole, and labels that are held twice afterwards are settled.
+    Raises OSError when the store cannot write; then what was written before stays.
+    """
+    streams: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        streams[event.stream].append(event)
+    became: dict[str, list[Outcome] | Refused] = {}
     for stream, added in streams.items():
         try:
-            outcomes.update(store.append(study, stream, added, receipt))
+            became[stream] = store.append(study, stream, added, receipt)
+        except OtherStudy as refused:
+            became[stream] = refused
         except (Refused, OSError):
             damage = _damage(store, study, stream)
             if damage is None:
                 raise
-            damaged.append(damage)
+            became[stream] = damage
     # Also when all was kept already: the deposit that kept it may have been killed before this.
     if any(stream.startswith("observation/") for stream in streams):
         settle_labels(store, catalogue, study, receipt)
-    if damaged:
-        raise Incomplete(damaged, dict(outcomes))
-    return dict(outcomes)
+    return became
 
 
 def settle_labels(
@@ -90,9 +114,16 @@ def settle_labels(
 
 
 def next_number(log: Log, device: str) -> int:
-    """Return the `seq` that the device's next event in this stream has."""
-    used = [kept.event.seq for kept in log.kept if kept.event.device == device]
-    return 1 + max((*used, *(s.seq for s in log.shells if s.device == device)), default=0)
+    """Return the `seq` that the device's next event in this stream has: one more than its last.
+
+    When somebody used up the last number there is, the first that is free: a stream never closes.
+    """
+    used = {kept.event.seq for kept in log.kept if kept.event.device == device}
+    used |= {shell.seq for shell in log.shells if shell.device == device}
+    number = max(used, default=0) + 1
+    if number <= INTEGER_LIMIT:
+        return number
+    return next(free for free in itertools.count(1) if free not in used)
 
 
 def _damage(store: EventStore, study: str, stream: str) -> Refused | None:

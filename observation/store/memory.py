@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from observation.core.events import Event, stream_kind
@@ -102,6 +102,12 @@ class MemoryRegistry:
                 raise Changed(kind, key)
             self._values[kind, key] = text, (known or 0) + 1
             return (known or 0) + 1
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        texts = {key: json.dumps(value, allow_nan=False) for key, value in values.items()}
+        with self._lock:
+            for key, text in texts.items():
+                self._values.setdefault((kind, key), (text, 1))
 
     def delete(self, kind: str, key: str) -> None:
         with self._lock:

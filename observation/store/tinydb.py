@@ -1,4 +1,4 @@
-"""Events and registry in TinyDB files: `<directory>/<study>/<kind>/<uuid>.json`, a file a stream.
+"""Events in TinyDB files, `<directory>/<study>/<kind>/<uuid>.json`, a file a stream; the registry beside.
 
 What a save costs depends on its stream, never on the study. In a stream's file an event's id is
 its document's id, so that an id can stand there once.
@@ -7,21 +7,20 @@ its document's id, so that an id can stand there once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
-from tinydb.table import Document, Table
 
 from observation.core.errors import Refused
 from observation.core.events import STREAM_KINDS, Event, stream_kind
 
-from . import Changed, Damaged, Log, OtherStudy, Outcome, Receipt, Store
+from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import documents, read_log
 from .log import check_names, extended, with_shells
-from .wholefile import WholeFile, sync_folder
+from .tinyregistry import TinyRegistry
+from .wholefile import Records, WholeFile, sync_folder
 
 EVENTS = "events"  # the table of a stream's file
 POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
@@ -40,8 +39,9 @@ def open_tinydb(directory: str | Path) -> Store:
         return FileLock(directory / ".lock").acquire(poll_interval=POLL)
 
     registry = TinyRegistry(directory, lock)
-    with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
-        registry.list("")
+    for kind in registry.kinds():
+        with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
+            registry.list(kind)
     return Store(TinyEvents(directory, lock), registry)
 
 
@@ -139,58 +139,6 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
-
-
-class TinyRegistry:
-    """Registry in one TinyDB file, a table a kind."""
-
-    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
-        self._file = WholeFile(directory / "registry.json", "registry", directory)
-        self._lock = lock
-
-    def get(self, kind: str, key: str) -> tuple[Any, int] | None:
-        found = Records(self._file, kind).find(key)
-        return None if found is None else (found["value"], found["version"])
-
-    def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
-        with self._lock():
-            table = Records(self._file, kind)
-            found = table.find(key)
-            if (found and found["version"]) != version:
-                raise Changed(kind, key)
-            table.put(key, {"value": value, "version": (version or 0) + 1})
-            return (version or 0) + 1
-
-    def delete(self, kind: str, key: str) -> None:
-        with self._lock():
-            table = Records(self._file, kind)
-            if table.find(key) is not None:
-                table.drop(key)
-
-    def list(self, kind: str) -> dict[str, Any]:
-        found = {str(row.doc_id): row["value"] for row in Records(self._file, kind).all()}
-        return dict(sorted(found.items()))
-
-
-class Records(Table):
-    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
-
-    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
-
-    def __init__(self, file: WholeFile, name: str) -> None:
-        super().__init__(file, name, cache_size=0)
-
-    def find(self, key: Any) -> Document | None:
-        """Return the document of that key, or None."""
-        return self.get(doc_id=key)
-
-    def put(self, key: Any, document: Mapping[str, Any]) -> None:
-        """Set the document of that key, in one write whether it was there or not."""
-        self._update_table(lambda table: table.update({key: document}))
-
-    def drop(self, key: Any) -> None:
-        """Remove the document of that key; raise KeyError when it is not there."""
-        self.remove(doc_ids=[key])
 
 
 def _valid(study: str, stream: str | None) -> bool:

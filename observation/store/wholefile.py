@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydb import Storage
+from tinydb.table import Document, Table
 
 from observation.core.errors import N_, Refused
 
@@ -110,6 +111,27 @@ class WholeFile(Storage):
         if not complete:
             raise Damaged(self._name, N_("the number of its documents is wrong"))
         return tables
+
+
+class Records(Table):
+    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
+
+    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
+
+    def __init__(self, file: WholeFile, name: str) -> None:
+        super().__init__(file, name, cache_size=0)
+
+    def find(self, key: Any) -> Document | None:
+        """Return the document of that key, or None."""
+        return self.get(doc_id=key)
+
+    def put(self, documents: Mapping[Any, Mapping[str, Any]]) -> None:
+        """Set the documents of these keys, in one write whether they were there or not."""
+        self._update_table(lambda table: table.update(documents))
+
+    def drop(self, key: Any) -> None:
+        """Remove the document of that key; raise KeyError when it is not there."""
+        self.remove(doc_ids=[key])
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,15 +10,19 @@ from observation.settings import Context
 
 from . import (
     answers,
+    api,
     beginning,
     capture,
+    deposits,
+    devices,
     finish,
     guard,
-    instruments,
+    kit,
     observations,
     schedule,
     shell,
     studies,
+    tablets,
     words,
 )
 from .recording import new_id
@@ -35,7 +39,7 @@ def create_app(context: Context) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.extensions["observation"] = context
-    guard.protect(app, secret_key(context.data))
+    forms = guard.protect(app, secret_key(context.data))
     words.speak(app)
     for resource in (
         beginning.pages,
@@ -46,9 +50,14 @@ def create_app(context: Context) -> Flask:
         observations.pages,
         schedule.pages,
         shell.pages,
-        instruments.pages,
+        tablets.pages,
+        kit.public,
     ):
         app.register_blueprint(resource)
+    for resource in (devices.routes, deposits.routes, kit.routes):
+        forms.exempt(resource)  # they know a tablet by its token and use no cookies
+        app.register_blueprint(resource)
+    api.answer_in_json(app)
     return app
 
 

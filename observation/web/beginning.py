@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,16 +13,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Refused
-from observation.core.events import Event, is_uuid
+from observation.core.events import is_uuid
 from observation.core.instrument import Instrument
-from observation.core.records import Record
-from observation.core.registers import School, fold_school, fold_study
 from observation.settings import Context
-from observation.store import Damaged
-from observation.store.catalogue import read_stream
+from observation.store.server import current_study
 
 from .recording import Act, new_id, record
 from .screens import Answer, context
+from .units import Known, Unit, known, next_label
 from .words import said
 
 pages = Blueprint("beginning", __name__, url_prefix="/observations")
@@ -32,26 +29,11 @@ ROWS, SPARE_ROWS = 10, 4  # for people, and for those who were not there last ti
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit of a school, with who was expected there last time."""
-
-    school: str
-    unit: str
-    people: tuple[Mapping[str, Any], ...] = ()
-    place: str = ""
-
-    @property
-    def name(self) -> str:
-        """How the unit is chosen."""
-        return f"{self.school} · {self.unit}"
-
-
-@dataclass(frozen=True, slots=True)
 class Beginning:
     """What the screen of a new observation shows."""
 
     study: str
-    units: list[Unit]
+    units: tuple[Unit, ...]
     members: tuple[str, ...]
     chosen: Unit
     label: str
@@ -59,7 +41,7 @@ class Beginning:
     people: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-NOTHING = Beginning("", [], (), Unit("", ""), "", "")  # before anything is known
+NOTHING = Beginning("", (), (), Unit("", ""), "", "")  # before anything is known
 
 
 @pages.get("/new")
@@ -97,72 +79,20 @@ def _page(given: MultiDict[str, str], refused: str = "") -> Answer:
 
 
 def _beginning(context: Context, given: MultiDict[str, str]) -> Beginning:
-    events = context.store.events
-    study = given.get("study") or next(iter(events.studies()), "") or new_id()
-    known = sorted(events.versions(study)) if is_uuid(study) else []
-    streams = [stream for stream in known if not stream.startswith("observation/")]
-    logs = {stream: events_of(context, study, stream) for stream in streams}
-    schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
-    members = [
-        fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")
-    ]
-    records = context.catalogue.records(study) if is_uuid(study) else []
-    units = list(_units(schools, records))
+    study = given.get("study") or current_study(context.store)
+    found = known(context, study) if is_uuid(study) else Known((), (), ())
     wanted = given.get("school", ""), given.get("unit", "")
-    chosen = next((u for u in units if (u.school, u.unit) == wanted), Unit(*wanted))
+    chosen = next((u for u in found.units if (u.school, u.unit) == wanted), Unit(*wanted))
     people = list(_typed_people(given)) or list(chosen.people)
     return Beginning(
         study=study,
-        units=units,
-        members=members[0] if members else (),
+        units=found.units,
+        members=found.members,
         chosen=chosen,
-        label=given.get("label")
-        or next_label(chosen.school, [r.observation.label for r in records]),
-        observer=given.get("observer", "") or (members[0][0] if members and members[0] else ""),
+        label=given.get("label") or next_label(chosen.school, found.labels),
+        observer=given.get("observer", "") or next(iter(found.members), ""),
         people=people,
     )
-
-
-def events_of(context: Context, study: str, stream: str) -> tuple[Event, ...]:
-    """Return a stream's events, none when it is damaged: beginning must work all the same."""
-    try:
-        return read_stream(context.store.events, study, stream).events
-    except Damaged:
-        return ()
-
-
-def next_label(school: str, known: list[str]) -> str:
-    """Return the next label of a school, `A-02` when `A-01` is known; empty without a school."""
-    if not school:
-        return ""
-    numbers = [
-        int(match[1])
-        for label in known
-        if (match := re.match(re.escape(school) + r"-(\d+)", label))
-    ]
-    return f"{school}-{max(numbers, default=0) + 1:02d}"
-
-
-def _units(schools: list[School], records: list[Record]) -> Iterator[Unit]:
-    """Every unit that is known, with the people of its last observation."""
-    last: dict[tuple[str, str], Record] = {}
-    for found in sorted(records, key=lambda each: each.observation.start):
-        header = found.observation.header
-        if {"school", "unit"} <= set(header):
-            last[header["school"].value, header["unit"].value] = found
-    known = [(school.code, unit) for school in schools for unit in school.units]
-    for school, unit in sorted(dict.fromkeys([*known, *last])):
-        before = last.get((school, unit))
-        if before is None:
-            yield Unit(school, unit)
-            continue
-        people = tuple(
-            {"person": p.person, "role": p.role, "present": True, "reason": ""}
-            for p in before.observation.people
-            if p.role and p.description.value.expected
-        )
-        place = before.observation.header.get("place")
-        yield Unit(school, unit, people, place.value if place else "")
 
 
 def _typed_people(given: MultiDict[str, str]) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
 
@@ -34,9 +36,9 @@ HEADERS = {
 }
 
 
-def protect(app: Flask, key: str) -> None:
+def protect(app: Flask, key: str) -> CSRFProtect:
     """Refuse requests that name another host than this machine or come from another site's form, and
-    set the headers on all answers; `key` signs forms and cookies.
+    set the headers on all answers; `key` signs forms and cookies. Return what checks the forms.
 
     Until there are accounts, whoever reaches the server may read: so only this machine does.
     """
@@ -47,9 +49,21 @@ def protect(app: Flask, key: str) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
     )
-    CSRFProtect(app)
     app.before_request(_refuse_other_hosts)
     app.after_request(_add_headers)
+    return CSRFProtect(app)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name is one of this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _refuse_other_hosts() -> None:
@@ -61,5 +75,7 @@ def _refuse_other_hosts() -> None:
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        # What says that it never changes may be kept.
+        if name != "Cache-Control" or not response.cache_control.immutable:
+            response.headers[name] = value
     return response

@@ -9,13 +9,12 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Problem, Refused
-from observation.core.events import Event, is_uuid, local_time, read_event, uuid7
+from observation.core.events import Event, is_uuid, local_time, read_event, utc, uuid7
 from observation.core.fold import fold_observation
 from observation.core.kinds import KINDS, Field
 from observation.core.records import Observation
@@ -48,7 +47,7 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
     when an act cannot be used: a moment before the start, somebody or something that is not known.
     """
     now = context.clock.now()
-    receipt = Receipt(_utc(now), DEVICE)
+    receipt = Receipt(utc(now), DEVICE)
     # One act of the observer can be several events: they happened at once.
     at, elapsed = now.isoformat(timespec="milliseconds"), context.clock.elapsed()
 
@@ -155,7 +154,3 @@ def _refuse_problems(context: Context, log: Sequence[Event], made: Sequence[Even
 
 def _refused(problem: Problem) -> Refused:
     return Refused(problem.sentence, **dict(problem.values))
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import signal
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from observation.core.errors import N_, Refused
 from observation.settings import Context
 
 from . import create_app
+from .guard import is_loopback
 
 THREADS = 8
 
@@ -25,7 +25,7 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
     Raises Refused for an address that others can reach, since there are no accounts yet, and for a
     port that is taken.
     """
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise Refused(
             N_(
                 "The server has no accounts yet, so it answers to this machine only; use --host 127.0.0.1 instead of %(host)s."
@@ -53,15 +53,6 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
         say("Stopped.")
     finally:
         server.stop()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _interrupt(signal: int, frame: FrameType | None) -> None:

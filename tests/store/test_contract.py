@@ -267,6 +267,29 @@ class TestRegistry:
             registry.put("account", "a", value, None)
         assert registry.list("account") == {}
 
+    def test_adding_sets_what_is_not_there_and_leaves_what_is(self, registry):
+        registry.put("account", "a", "first", None)
+        registry.add("account", {"a": "second", "b": "new"})
+        registry.add("account", {"b": "again"})
+        registry.add("account", {})
+        assert registry.list("account") == {"a": "first", "b": "new"}
+        assert registry.put("account", "b", "put", 1) == 2
+
+    def test_adding_takes_all_or_nothing(self, registry):
+        with pytest.raises((TypeError, ValueError)):
+            registry.add("account", {"a": 1, "b": float("nan")})
+        assert registry.list("account") == {}
+
+    def test_of_several_who_add_one_wins_and_all_see_the_same(self, registry):
+        def add(value):
+            registry.add("study", {"new": value})
+            seen.append(registry.get("study", "new"))
+
+        seen = []
+        together([lambda value=value: add(value) for value in range(8)])
+        assert len(seen) == 8
+        assert len(set(seen)) == 1
+
     def test_of_several_writers_with_one_version_one_wins(self, registry):
         registry.put("counter", "a", 0, None)
 

@@ -173,12 +173,16 @@ class TestDamage:
         assert file.read_bytes() == content
 
     def test_a_damaged_registry_is_named_when_used_and_hides_no_record(self, file, folder):
-        (folder / "registry.json").write_bytes(b"{")
+        path = folder / "registry" / "account.json"
+        path.parent.mkdir()
+        path.write_bytes(b"{")
         store = open_store(f"tinydb:{folder}")
         assert store.events.read(STUDY, STREAM).events == tuple(make_events(2))
         with pytest.raises(Damaged):
             store.registry.put("account", "a", {}, None)
-        assert (folder / "registry.json").read_bytes() == b"{"
+        assert path.read_bytes() == b"{"
+        store.registry.put("device", "a", {}, None)
+        assert store.registry.list("device") == {"a": {}}
 
 
 class TestWriting:
@@ -249,10 +253,11 @@ class TestWriting:
         registry.put("account", "b", {}, None)
         registry.put("account", "a", {"role": "lead"}, 1)
         registry.delete("account", "b")
-        assert [call for call in disk.calls if "replace" in call] == ["replace registry.json"] * 3
-        assert disk.calls[-3:] == [
-            "fsync registry.json.draft",
-            "replace registry.json",
+        assert [call for call in disk.calls if "replace" in call] == ["replace account.json"] * 3
+        assert disk.calls[-4:] == [
+            "fsync account.json.draft",
+            "replace account.json",
+            "fsync registry",
             "fsync data",
         ]
 

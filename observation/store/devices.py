@@ -1,0 +1,105 @@
+"""Tablets that may deposit: each with a token of its own, of which only the hash is kept."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from observation.core.errors import N_, Refused
+from observation.core.events import is_uuid, utc
+
+from . import Registry
+from .server import changed
+
+KIND = "device"
+TOKEN_BYTES = 32
+LONGEST_NAME = 64  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled tablet; `enrolled` and `revoked` are ISO 8601, UTC, `revoked` empty until it is."""
+
+    id: str
+    study: str
+    name: str
+    enrolled: str
+    revoked: str = ""
+
+
+def enrol(registry: Registry, study: str, device: str, name: str, now: datetime) -> str:
+    """Enrol the device (a UUID that the tablet chose) in the study and return its random token.
+
+    A token that it had before is void from then on; a revoked one is a device again. Raises Refused
+    for another id or a name that is not 1 to 64 characters.
+    """
+    check_device(device, name)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    value = {
+        "sha256": _hash(token),
+        "study": study,
+        "name": name.strip(),
+        "enrolled": utc(now),
+        "revoked": "",
+    }
+    changed(registry, KIND, device, lambda _: value)
+    return token
+
+
+def check_device(device: Any, name: Any) -> None:
+    """Raise Refused unless these are a UUID in lower case and a name of 1 to 64 characters."""
+    if not is_uuid(device):
+        raise Refused(N_("A tablet is named by a UUID in lower case."))
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise Refused(
+            N_("Give the tablet a name of 1 to %(limit)s characters."), limit=LONGEST_NAME
+        )
+
+
+def device_of(registry: Registry, token: str) -> Device | None:
+    """Return the device that this token was made for, revoked or not, or None.
+
+    Hashes are compared, never tokens: how long it takes tells nothing that could be typed.
+    """
+    wanted = _hash(token)
+    for id, value in registry.list(KIND).items():
+        if value["sha256"] == wanted:
+            return _device(id, value)
+    return None
+
+
+def devices(registry: Registry) -> list[Device]:
+    """Return all devices that were ever enrolled, the newest first."""
+    found = [_device(id, value) for id, value in registry.list(KIND).items()]
+    return sorted(found, key=lambda device: (device.enrolled, device.id), reverse=True)
+
+
+def find_device(registry: Registry, device: str) -> Device | None:
+    """Return the device of this id, or None."""
+    found = registry.get(KIND, device)
+    return found and _device(device, found[0])
+
+
+def revoke(registry: Registry, device: str, now: datetime) -> None:
+    """Take back what the device may; what it still sends is set aside. The first time counts.
+
+    Raises Refused for a device that was never enrolled.
+    """
+
+    def revoked(value: Any) -> Any:
+        if value is None:
+            raise Refused(N_("There is no such tablet here."))
+        return value | {"revoked": value["revoked"] or utc(now)}
+
+    changed(registry, KIND, device, revoked)
+
+
+def _device(id: str, value: Any) -> Device:
+    return Device(id, value["study"], value["name"], value["enrolled"], value["revoked"])
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

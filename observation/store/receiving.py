@@ -1,0 +1,108 @@
+"""What becomes of a batch: each event is kept, or set aside with the reason; none stops another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from observation.core.batch import missing
+from observation.core.canonical import canonical
+from observation.core.errors import N_, Refused
+from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
+
+from . import Log, Receipt, Shell, Store
+from .catalogue import Catalogue, read_stream
+from .deposit import deposit_each
+from .devices import Device
+from .quarantine import SetAside, problem_of, set_aside
+
+QUARANTINED = "quarantined"  # not taken in, but kept as it came
+REFUSED = "refused"  # not kept here at all: the tablet must keep it
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one event; `id` is None when it had none, `reason` why it was not taken in."""
+
+    id: str | None
+    digest: str
+    outcome: str
+    reason: Refused | None = None
+
+
+def receive(
+    store: Store, catalogue: Catalogue, device: Device, values: Sequence[Any], received: str
+) -> list[Result]:
+    """Take in what the device sent and return what became of each event, in order.
+
+    All of it is durable when the call returns. Raises OSError when the store cannot write, and then
+    nothing may be said to be kept; what was written by then is found again when it is sent again.
+    """
+    digests = [sha256(canonical(value)).hexdigest() for value in values]
+    judged = [_judged(value, device) for value in values]
+    taken = [each for each in judged if isinstance(each, Event)]
+    became = deposit_each(
+        store.events, catalogue, device.study, taken, Receipt(received, device.id)
+    )
+    outcomes = {
+        stream: each if isinstance(each, Refused) else iter(each) for stream, each in became.items()
+    }
+    results, aside = [], []
+    for value, digest, event in zip(values, digests, judged, strict=True):
+        id = _id(value)
+        of = event if isinstance(event, Refused) else outcomes[event.stream]
+        if not isinstance(of, Refused):
+            results.append(Result(id, digest, next(of)))
+        elif len(canonical(value)) > SIZE_LIMIT:
+            results.append(Result(id, digest, REFUSED, of))
+        else:
+            aside.append(SetAside(digest, device.id, received, problem_of(id or "", of), value))
+            results.append(Result(id, digest, QUARANTINED, of))
+    set_aside(store.registry, aside)
+    return results
+
+
+def still_missing(
+    store: Store, device: Device, streams: Mapping[str, int]
+) -> dict[str, list[list[int]]]:
+    """Return by stream which numbers, 1 to the stated last one, of the device are not held here.
+
+    Events, conflicts and what is left of erased events count as held. A stream that cannot be read
+    is left out: nobody can say what is in it.
+    """
+    found = {}
+    for stream, last in streams.items():
+        try:
+            log = read_stream(store.events, device.study, stream)
+        except Refused:
+            continue
+        found[stream] = missing(_numbers(log, device.id), last)
+    return found
+
+
+def _judged(value: Any, device: Device) -> Event | Refused:
+    """The event, or why it is not one that this device may deposit."""
+    try:
+        if device.revoked:
+            raise Refused(N_("This tablet was revoked; a lead decides what becomes of the event."))
+        event = read_event(value)
+        if stream_kind(event.stream) != "observation":
+            raise Refused(
+                N_("A tablet records observations only, not %(stream)s."), stream=event.stream
+            )
+        return event
+    except Refused as refused:
+        return refused
+
+
+def _numbers(log: Log, device: str) -> list[int]:
+    events = [kept.event for kept in (*log.kept, *log.conflicts)]
+    items: list[Event | Shell] = [*events, *log.shells]
+    return [item.seq for item in items if item.device == device]
+
+
+def _id(value: Any) -> str | None:
+    id = value.get("id") if isinstance(value, Mapping) else None
+    return id if is_uuid(id) else None

@@ -1,0 +1,65 @@
+"""The registry in TinyDB files, `<directory>/registry/<kind>.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from . import Changed
+from .wholefile import Records, WholeFile
+
+FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
+
+
+class TinyRegistry:
+    """Registry in a file a kind: a damaged or a large one is no other's."""
+
+    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
+        self._directory = directory
+        self._lock = lock
+
+    def get(self, kind: str, key: str) -> tuple[Any, int] | None:
+        found = self._records(kind).find(key)
+        return None if found is None else (found["value"], found["version"])
+
+    def put(self, kind: str, key: str, value: Any, version: int | None) -> int:
+        with self._lock():
+            table = self._records(kind)
+            found = table.find(key)
+            if (found and found["version"]) != version:
+                raise Changed(kind, key)
+            table.put({key: {"value": value, "version": (version or 0) + 1}})
+            return (version or 0) + 1
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        with self._lock():
+            table = self._records(kind)
+            known = {str(row.doc_id) for row in table.all()}
+            new = {k: {"value": v, "version": 1} for k, v in values.items() if k not in known}
+            if new:
+                table.put(new)
+            elif known:
+                self._file(kind).sync()  # who finds it there already may rely on it
+
+    def delete(self, kind: str, key: str) -> None:
+        with self._lock():
+            table = self._records(kind)
+            if table.find(key) is not None:
+                table.drop(key)
+
+    def list(self, kind: str) -> dict[str, Any]:
+        found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
+        return dict(sorted(found.items()))
+
+    def kinds(self) -> Iterator[str]:
+        """Yield the kinds of which something is kept."""
+        yield from sorted(path.stem for path in (self._directory / FOLDER).glob("*.json"))
+
+    def _records(self, kind: str) -> Records:
+        return Records(self._file(kind), VALUES)
+
+    def _file(self, kind: str) -> WholeFile:
+        path = self._directory / FOLDER / f"{kind}.json"
+        return WholeFile(path, f"{FOLDER}/{kind}", self._directory)

@@ -1,0 +1,76 @@
+"""Enrolment of a tablet: with a code that a lead made, or silently on the server's own machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, request
+
+from observation.core.canonical import parse_json
+from observation.core.errors import N_, Refused
+from observation.store import Damaged
+from observation.store.codes import redeem
+from observation.store.devices import check_device, enrol, find_device
+from observation.store.server import current_study
+
+from .api import Denied, answer, json_body, refusal, routes_of
+from .guard import is_loopback
+from .screens import context
+
+routes = routes_of("devices")
+
+PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
+
+
+@routes.post("/devices")
+def enrolment() -> Response:
+    """Enrol the tablet and answer with its study and its token, which is shown this once."""
+    _refuse_other_sites()
+    body = json_body()
+    try:
+        value = _read(body)
+    except Refused as refused:
+        return refusal(refused, 422)
+    study, token = _enrolled(value["device"], value["name"], value.get("code") or "")
+    return answer({"device": value["device"], "study": study, "token": token}, 201)
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    value = parse_json(body)
+    if not isinstance(value, Mapping) or not isinstance(value.get("code") or "", str):
+        raise Refused(N_("Send a device, a name and perhaps a code, each as text."))
+    check_device(value.get("device"), value.get("name"))
+    return value
+
+
+def _enrolled(device: str, name: str, code: str) -> tuple[str, str]:
+    store, now = context().store, context().clock.now()
+    if code:
+        try:
+            return redeem(store.registry, code, device, name, now)
+        except Damaged:
+            raise
+        except Refused as refused:
+            raise Denied(403, refused.sentence, **refused.values) from None
+    before = find_device(store.registry, device)
+    if not _from_this_machine() or (before and before.revoked):
+        raise Denied(
+            403, N_("A lead makes a code for this tablet, on the page “Tablets”; type it in.")
+        )
+    study = current_study(store)
+    return study, enrol(store.registry, study, device, name, now)
+
+
+def _from_this_machine() -> bool:
+    passed_on = any(name in request.headers for name in PASSED_ON)
+    return is_loopback(request.remote_addr or "") and not passed_on
+
+
+def _refuse_other_sites() -> None:
+    """Raise Denied for what a page of another site made the browser send."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise Denied(403, N_("This came from a page of another site; open the program itself."))

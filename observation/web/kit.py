@@ -1,0 +1,126 @@
+"""What a tablet may read: the field kit, its own observations, and instruments. Never others' records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, json
+
+from observation.core.errors import N_, Refused
+from observation.core.records import Record
+from observation.store.catalogue import begun_by, read_stream
+from observation.store.devices import Device
+
+from .api import Denied, answer, bearer, routes_of
+from .deposits import server
+from .screens import context
+from .units import Known, Unit, highest_number, known
+
+routes = routes_of("kit")
+public = Blueprint("instruments", __name__)
+
+FOR_EVER = "public, max-age=31536000, immutable"  # a released instrument never changes
+
+
+@routes.get("/kit")
+def show() -> Response:
+    """Answer with what the tablet needs for an observation, and what became of its own."""
+    device = bearer(reading=True)
+    found, instrument = known(context(), device.study), context().instruments.newest()
+    return answer(
+        {
+            "study": device.study,
+            "server": server(),
+            "instrument": {
+                "id": instrument.id,
+                "version": instrument.version,
+                "digest": instrument.digest,
+            },
+            "units": [_unit(unit) for unit in found.units],
+            "observers": list(found.members),
+            "labels": _labels(found),
+            "streams": _streams(device),
+        }
+    )
+
+
+@routes.get("/streams/<uuid:observation>")
+def stream(observation: object) -> Response:
+    """Answer with all events of an observation that this tablet began."""
+    device, name = bearer(reading=True), f"observation/{observation}"
+    events = context().store.events
+    version = events.versions(device.study).get(
+        name, ""
+    )  # before the read: what comes later differs
+    log = read_stream(events, device.study, name)
+    if begun_by(log) != device.id:
+        raise Denied(404, N_("There is no such thing here."))
+    return answer(
+        {
+            "stream": name,
+            "version": version,
+            "events": [event.as_dict() for event in log.events],
+            "erased": [shell.id for shell in log.shells],
+        }
+    )
+
+
+@public.get("/instruments/<digest>.json")
+def instrument(digest: str) -> Response:
+    """Answer with the instrument whose file has this SHA-256."""
+    found = context().instruments.with_digest(digest)
+    if found is None:
+        abort(404)
+    response = Response(
+        json.dumps(plain(found), ensure_ascii=False), content_type="application/json"
+    )
+    response.headers["Cache-Control"] = FOR_EVER
+    return response
+
+
+def plain(value: Any) -> Any:
+    """Return a value of dataclasses, texts by language and tuples as JSON knows them."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    return value
+
+
+def _unit(unit: Unit) -> dict[str, Any]:
+    people = [{"person": each["person"], "role": each["role"]} for each in unit.people]
+    return {"school": unit.school, "unit": unit.unit, "place": unit.place, "people": people}
+
+
+def _labels(found: Known) -> dict[str, int]:
+    schools = sorted({unit.school for unit in found.units})
+    return {school: highest_number(school, found.labels) for school in schools}
+
+
+def _streams(device: Device) -> dict[str, Any]:
+    """What became of the observations that this tablet began."""
+    events = context().store.events
+    versions = events.versions(device.study)
+    own = [r for r in context().catalogue.records(device.study) if r.source == device.id]
+    return {r.observation.stream: _state(device, r, versions) for r in own}
+
+
+def _state(device: Device, record: Record, versions: Mapping[str, str]) -> dict[str, Any]:
+    name = record.observation.stream
+    try:
+        shells = [s.id for s in read_stream(context().store.events, device.study, name).shells]
+        unknown = False
+    except Refused:  # damaged since it was last folded: one record hides no other
+        shells, unknown = [], True
+    return {
+        "label": record.observation.label,
+        "state": record.observation.review.state,
+        "version": versions.get(name, ""),
+        "events": record.events,
+        "shells": shells,
+        "unknown": unknown,
+    }

@@ -1,0 +1,95 @@
+"""What a new observation starts from: the units that are known, who was there, the next label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from observation.core.events import Event
+from observation.core.records import Record
+from observation.core.registers import School, fold_school, fold_study
+from observation.settings import Context
+from observation.store import Damaged
+from observation.store.catalogue import read_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of a school, with who was expected there last time."""
+
+    school: str
+    unit: str
+    people: tuple[Mapping[str, Any], ...] = ()
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the unit is chosen."""
+        return f"{self.school} · {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a study before an observation begins."""
+
+    units: tuple[Unit, ...]
+    members: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def known(context: Context, study: str) -> Known:
+    """Return what is known of the study; what cannot be read is left out, since beginning must work."""
+    streams = sorted(context.store.events.versions(study))
+    logs = {s: _events(context, study, s) for s in streams if s.startswith(("school/", "study/"))}
+    schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
+    members = [
+        fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")
+    ]
+    records = context.catalogue.records(study)
+    return Known(
+        units=tuple(_units(schools, records)),
+        members=members[0] if members else (),
+        labels=tuple(record.observation.label for record in records),
+    )
+
+
+def next_label(school: str, labels: Iterable[str]) -> str:
+    """Return the next label of a school, `A-02` when `A-01` is known; empty without a school."""
+    return f"{school}-{highest_number(school, labels) + 1:02d}" if school else ""
+
+
+def highest_number(school: str, labels: Iterable[str]) -> int:
+    """Return the highest number that a label of the school has, 0 when there is none."""
+    form = re.compile(re.escape(school) + r"-(\d+)")
+    return max((int(match[1]) for label in labels if (match := form.match(label))), default=0)
+
+
+def _events(context: Context, study: str, stream: str) -> tuple[Event, ...]:
+    try:
+        return read_stream(context.store.events, study, stream).events
+    except Damaged:
+        return ()
+
+
+def _units(schools: Iterable[School], records: Iterable[Record]) -> Iterator[Unit]:
+    """Every unit that is known, with the people of its last observation."""
+    last: dict[tuple[str, str], Record] = {}
+    for found in sorted(records, key=lambda each: each.observation.start):
+        header = found.observation.header
+        if {"school", "unit"} <= set(header):
+            last[header["school"].value, header["unit"].value] = found
+    named = [(school.code, unit) for school in schools for unit in school.units]
+    for school, unit in sorted(dict.fromkeys([*named, *last])):
+        before = last.get((school, unit))
+        if before is None:
+            yield Unit(school, unit)
+            continue
+        people = tuple(
+            {"person": p.person, "role": p.role, "present": True, "reason": ""}
+            for p in before.observation.people
+            if p.role and p.description.value.expected
+        )
+        place = before.observation.header.get("place")
+        yield Unit(school, unit, people, place.value if place else "")
