@@ -56,7 +56,7 @@ page.addEventListener("submit", (submitted) => {
   if (typeof act === "string") refuse(word(act));
   else if (act.flash) flash(submitter);
   else if (act.acts) add(act.acts);
-  form.closest(".card")?.removeAttribute("open");
+  form.closest("details")?.removeAttribute("open");
 });
 
 page.addEventListener("click", (event) => {
