@@ -8,7 +8,18 @@ from flask import Flask
 
 from observation.settings import Context
 
-from . import answers, beginning, capture, finish, guard, observations, schedule, studies, words
+from . import (
+    answers,
+    beginning,
+    capture,
+    finish,
+    guard,
+    observations,
+    paper,
+    schedule,
+    studies,
+    words,
+)
 from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
@@ -26,6 +37,7 @@ def create_app(context: Context) -> Flask:
     for resource in (
         beginning.pages,
         capture.pages,
+        paper.pages,
         finish.pages,
         answers.pages,
         studies.pages,

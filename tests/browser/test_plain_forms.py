@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +74,6 @@ class Hand:
         for tag in data["tags"]:
             self.click(f'form.note label:has(input[value="{tag}"])')
         self.click(f'form.note label:has(input[name="kind"][value="{data["kind"]}"])')
-        self.time("form.note", clock)
         self.click("form.note button.primary")
 
     def person_arrived(self, data: Any, clock: str) -> None:
@@ -92,7 +91,6 @@ class Hand:
         self.click(".coming summary")
         form = 'form.inline[data-kind="interruption-started"]'
         self.fill(f'{form} input[name="text"]', data["text"])
-        self.time(form, clock)
         self.click(f"{form} button")
 
     def interruption_ended(self, data: Any, clock: str) -> None:
@@ -151,12 +149,7 @@ class Hand:
     def tap(self, kind: str, clock: str, **fields: str) -> None:
         self.show("capture")
         form = self.form(kind, **fields)
-        self.time(form, clock)
         self.click(f"{form} button")
-
-    def time(self, form: str, clock: str) -> None:
-        if self.paper and clock:
-            self.type_time(f'{form} input[name="clock"]', clock)
 
     def click(self, selector: str) -> None:
         element = self.browser.find_element(By.CSS_SELECTOR, selector)
