@@ -142,11 +142,16 @@ def _take_back(found: Record, form: Form) -> Iterator[Act]:
 
 
 def _move(found: Record, form: Form) -> Iterator[Act]:
-    """Another time for every event of a line; the line of the beginning may move before the start."""
+    """Another time for every event of a line."""
     state, clock = found.observation, form.get("clock", "").strip()
     events = form.getlist("event")
-    begins = state.begun is not None and state.begun.id in events
-    moment = moment_at(state, clock) if begins else _moment(state, clock)
+    if state.begun is None or state.begun.id not in events:
+        moment = _moment(state, clock)
+    elif clock.startswith("+"):
+        # Since the beginning it would move once more whenever it is sent.
+        raise Refused(N_("Write the beginning itself as on the wall clock, 15:10:20."))
+    else:
+        moment = moment_at(state, clock)
     for event in events:
         data: dict[str, Any] = {"event": event, "moment": moment}
         if replaces := form.getlist(f"replaces-{event}"):

@@ -80,7 +80,9 @@ def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
     screens = [f"/observations/{uuid}{each}" for each in ("", "/capture", "/finish", "/schedule")]
     context: Context = client.application.extensions["observation"]
     (study,) = context.store.events.studies()
-    paper = next(r.observation for r in context.catalogue.records(study) if r.observation.from_paper)
+    paper = next(
+        r.observation for r in context.catalogue.records(study) if r.observation.from_paper
+    )
     screens.append(f"/observations/{paper.stream.partition('/')[2]}/paper")
     for path in ("/", "/observations/new", "/observations/new?source=paper", *screens):
         assert client.get(path).status_code == 200, path
