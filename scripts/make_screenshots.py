@@ -33,6 +33,7 @@ SCREENS = (
     ("capture-dark", "/observations/{running}/capture", LANDSCAPE, "dark"),
     ("capture-portrait", "/observations/{running}/capture", PORTRAIT, "light"),
     ("capture-phone", "/observations/{running}/capture", PHONE, "light"),
+    ("paper", "/observations/{paper}/paper", PORTRAIT, "light"),
     ("finish", "/observations/{done}/finish", PORTRAIT, "light"),
     ("schedule", "/observations/{done}/schedule", LANDSCAPE, "light"),
     ("observation", "/observations/{done}", LANDSCAPE, "light"),
@@ -78,8 +79,9 @@ def _load(context: Context) -> dict[str, str]:
         events,
         Receipt("2018-03-13T14:17:42.000Z", "sample"),
     )
-    done = records()["D-02"].observation.stream
-    return {"running": running.partition("/")[2], "done": done.partition("/")[2]}
+    labels = {"running": "A-01", "done": "D-02", "paper": "D-01"}
+    streams = {name: records()[label].observation.stream for name, label in labels.items()}
+    return {name: stream.partition("/")[2] for name, stream in streams.items()}
 
 
 def _take(

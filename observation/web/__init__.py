@@ -19,6 +19,7 @@ from . import (
     guard,
     kit,
     observations,
+    paper,
     schedule,
     shell,
     studies,
@@ -44,6 +45,7 @@ def create_app(context: Context) -> Flask:
     for resource in (
         beginning.pages,
         capture.pages,
+        paper.pages,
         finish.pages,
         answers.pages,
         studies.pages,

@@ -52,14 +52,15 @@ def show() -> Answer:
 
 @pages.post("/new")
 def begin() -> Answer:
-    """Record the beginning and go to the capture screen."""
+    """Record the beginning and go to where the session is recorded: its screen or its paper."""
     form = request.form
     try:
         study, stream, observer, acts = _acts(form)
         record(context(), study, stream, observer, acts)
     except Refused as refused:
         return _page(form, said(refused))
-    return redirect(url_for("capture.show", observation=stream.partition("/")[2]), code=303)
+    screen = "paper.show" if form.get("source") == "paper" else "capture.show"
+    return redirect(url_for(screen, observation=stream.partition("/")[2]), code=303)
 
 
 def _page(given: MultiDict[str, str], refused: str = "") -> Answer:

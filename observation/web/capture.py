@@ -97,8 +97,11 @@ class Capture:
 
 @pages.get("/<uuid:observation>/capture")
 def show(observation: object) -> Answer:
-    """Show the session as it stands."""
-    return _screen(find(observation, running=True))
+    """Show the session as it stands; one from paper has a screen of its own."""
+    found = find(observation, running=True)
+    if found.observation.from_paper:
+        return redirect(url_for("paper.show", observation=observation))
+    return _screen(found)
 
 
 @pages.post("/<uuid:observation>/capture/events")

@@ -5,10 +5,12 @@ Every form carries the id of the event that it will make, so that sending it twi
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -24,6 +26,8 @@ from observation.store.deposit import next_number, settle_labels
 
 DEVICE = "forms"
 BOOT = secrets.token_hex(8)
+TIME_OF_DAY = re.compile(r"(\d\d?)[:.]?(\d\d)(?:[:.]?(\d\d))?")
+SINCE = re.compile(r"\+(\d{1,3})(?:[:.]([0-5]\d))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +110,29 @@ def act_from_form(form: MultiDict[str, str], observation: Observation | None = N
 
 
 def moment_at(observation: Observation, clock: str) -> str:
-    """Return a time of day, `15:10` or `15:10:20`, on the observation's day as ISO 8601; raise Refused."""
+    """Return a written time on the observation's day as ISO 8601; raise Refused.
+
+    That is a time of day, `15:10`, `15:10:20` or `151020`, or with a plus minutes and seconds since
+    the beginning, `+5:20`. Without the plus nobody could tell which of the two `10:20` is.
+    """
     begun = observation.begun
     if begun is None:
         raise Refused(N_("The beginning of this record has not arrived yet."))
-    zone = str(begun.data.get("moment", begun.at))
-    start = local_time(observation.start, zone)
+    start = local_time(observation.start, str(begun.data.get("moment", begun.at)))
+    if since := SINCE.fullmatch(clock):
+        return (start + timedelta(minutes=int(since[1]), seconds=int(since[2] or 0))).isoformat()
+    time_of_day = TIME_OF_DAY.fullmatch(clock)
+    hour, minute, second = map(int, time_of_day.groups("0")) if time_of_day else (24, 0, 0)
     try:
-        hour, minute, *second = (int(part) for part in clock.split(":"))
-        moment = start.replace(
-            hour=hour, minute=minute, second=second[0] if second else 0, microsecond=0
-        )
-    except (ValueError, IndexError):
+        return start.replace(hour=hour, minute=minute, second=second, microsecond=0).isoformat()
+    except ValueError:
         raise Refused(
-            N_("Write the time as on the wall clock, 15:10:20, not %(clock)s."), clock=clock
+            N_(
+                "Write the time as on the wall clock, 15:10:20, or with a plus since the beginning, "
+                "+5:20, not “%(clock)s”."
+            ),
+            clock=clock,
         ) from None
-    return moment.isoformat()
 
 
 def _value(field: Field, given: Iterable[str]) -> Any:

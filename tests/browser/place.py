@@ -133,8 +133,15 @@ class Watch:
 
 def press(browser: WebDriver, button: WebElement) -> None:
     """Press a button that sends its form, and wait until the answer is there."""
+    with answered(browser):
+        button.click()
+
+
+@contextmanager
+def answered(browser: WebDriver) -> Iterator[None]:
+    """Do what sends a form, and wait until the answer is there."""
     before = browser.find_element(By.TAG_NAME, "html")
-    button.click()
+    yield
     # Between two pages the driver may answer with any error at all.
     wait = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
     wait.until(lambda found: found.find_element(By.TAG_NAME, "html") != before)

@@ -29,7 +29,7 @@ PAGES = (
     "/observations/new?school=A&unit=7-8",
     "/observations/new?source=paper",
     *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),
-    f"/observations/{PAPER}/capture",
+    f"/observations/{PAPER}/paper",
 )  # fmt: skip
 
 

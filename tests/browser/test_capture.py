@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event
-from tests.browser.place import HeldClock, Watch, chromium, press, serving
+from tests.browser.place import HeldClock, Watch, chromium, serving
 from tests.browser.test_plain_forms import Hand, same_as_on_paper, typed_in
 from tests.samples import records
 

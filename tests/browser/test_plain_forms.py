@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 from observation.core.events import Event
 from observation.core.records import Record
 from observation.export.json import observation_value
 from observation.settings import Context
-from tests.browser.place import HeldClock, chromium, press, serving
+from tests.browser.place import HeldClock, answered, chromium, press, serving
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -77,7 +79,6 @@ class Hand:
         for tag in data["tags"]:
             self.click(f'form.note label:has(input[value="{tag}"])')
         self.click(f'form.note label:has(input[name="kind"][value="{data["kind"]}"])')
-        self.time("form.note", clock)
         self.click("form.note button.primary")
 
     def person_arrived(self, data: Any, clock: str) -> None:
@@ -95,7 +96,6 @@ class Hand:
         self.click(".coming summary")
         form = 'form.inline[data-kind="interruption-started"]'
         self.fill(f'{form} input[name="text"]', data["text"])
-        self.time(form, clock)
         self.click(f"{form} button")
 
     def interruption_ended(self, data: Any, clock: str) -> None:
@@ -154,12 +154,7 @@ class Hand:
     def tap(self, kind: str, clock: str, **fields: str) -> None:
         self.show("capture")
         form = self.form(kind, **fields)
-        self.time(form, clock)
         self.click(f"{form} button")
-
-    def time(self, form: str, clock: str) -> None:
-        if self.paper and clock:
-            self.type_time(f'{form} input[name="clock"]', clock)
 
     def click(self, selector: str) -> None:
         element = self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -189,6 +184,101 @@ class Hand:
         Select(self.browser.find_element(By.CSS_SELECTOR, selector)).select_by_value(value)
 
 
+@dataclass
+class Typist(Hand):
+    """An observer who types a paper form in, line by line, and touches no mouse for it."""
+
+    line: dict[str, str] = field(default_factory=dict)  # what is to be typed, by names of fields
+    time: str = ""  # of that line
+    before: str = ""  # the time of the line before it
+
+    def do(self, event: Event) -> None:
+        """Write the event on the line of its time; what stands on no line, on its own screen."""
+        time = f"{datetime.fromisoformat(event.data.get('moment', event.at)):%H%M%S}"
+        fields = on_a_line(event, len([name for name in self.line if "behaviour" in name]))
+        if fields is None or time != self.time or "text" in fields.keys() & self.line.keys():
+            self.add_line()
+        if fields is None:
+            super().do(event)
+            return
+        self.time = time
+        for name, value in fields.items():
+            counted = name.startswith("board-") and name in self.line
+            self.line[name] = str(int(self.line[name]) + int(value)) if counted else value
+
+    def add_line(self) -> None:
+        """Type the line from the time on, tab by tab, and send it with Enter."""
+        if not self.line:
+            return
+        self.show("paper")
+        self.clock.advance(20)
+        assert self.at.get_attribute("name") == "clock", "the cursor is in the time"
+        if self.time != self.before:
+            self.at.send_keys(self.time)
+        while self.line:
+            self.at.send_keys(Keys.TAB)
+            name = self.at.get_attribute("name") or ""
+            if name in self.line:
+                self.enter(self.line.pop(name))
+            elif self.at.tag_name == "summary" and self.folded() & self.line.keys():
+                self.at.send_keys(Keys.ENTER)
+        while self.at.tag_name != "button" and self.at.get_attribute("name") != "text":
+            self.at.send_keys(Keys.TAB)
+        with answered(self.browser):
+            self.at.send_keys(Keys.ENTER)
+        status = self.browser.find_element(By.CSS_SELECTOR, '[role="status"]')
+        assert self.time in status.text.replace(":", "")
+        self.before = self.time
+
+    @property
+    def at(self) -> WebElement:
+        """Where the cursor is."""
+        return self.browser.switch_to.active_element
+
+    def folded(self) -> set[str | None]:
+        """The names of the fields of the part whose summary the cursor is on."""
+        fields = self.at.find_elements(By.XPATH, "..//*[@name]")
+        return {each.get_attribute("name") for each in fields}
+
+    def enter(self, value: str) -> None:
+        """Type a value; in a list its first word, and then down to it."""
+        if self.at.tag_name != "select":
+            self.at.send_keys(value)
+            return
+        words = self.at.find_element(By.CSS_SELECTOR, f'option[value="{value}"]').text
+        self.at.send_keys(words.split()[0])
+        for _step in range(20):
+            if self.at.get_attribute("value") == value:
+                return
+            self.at.send_keys(Keys.DOWN)
+        raise AssertionError((value, words))
+
+
+def on_a_line(event: Event, behaviours: int) -> dict[str, str] | None:
+    """What an event is on a line that has so many behaviours; None when it stands on no line."""
+    data = event.data
+    match event.kind:
+        case "phase-started":
+            # Beginning starts the check-in.
+            return {"phase": data["phase"]} if data["phase"] != "check-in" else {}
+        case "lead-taken":
+            return {"lead": data["lead"]}
+        case "person-arrived":
+            return {"arrived": data["person"]}
+        case "board-counted":
+            return {f"board-{data['counter']}": str(data["number"])}
+        case "note-written":
+            tags = {f"tag-{number}": tag for number, tag in enumerate(data["tags"])}
+            kind = {"kind": data["kind"]} if data["kind"] != "seen" else {}
+            return {"text": data["text"], **tags, **kind}
+        case "indicator-judged" if data["judged"] == "session":
+            by = {f"by-{behaviours}": data["person"]} if "person" in data else {}
+            return {f"behaviour-{behaviours}": data["indicator"], **by}
+        case "observation-ended":
+            return {"ended": " "}  # the space bar sets a tick
+    return None
+
+
 def typed_in(record: Record) -> Iterator[Event]:
     """The events of a record in the order in which they happened."""
     events = [
@@ -207,7 +297,7 @@ def test_a_session_recorded_by_plain_forms_is_the_one_on_paper(label: str, tmp_p
         serving(tmp_path / "data", clock) as (url, context),
         chromium(tmp_path / "profile", scripts=False) as browser,
     ):
-        hand = Hand(browser, url, clock, paper)
+        hand = (Typist if paper else Hand)(browser, url, clock, paper)
         for event in typed_in(record):
             hand.do(event)
         same_as_on_paper(context, record)

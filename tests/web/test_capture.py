@@ -21,20 +21,20 @@ Sit = Callable[[Recorder], Desk]
 
 @pytest.fixture
 def desk(sit: Sit) -> Desk:
-    """A session from paper that has begun, with a coach, two teachers and an absent leader."""
+    """A session that has begun, with a coach, two teachers and an absent leader."""
     recorder = Recorder()
     recorder.begin(
         person("C1", "coach"),
         person("T1"),
         person("T2"),
         person("L1", "school-leader", False),
-        source="paper",
     )
     recorder.add(0, "phase-started", phase="check-in")
     return sit(recorder)
 
 
 def tap(desk: Desk, kind: str, where: dict[str, str], **filled: Any) -> TestResponse:
+    """Tap at a time of the session, though it is years ago by the clock of this machine."""
     return desk.fill("capture", kind, where, **{"clock": "14:12:00", **filled})
 
 

@@ -78,6 +78,12 @@ INLINE = re.compile(r"<script(?![^>]* src=\"/static/js/)|\sstyle=|<[^>]+\son[a-z
 def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
     uuid = next(path for path in paths(client) if path.endswith("/pdf")).split("/")[2]
     screens = [f"/observations/{uuid}{each}" for each in ("", "/capture", "/finish", "/schedule")]
+    context: Context = client.application.extensions["observation"]
+    (study,) = context.store.events.studies()
+    paper = next(
+        r.observation for r in context.catalogue.records(study) if r.observation.from_paper
+    )
+    screens.append(f"/observations/{paper.stream.partition('/')[2]}/paper")
     for path in (
         "/",
         "/tablets",
@@ -87,6 +93,7 @@ def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
         "/observations/new?source=paper",
         *screens,
     ):
+        assert client.get(path).status_code == 200, path
         assert INLINE.findall(client.get(path).get_data(as_text=True)) == [], path
 
 
