@@ -87,6 +87,9 @@ def chromium(
         preferences["profile.managed_default_content_settings.javascript"] = 2
     options.add_experimental_option("prefs", preferences)
     browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    # The page itself is to have the size of a tablet, without the browser's own bars.
+    inner = browser.execute_script("return [innerWidth, innerHeight]") if scripts else size
+    browser.set_window_size(2 * size[0] - inner[0], 2 * size[1] - inner[1])
     try:
         yield browser
     finally:

@@ -50,7 +50,8 @@ class Tapping(Hand):
             if f"/{screen}?" not in self.browser.current_url:
                 self.browser.get(f"{self.url}/{screen}?language=nl#{self.uuid}")
         elif f"/{screen}" not in self.browser.current_url:
-            self.wait(lambda: "server" in self.text(".saved"))
+            if "/capture?" in self.browser.current_url:
+                self.wait(lambda: "server" in self.text(".saved"))
             super().show(screen)
 
     def click(self, selector: str) -> None:
@@ -58,6 +59,8 @@ class Tapping(Hand):
         if element.tag_name != "button" or "/capture?" not in self.browser.current_url:
             super().click(selector)
             return
+        # As a finger does: what lies behind the timeline is moved into view first.
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
         self.settled()
 
