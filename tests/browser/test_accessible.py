@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from observation.core.events import instant
 from observation.store import Receipt
 from observation.store.deposit import deposit
+from observation.store.devices import enrol
 from tests.browser.place import HeldClock, chromium, press, serving
 from tests.samples import BUNDLE, records
 
@@ -28,6 +29,7 @@ PAGES = (
     "/",
     "/observations/new?school=A&unit=7-8",
     "/observations/new?source=paper",
+    "/tablets",
     *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),
     f"/observations/{PAPER}/paper",
 )  # fmt: skip
@@ -45,6 +47,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebDrive
     ):
         receipt = Receipt("2018-03-13T14:17:42.000Z", "test")
         deposit(context.store.events, context.catalogue, BUNDLE.study, events, receipt)
+        enrol(context.store.registry, BUNDLE.study, RUNNING, "iPad", context.clock.now())
         yield found, url
 
 

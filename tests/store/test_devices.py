@@ -8,7 +8,7 @@ from store_events import OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, togeth
 from observation.core.errors import Refused
 from observation.store.codes import ALPHABET, new_code, plain, redeem
 from observation.store.devices import Device, device_of, devices, enrol, find_device, revoke
-from observation.store.server import current_study, identity, raise_epoch
+from observation.store.server import changed, current_study, identity, raise_epoch
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 TABLET = "01900000-0000-7000-8000-0000000000d1"
@@ -145,6 +145,17 @@ class TestCodes:
 
 
 class TestServer:
+    def test_a_change_that_another_came_before_is_made_again_on_the_others_value(self, registry):
+        def change(value):
+            seen.append(value)
+            if len(seen) == 1:
+                registry.put("counter", "a", 10, None)
+            return (value or 0) + 1
+
+        seen = []
+        assert changed(registry, "counter", "a", change) == 11
+        assert (seen, registry.get("counter", "a")[0]) == ([None, 10], 11)
+
     def test_the_log_keeps_its_name_and_an_epoch_only_rises(self, registry):
         first = identity(registry)
         assert (identity(registry), first.epoch) == (first, 1)
