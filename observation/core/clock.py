@@ -68,7 +68,10 @@ def _step(before: Event, event: Event, wall: int, hidden: bool) -> tuple[int, st
     if before.boot != event.boot:
         if wall > LONGEST_PAUSE:
             return 0, "long-pause"
-        return (wall, "reloaded") if plausible else (0, "clock-changed")
+        if not plausible:
+            return 0, "clock-changed"
+        # From one screen to the next nothing is lost that would be worth a line.
+        return wall, "reloaded" if wall > TOLERANCE else ""
     elapsed = max(0, event.elapsed - before.elapsed)
     if hidden and plausible and wall - elapsed > TOLERANCE:
         return wall, "slept"

@@ -133,6 +133,10 @@ class Watch:
             "window.__setClock && window.__setClock(arguments[0])", milliseconds
         )
 
+    def advance(self, seconds: int) -> None:
+        """Let this many seconds go by."""
+        self.set(self._now + timedelta(seconds=seconds))
+
 
 def press(browser: WebDriver, button: WebElement) -> None:
     """Press a button that sends its form, and wait until the answer is there."""

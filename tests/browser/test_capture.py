@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from observation.core.events import Event
+from observation.core.events import Event, instant
+from observation.store import Receipt
+from observation.store.deposit import deposit
 from tests.browser.place import HeldClock, Watch, chromium, serving
+from tests.browser.tablet import keep, rows, shown
 from tests.browser.test_plain_forms import Hand, same_as_on_paper, typed_in
-from tests.samples import records
+from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +100,250 @@ def test_a_session_recorded_on_the_tablet_is_the_one_on_paper(label: str, tmp_pa
         for event in typed_in(record):
             hand.do(event)
         same_as_on_paper(context, record)
+
+
+NOW = "2018-03-13T15:17:42+01:00"
+
+
+@pytest.fixture
+def tablet(tmp_path: Path) -> Iterator[tuple[WebDriver, str, Watch]]:
+    """A-01 as it stood at 07:42, on a tablet and on the server."""
+    stream = records()["A-01"].observation.stream
+    events = [e for e in BUNDLE.events if e.stream == stream and instant(e.at) <= instant(NOW)]
+    with (
+        serving(tmp_path / "data", HeldClock(NOW)) as (url, context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        receipt = Receipt("2018-03-13T14:17:42.000Z", "test")
+        deposit(context.store.events, context.catalogue, BUNDLE.study, events, receipt)
+        watch = Watch(browser, datetime.fromisoformat(NOW))
+        browser.get(f"{url}/capture?language=nl")
+        keep(browser, events)
+        address = f"{url}/capture?language=nl#{stream.partition('/')[2]}"
+        browser.get("about:blank")
+        browser.get(address)
+        WebDriverWait(browser, 20).until(
+            lambda found: "A-01" in found.title or text(found, "h1") != "‹"
+        )
+        yield browser, url, watch
+
+
+def text(browser: WebDriver, selector: str) -> str:
+    return browser.find_element(By.CSS_SELECTOR, selector).text
+
+
+def tap(browser: WebDriver, selector: str) -> None:
+    element = browser.find_element(By.CSS_SELECTOR, selector)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+
+
+def until(browser: WebDriver, done: Callable[[], object]) -> None:
+    WebDriverWait(browser, 10).until(lambda _: done())
+
+
+def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, url, _watch = tablet
+    uuid = browser.current_url.partition("#")[2]
+    assert shown(browser) == shown(browser, f"/observations/{uuid}/capture?language=nl")
+
+
+def test_what_is_on_flashes_and_is_not_recorded_again(tablet: tuple[WebDriver, str, Watch]) -> None:
+    browser, _url, _watch = tablet
+    before = len(rows(browser))
+    tap(browser, '[data-key="content"] .chip')
+    assert browser.find_elements(By.CSS_SELECTOR, '[data-key="content"] .chip.flash')
+    tap(browser, '[data-key="T2"] .chip')
+    assert len(rows(browser)) == before
+
+
+def test_by_whom_is_asked_for_five_seconds_and_undo_offered_for_ten(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, watch = tablet
+    tap(browser, '[data-key="learning.feedback"] .tile-tap')
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".by-whom button"))
+    watch.advance(6)
+    until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".by-whom button"))
+    assert browser.find_element(By.CSS_SELECTOR, ".just-actions").is_displayed()
+    watch.advance(5)
+    until(
+        browser, lambda: not browser.find_element(By.CSS_SELECTOR, ".just-actions").is_displayed()
+    )
+
+
+def test_undo_and_ten_seconds_ago_add_to_the_log_and_take_nothing_away(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    counter = '[data-key="goals"] .counter strong'
+    tap(browser, '[data-key="goals"] .counter')
+    until(browser, lambda: text(browser, counter) == "1")
+    tap(browser, '.just [value="10000"]')
+    until(
+        browser,
+        lambda: text(browser, ".log li time") == "07:32" or "07:32" in text(browser, ".log"),
+    )
+    before = len(rows(browser))
+    tap(browser, '.log form[data-kind="event-retracted"] button')
+    until(browser, lambda: text(browser, counter) == "0")
+    assert len(rows(browser)) == before + 1
+
+
+def test_a_moment_before_the_beginning_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    clock = HeldClock(NOW)
+    with (
+        serving(tmp_path / "data", clock) as (url, _context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        watch = Watch(browser, datetime.fromisoformat(NOW))
+        begin(browser, url)
+        tap(browser, ".mark button")
+        until(browser, lambda: "Markering" in text(browser, ".just"))
+        tap(browser, '.just [value="30000"]')
+        until(browser, lambda: "voor het begin" in text(browser, "#refused"))
+        assert [row["event"]["kind"] for row in rows(browser)].count("moment-corrected") == 0
+        del watch
+
+
+def begin(browser: WebDriver, url: str) -> None:
+    browser.get(f"{url}/new?language=nl")
+    for name, value in (("school", "Z"), ("unit", "1-2"), ("observer", "W1"), ("label", "Z-01")):
+        field = browser.find_element(By.NAME, name)
+        field.clear()
+        field.send_keys(value)
+    browser.find_element(By.CSS_SELECTOR, "form.begin .primary").click()
+    until(browser, lambda: "/capture" in browser.current_url and text(browser, ".session-clock"))
+
+
+def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, watch = tablet
+    browser.find_element(By.ID, "text").send_keys("Ze kijken")
+    watch.advance(4)
+    browser.find_element(By.ID, "text").send_keys(" elkaar aan")
+    browser.refresh()
+    until(browser, lambda: browser.find_element(By.ID, "text").get_attribute("value"))
+    watch.advance(3)
+    browser.find_element(By.ID, "text").send_keys("\n")
+    until(browser, lambda: "Ze kijken elkaar aan" in text(browser, ".log"))
+    (note,) = [
+        r["event"]
+        for r in rows(browser)
+        if r["event"]["data"].get("text") == "Ze kijken elkaar aan"
+    ]
+    assert note["data"]["ago"] == 7000
+    assert browser.find_element(By.ID, "text").get_attribute("value") == ""
+
+
+def test_a_note_is_put_right_from_the_log(tablet: tuple[WebDriver, str, Watch]) -> None:
+    browser, _url, _watch = tablet
+    field = browser.find_element(By.ID, "text")
+    field.send_keys("Eerste veersie\n")
+    until(browser, lambda: "veersie" in text(browser, ".log"))
+    tap(browser, ".log [data-correct]:not([hidden])")
+    field.clear()
+    field.send_keys("Eerste versie\n")
+    until(
+        browser,
+        lambda: "Eerste versie" in text(browser, ".log") and "veersie" not in text(browser, ".log"),
+    )
+    kinds = [row["event"]["kind"] for row in rows(browser)]
+    assert kinds.count("note-corrected") == 1
+
+
+def test_a_long_press_opens_the_card_and_records_nothing(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    before = len(rows(browser))
+    tile = browser.find_element(By.CSS_SELECTOR, '[data-key="learning.feedback"] .tile-tap')
+    ActionChains(browser).click_and_hold(tile).pause(0.8).release().perform()
+    card = browser.find_element(By.CSS_SELECTOR, '[data-key="learning.feedback"] .card-body')
+    assert card.is_displayed()
+    assert len(rows(browser)) == before
+    tap(browser, '[data-key="learning.feedback"] .card-body form:has([value="not-seen"]) button')
+    until(browser, lambda: len(rows(browser)) == before + 1)
+    assert not card.is_displayed()
+
+
+def test_how_somebody_is_recognised_stays_on_the_tablet(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    tap(browser, ".coming summary")
+    browser.find_element(By.CSS_SELECTOR, '.one-there[data-key="T2"] input[data-mark]').send_keys(
+        "rode trui\t"
+    )
+    until(browser, lambda: "rode trui" in text(browser, '.leads [data-key="T2"]'))
+    time.sleep(0.7)
+    browser.refresh()
+    until(browser, lambda: "rode trui" in text(browser, '.leads [data-key="T2"]'))
+    assert "rode trui" not in str(rows(browser))
+
+
+def test_from_the_study_page_to_a_running_session_in_three_taps(tmp_path: Path) -> None:
+    clock = HeldClock("2026-11-22T15:00:00+01:00")
+    with (
+        serving(tmp_path / "data", clock) as (url, context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        receipt = Receipt("2018-04-06T08:00:00.000Z", "test")
+        deposit(context.store.events, context.catalogue, BUNDLE.study, BUNDLE.events, receipt)
+        browser.get(f"{url}/?language=nl")
+        taps = 0
+        for selector in ("a.button", '.unit[data-key="A · 7-8"]', "form.begin .primary"):
+            until(
+                browser, lambda selector=selector: browser.find_elements(By.CSS_SELECTOR, selector)
+            )
+            browser.find_element(By.CSS_SELECTOR, selector).click()
+            taps += 1
+        until(
+            browser, lambda: "/capture" in browser.current_url and text(browser, "h1") == "‹ A-02"
+        )
+        assert taps <= 6
+        assert text(browser, '[data-key="check-in"] .chip').startswith("▸")
+        people = [
+            e.get_attribute("data-key")
+            for e in browser.find_elements(By.CSS_SELECTOR, ".leads > div")
+        ]
+        assert people == ["L1", "L2", "C1", "T1", "T2", "T3", "T4", "T5", "nobody", "not-recorded"]
+
+
+def test_nothing_that_is_tapped_moves_in_a_hundred_events(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, watch = tablet
+    before = boxes(browser)
+    for number in range(100):
+        what = (
+            ".tile-tap",
+            ".counter",
+            ".phase .chip",
+            ".lead .chip",
+            ".mark button",
+            "[data-item=interruption] .chip",
+        )[number % 6]
+        watch.advance(9)
+        browser.execute_script(
+            "document.querySelectorAll(arguments[0])[arguments[1] % 5 % document.querySelectorAll(arguments[0]).length].click()",
+            what,
+            number,
+        )
+        assert boxes(browser) == before, (number, what)
+    assert len(rows(browser)) > 90
+
+
+def boxes(browser: WebDriver) -> list[list[float]]:
+    """The boxes of everything that is tapped in a session, on the page."""
+    found: list[list[float]] = browser.execute_script(
+        """return [...document.querySelectorAll(".chip, .tile-tap, .counter, .note textarea, .tag, .note button, .mark button, .card summary")].map((e) => {
+             const box = e.getBoundingClientRect();
+             return [box.x + scrollX, box.y + scrollY, box.width, box.height];
+           })"""
+    )
+    assert len(found) > 50
+    return found

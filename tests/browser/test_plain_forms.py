@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -18,6 +21,7 @@ from selenium.webdriver.support.select import Select
 from observation.core.events import Event
 from observation.core.records import Record
 from observation.export.json import observation_value
+from observation.export.pdf.summary import observation_summary
 from observation.settings import Context
 from tests.browser.place import HeldClock, answered, chromium, press, serving
 from tests.samples import BUNDLE, records
@@ -321,4 +325,17 @@ def same_as_on_paper(context: Context, record: Record) -> None:
     notes = [(note["text"], note["kind"], sorted(note["tags"])) for note in made["notes"]]
     assert notes == [
         (note["text"], note["kind"], sorted(note["tags"])) for note in expected["notes"]
+    ]
+    lines, printed = (pages_of(observation_summary(each, "nl")) for each in (record, found))
+    assert [line for line in lines if line not in printed and not OTHERWISE.search(line)] == []
+
+
+# What a record that is typed in today says otherwise: its day, and where it came from.
+OTHERWISE = re.compile(r" 20\d\d$|^\d\d:\d\d–\d\d:\d\d$|gegevens|UTC|ontvangen")
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The lines of all pages."""
+    return [
+        line for page in PdfReader(BytesIO(pdf)).pages for line in page.extract_text().split("\n")
     ]

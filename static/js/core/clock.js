@@ -41,7 +41,9 @@ function step(before, event, wall, hidden) {
   const plausible = 0 <= wall && wall <= LONGEST_PAUSE;
   if (before.boot !== event.boot) {
     if (wall > LONGEST_PAUSE) return [0, "long-pause"];
-    return plausible ? [wall, "reloaded"] : [0, "clock-changed"];
+    if (!plausible) return [0, "clock-changed"];
+    // From one screen to the next nothing is lost that would be worth a line.
+    return [wall, wall > TOLERANCE ? "reloaded" : ""];
   }
   const elapsed = Math.max(0, event.elapsed - before.elapsed);
   if (hidden && plausible && wall - elapsed > TOLERANCE) return [wall, "slept"];

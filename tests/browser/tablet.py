@@ -1,0 +1,63 @@
+"""What tests ask of the pages on a tablet: the rows of its database, and the look of its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from observation.core.events import Event
+
+PUT = """
+const [events, done] = arguments;
+import("/static/js/device/database.js").then(({ transact }) =>
+  transact(["events", "facts"], "readwrite", (transaction) => {
+    for (const event of events) transaction.objectStore("events").put({ event, unsent: 1 });
+    transaction.objectStore("facts").put(events[0].device, "device");
+  })).then(() => done(""), (error) => done(String(error)));
+"""
+ROWS = """
+const done = arguments[0];
+import("/static/js/device/database.js").then(({ transact, answer }) =>
+  transact(["events"], "readonly", (transaction) =>
+    answer(transaction.objectStore("events").getAll()))).then(done, (error) => done(String(error)));
+"""
+# What a page shows, element by element; what only one of the two fillers has is left out.
+SHOWN = """
+const [source, done] = arguments;
+const number = (text) => text.replace(/(\\d+(\\.\\d+)?)%/g, (_, each) => `${parseFloat(each)}%`);
+const ATTRIBUTES = ["class", "aria-pressed", "aria-label", "x", "width", "cx", "x1", "fill", "hidden", "value"];
+const shown = (element) => [
+  element.localName,
+  ...ATTRIBUTES.map((name) => number(element.getAttribute(name) ?? "")),
+  ...Array.from(element.childNodes, (node) =>
+    node.nodeType === 3 ? node.textContent.replace(/\\s+/g, " ").trim() : node.nodeType === 1 && seen(node) ? shown(node) : "",
+  ).filter(Boolean),
+];
+const seen = (element) => !element.matches(
+  "template, script, input[type=hidden], .status, .alert, [data-mark], .one-there label, progress, .end");
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+Promise.resolve(source ? fetch(source).then((answer) => answer.text()).then(parse) : document).then(
+  (page) => done(shown(page.querySelector(".capture"))), (error) => done(String(error)));
+"""
+
+
+def keep(browser: WebDriver, events: Sequence[Event]) -> None:
+    """Put events into the log of the tablet, as if it had recorded them."""
+    error = browser.execute_async_script(PUT, [event.as_dict() for event in events])
+    assert not error, error
+
+
+def rows(browser: WebDriver) -> list[dict[str, Any]]:
+    """Return the rows of the tablet's log: each an event, and whether it is unsent."""
+    found = browser.execute_async_script(ROWS)
+    assert isinstance(found, list), found
+    return found
+
+
+def shown(browser: WebDriver, source: str = "") -> Any:
+    """Return what this page shows, or the page of an address without its scripts, as nested lists."""
+    found = browser.execute_async_script(SHOWN, source)
+    assert isinstance(found, list), found
+    return found
