@@ -15,7 +15,9 @@ START = 1_521_939_000_000  # 25 March 2018, a little before summer time began
 MINUTE = 60_000
 PEOPLE = ["P1", "P2", "10", "9", "__proto__", " \ue000", "\U00010000"]
 LEADS = [*PEOPLE, "nobody", "not-recorded", "team"]
-ROLES = ["school-leader", "school-leader", "coach", "teacher", "other", "janitor"]
+ROLES = ["school-leader", "coach", "teacher", "other", "janitor"]
+# Mostly a person has one role: of whom two stand, the log says nothing more.
+ROLE_OF = dict(zip(PEOPLE, ["school-leader", "school-leader", "coach"], strict=False))
 REASONS = ["ill", "unknown", "at sea"]
 CODES = [indicator.code for indicator in INSTRUMENT.indicators]
 LOGGED = [indicator.code for indicator in INSTRUMENT.indicators if indicator.log]
@@ -104,7 +106,7 @@ def random_act(r: random.Random, first: bool) -> tuple[str, dict[str, Any]]:
         "source": "live",
     }
     begun["people"] = [
-        {"person": person, "role": r.choice(ROLES), "present": r.random() < 0.7, **absence(r)}
+        {"person": person, "role": role(r, person), "present": r.random() < 0.7, **absence(r)}
         for person in r.choices(PEOPLE, k=r.randint(0, 5))
     ]
     begun |= r.choice([{}, {}, {"place": text}, {"already-running": r.choice([0, 30_000, MINUTE])}])
@@ -116,7 +118,7 @@ def random_act(r: random.Random, first: bool) -> tuple[str, dict[str, Any]]:
     acts: dict[str, dict[str, Any]] = {
         "phase-started": {"phase": r.choice(["check-in", "content", "planning", "break"])},
         "lead-taken": {"lead": r.choice(LEADS)},
-        "person-recorded": {"person": person, "role": r.choice(ROLES), **absence(r)},
+        "person-recorded": {"person": person, "role": role(r, person), **absence(r)},
         "person-arrived": {"person": person},
         "person-departed": {"person": person},
         "interruption-started": r.choice([{}, {"text": text}]),
@@ -163,6 +165,10 @@ def random_act(r: random.Random, first: bool) -> tuple[str, dict[str, Any]]:
     if "moment" in when:
         when = {"moment": iso(START + r.randint(-1, 60) * MINUTE, r.choice([1, 1, 0, -3.5]))}
     return kind, acts[kind] | ({} if kind in ("moment-corrected", "bell-rung") else when)
+
+
+def role(r: random.Random, person: str) -> str:
+    return ROLE_OF.get(person, "teacher") if r.random() < 0.9 else r.choice(ROLES)
 
 
 def absence(r: random.Random) -> dict[str, Any]:

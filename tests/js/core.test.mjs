@@ -9,6 +9,7 @@ import { canonical, digest } from "../../static/js/core/canonical.js";
 import { recordedNow } from "../../static/js/core/clock.js";
 import { instant, localISO, makeEvent, uuid7 } from "../../static/js/core/events.js";
 import { clock } from "../../static/js/core/format.js";
+import { inLanguage } from "../../static/js/core/instrument.js";
 import { foldObservation } from "../../static/js/core/observation.js";
 import { WORDS } from "../../static/js/core/prefill.js";
 import { scheduleRows } from "../../static/js/core/schedule.js";
@@ -133,4 +134,10 @@ test("whatever stands in an event, neither do the folds of Finish and Schedule",
 
 test("a page is told the same sentences that a draft asks for as Python is", () => {
   assert.deepEqual(WORDS, Object.keys(words.nl));
+});
+
+test("a text without a language reads as its first", () => {
+  assert.equal(inLanguage({ nl: "ja", en: "yes" }, "en"), "yes");
+  assert.equal(inLanguage({ nl: "ja", en: "" }, "en"), "ja");
+  assert.equal(inLanguage({ nl: "ja" }, "fy"), "ja");
 });

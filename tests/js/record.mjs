@@ -45,9 +45,9 @@ function plainSchedule(observation, language) {
   const translate = (sentence) => (language === "nl" ? words.nl[sentence] : sentence);
   const rows = scheduleRows(observation, instrument, language, translate);
   return Object.fromEntries(
-    rows.map(({ question, texts, draft, replaces, issues }) => [
+    rows.map(({ question, texts, text, draft, replaces, issues }) => [
       question.id,
-      draft ? texts[0] : [texts, replaces, issues.map(({ event }) => event)],
+      draft ? text : [texts, replaces, issues.map(({ event }) => event)],
     ]),
   );
 }

@@ -1,7 +1,7 @@
 /** A schedule as data, the JSON of instrument.py's dataclasses, and what is looked up in it. */
 
 /** Return a text in a language; one that it lacks reads as its first. */
-export function words(text, language) {
+export function inLanguage(text, language) {
   return text[language] || Object.values(text)[0];
 }
 

@@ -1,23 +1,15 @@
 /**
  * What is said of each behaviour: the observer's judgements, and what the log settles: judgements.py.
  *
- * Four states are kept apart: seen, looked for and not seen, could not be judged, and nothing said
- * (blank). A judgement without a person, of something that the leadership does, is about the
- * leadership as a whole.
+ * A judgement without a person, of something that the leadership does, is about the leadership as a
+ * whole.
  */
 
 import { behaviour, partOf } from "./instrument.js";
 import { by, grouped } from "./lists.js";
+import { logOf } from "./log-rules.js";
+import { BLANK, CONFLICT, LEADERSHIP, NOT_JUDGEABLE, NOT_SEEN, SEEN, TEAM, blankOf, codesOf } from "./states.js";
 import { standing } from "./story.js";
-import { NOT_RECORDED } from "./tracks.js";
-
-export const SEEN = "seen";
-export const NOT_SEEN = "not-seen";
-export const NOT_JUDGEABLE = "not-judgeable";
-export const BLANK = "blank";
-export const CONFLICT = "conflict";
-export const LEADERSHIP = "leadership";
-export const TEAM = "team";
 
 const WHEN = ["session", "finish", "later"]; // from the strongest to the weakest
 
@@ -31,7 +23,7 @@ const WHEN = ["session", "finish", "later"]; // from the strongest to the weakes
  * are judgements that count, in order. `unseen` is for how many ms the session went on before the
  * observer came in; without a `known` end the log settles nothing but that somebody was there.
  */
-export function judgementsOf(entries, people, leads, instrument, { unseen = 0, known = true } = {}) {
+export function judgementsOf(entries, people, leads, instrument, { unseen, known }) {
   const log = logOf(people, leads, instrument, unseen, known);
   const said = saidOf(entries, instrument, codesOf(log.leaders));
   return instrument.indicators.flatMap((indicator) =>
@@ -117,12 +109,7 @@ function own(indicator, actor, said, part = "") {
   };
 }
 
-function blankOf({ code }, actor) {
-  return { code, actor, state: BLANK, source: "", judged: "", sightings: [], suggested: "" };
-}
-
 const isBlank = ({ state }) => state === BLANK;
-const codesOf = (people) => people.map(({ person }) => person);
 const strongest = (judged) => WHEN.find((when) => judged.includes(when));
 
 /** What is said of the leadership holds for a leader, but what any of several may have done. */
@@ -167,86 +154,4 @@ function stateOf(leaders, anyOf) {
 function settled(mine, log) {
   if (isBlank(mine)) return { ...log, actor: mine.actor };
   return { ...mine, suggested: isBlank(log) ? "" : log.state };
-}
-
-/** What a session's log settles by the instrument's rules; nothing where it may be wrong. */
-function logOf(people, leads, instrument, unseen, known) {
-  const { leading_role: role, leading_seconds: seconds } = instrument;
-  const least = seconds * 1000;
-  const certain = people.some(isPresent) && !people.some((person) => mayHaveLed(person, role));
-
-  /** What the log says of these leaders together; `handed` is said of the rule's part. */
-  function settle(indicator, leaders, handed) {
-    const blank = blankOf(indicator, LEADERSHIP);
-    const there = isThere(leaders);
-    const present = leaders.filter(isPresent);
-    const rule = indicator.log?.rule ?? "";
-    if (rule === "present" && there) return byLog(blank, SEEN, present.flatMap(({ spells }) => spells));
-    if (rule === "leads-or-part") return leadsOrPart(blank, there, present, handed);
-    if (!known || there === undefined) return blank;
-    if (rule === "present") return byLog(blank, NOT_SEEN);
-    if (rule === "present-not-leading" && there) {
-      const led = leading(present);
-      return led === undefined ? blank : byLog(blank, led ? NOT_SEEN : SEEN);
-    }
-    const away = !there && (indicator.needs_leader || rule === "present-not-leading");
-    return away ? byLog(blank, NOT_JUDGEABLE) : blank;
-  }
-
-  /** Whether any of them was there; undefined when the record does not tell for sure. */
-  function isThere(leaders) {
-    if (leaders.some(isPresent)) return true;
-    const unsure = !certain || unseen || leaders.some(({ traces }) => traces);
-    return unsure ? undefined : false;
-  }
-
-  function leadsOrPart(blank, there, present, handed) {
-    const led = known && there !== undefined ? leading(present) : undefined;
-    if (led) {
-      const codes = codesOf(present);
-      const found = byLog(blank, SEEN, leads.filter(({ value }) => codes.includes(value)));
-      return { ...found, sightings: [...found.sightings, ...handed.sightings] };
-    }
-    if ([SEEN, CONFLICT].includes(handed.state)) return { ...handed, actor: blank.actor };
-    const neither = led === false && handed.state === NOT_SEEN;
-    return neither ? { ...handed, source: "log", sightings: [] } : blank;
-  }
-
-  /** Whether these people led long enough; undefined when too much was not recorded to know. */
-  function leading(present) {
-    const codes = codesOf(present);
-    const led = sum(leads.filter(({ value }) => codes.includes(value)).map(({ start, end }) => end - start));
-    if (led >= least) return true;
-    const spells = present.flatMap((person) => person.spells);
-    const unknown = leads.filter(({ value }) => value === NOT_RECORDED);
-    const possibly = led + sum(unknown.map((lead) => overlap(lead, spells)));
-    // What went on before the observer came in may have been led by anybody.
-    return possibly + unseen >= least ? undefined : false;
-  }
-
-  return { leaders: people.filter((person) => person.role === role), settle };
-}
-
-const isPresent = ({ spells }) => spells.length > 0;
-
-/** Without a role that is known and agreed on, somebody may have been the leader. */
-function mayHaveLed({ traces, said }, role) {
-  const roles = new Set(said.length ? said.map((one) => one.role) : [""]);
-  return traces && (roles.has("") || (roles.has(role) && roles.size > 1));
-}
-
-function byLog(blank, state, evidence = []) {
-  const sightings = [...evidence]
-    .sort(by(({ start }) => [start]))
-    .map(({ event, start, value }) => ({ event, time: start, judged: "session", person: value }));
-  return { ...blank, state, source: "log", sightings };
-}
-
-function overlap(interval, others) {
-  const shared = ({ start, end }) => Math.min(interval.end, end) - Math.max(interval.start, start);
-  return sum(others.map((other) => Math.max(0, shared(other))));
-}
-
-function sum(numbers) {
-  return numbers.reduce((one, other) => one + other, 0);
 }

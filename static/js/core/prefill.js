@@ -6,7 +6,7 @@
  */
 
 import { clock } from "./format.js";
-import { behaviours, words } from "./instrument.js";
+import { behaviours, inLanguage } from "./instrument.js";
 import { judgementOf } from "./judgements.js";
 import { strip } from "./kinds.js";
 import { NOBODY, NOT_RECORDED } from "./tracks.js";
@@ -117,7 +117,7 @@ function indicators({ observation, instrument, language, translate }, rule) {
         const when = time === null ? translate("remembered afterwards") : clock(time);
         return person ? `${when} (${person})` : when;
       });
-      const short = words(indicator.short, language);
+      const short = inLanguage(indicator.short, language);
       return times.length ? `${short}: ${[...new Set(times)].join(", ")}` : short;
     });
 }
@@ -146,12 +146,12 @@ function notes({ observation, instrument, language }, { notes: tags, untagged })
 
 function roleName(instrument, language, id, number = 1) {
   const role = instrument.roles.find((each) => each.id === id);
-  return role ? words(number === 1 ? role.name : role.plural, language) : id;
+  return role ? inLanguage(number === 1 ? role.name : role.plural, language) : id;
 }
 
 function nameIn(items, id, language) {
   const item = items.find((each) => each.id === id);
-  return item ? words(item.name, language) : id;
+  return item ? inLanguage(item.name, language) : id;
 }
 
 function stretch({ start, end }) {

@@ -1,18 +1,10 @@
 /** What is still open in a record when its observer works it out: unsettled.py. None of it has to be settled. */
 
-import { behaviours, partOf, words } from "./instrument.js";
-import {
-  BLANK,
-  CONFLICT,
-  LEADERSHIP,
-  NOT_JUDGEABLE,
-  NOT_SEEN,
-  SEEN,
-  judgementOf,
-  standingJudgements,
-} from "./judgements.js";
+import { behaviours, inLanguage, partOf } from "./instrument.js";
+import { judgementOf, standingJudgements } from "./judgements.js";
 import { moment } from "./moments.js";
 import { distinct } from "./slots.js";
+import { BLANK, CONFLICT, LEADERSHIP, NOT_JUDGEABLE, NOT_SEEN, SEEN } from "./states.js";
 import { NOBODY, NOT_RECORDED } from "./tracks.js";
 
 const STATES = [SEEN, NOT_SEEN, NOT_JUDGEABLE];
@@ -107,7 +99,7 @@ function unjudged(observation, instrument, language, asked) {
     .map((indicator) => {
       const codes = instrument.indicators.filter((each) => (each.same_as ?? each.code) === indicator.code);
       const people = indicator.actor === LEADERSHIP ? leaders : [];
-      return { indicator, names: codes.map(({ name }) => words(name, language)), people };
+      return { indicator, names: codes.map(({ name }) => inLanguage(name, language)), people };
     });
 }
 
