@@ -38,7 +38,7 @@ def plain_record(events: Iterable[Event], instrument: Instrument, now: int = 0) 
             (note.event, note.time, note.person, _slot(note.content)) for note in observation.notes
         ],
         "said": [row for row in rows if row[2] != "blank"],
-        "blank": [row[:2] for row in rows if row[2] == "blank"],
+        "blank": [row for row in rows if row[2] == "blank"],
         **_prefixed("nl", _schedule(record, "nl")),
         **_prefixed("en", _schedule(record, "en")),
         **_prefixed("open", _unsettled(unsettled(record, "nl"))),

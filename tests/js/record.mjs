@@ -25,7 +25,7 @@ export function plainRecord({ events, now }) {
     issues: issues.map((one) => [one.event, one.question, one.text, one.by, one.answers, one.open]),
     notes: observation.notes.map(({ event, time, content, person }) => [event, time, person, content]),
     said: rows.filter(([, , what]) => what !== "blank"),
-    blank: rows.filter(([, , what]) => what === "blank").map(([code, actor]) => [code, actor]),
+    blank: rows.filter(([, , what]) => what === "blank"),
     ...prefixed("nl", plainSchedule(observation, "nl")),
     ...prefixed("en", plainSchedule(observation, "en")),
     ...prefixed("open", plainUnsettled(unsettled(observation, instrument, "nl"))),
