@@ -105,7 +105,9 @@ def _end(story: Story, now: int) -> tuple[int, bool]:
         for entry in story.counted
         if KINDS[entry.event.kind].timed and entry.event.data.get("judged", "session") == "session"
     )
-    return max(*known, now - story.start, 0, 0), False
+    # A tablet whose clock fell back to 1970 may begin before it: no time is not the time 0.
+    running = now - story.start if now else 0
+    return max(*known, running, 0, 0), False
 
 
 def _header(story: Story) -> dict[str, Slot[str]]:

@@ -27,6 +27,9 @@ ABSENT = N_("Absent")
 REMEMBERED = N_("remembered afterwards")
 NOBODY_LEADS = N_("nobody leads")
 UNRECORDED = N_("not recorded")
+INTERRUPTION = N_("Interruption")
+# What a draft asks `translate` for, beside the instrument's own words: a page hands these to a tablet.
+WORDS = (PRESENT, ABSENT, REMEMBERED, NOBODY_LEADS, UNRECORDED, INTERRUPTION)
 
 
 def draft(
@@ -110,7 +113,7 @@ class _Writer:
             yield _sentence("; ".join(stretches))
         for interruption in self.observation.interruptions:
             what = f": {interruption.value}" if interruption.value.strip() else ""
-            word = self._(N_("Interruption"))
+            word = self._(INTERRUPTION)
             yield f"{word} {clock(interruption.start)}–{clock(interruption.end)}{what}."
 
     def leads(self) -> Iterator[str]:

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Indicator
 from observation.core.judgements import standing_judgements
+from observation.core.moments import moment
 from observation.core.prefill import clock
 from observation.core.records import (
     NOBODY,
@@ -31,7 +32,6 @@ from observation.core.timeline import totals
 from . import screens
 from .changes import corrections
 from .entries import Line, lines, state_name
-from .moments import moment
 from .recording import Act, act_from_form, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask_babel import gettext as _
 
+from observation.core.moments import moment, wall_clock
 from observation.core.records import Record
+from observation.core.unsettled import unsettled
 
 from .entries import state_name
-from .moments import moment, wall_clock
 from .posting import post
 from .screens import Answer, find, page, uuid_of
-from .unsettled import unsettled
 from .words import language
 
 pages = Blueprint("finish", __name__, url_prefix="/observations")
@@ -45,6 +45,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
     found = find(uuid_of(found))
     state = found.observation
     roles = {role.id: role.short[language()] for role in found.instrument.roles}
+    reasons = {reason.id: reason.name[language()] for reason in found.instrument.absences}
     return page(
         "observations/finish.html",
         found,
@@ -55,4 +56,5 @@ def _screen(found: Record, refused: str = "") -> Answer:
         start=moment(state, 0),
         state_name=state_name,
         role_name=lambda id: roles.get(id, id or _("role not known")),
+        reason_name=lambda id: reasons.get(id, id),
     )

@@ -1,4 +1,4 @@
-"""Moments as the clock on the wall shows them, and as an event says them."""
+"""Moments as a page writes them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,7 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from observation.core.events import local_time
-from observation.core.records import Observation
-
 from .words import language
-
-
-def wall_clock(observation: Observation, time: int) -> datetime:
-    """Return a time (ms since the start) as the clock at the session showed it."""
-    begun = observation.begun
-    zone = str(begun.data.get("moment", begun.at)) if begun else "1970-01-01T00:00:00Z"
-    return local_time(observation.start + time, zone)
-
-
-def moment(observation: Observation, time: int) -> str:
-    """Return a time (ms since the start) as an event says it: ISO 8601 with its offset."""
-    return wall_clock(observation, time).isoformat(timespec="milliseconds")
 
 
 def day_and_time(iso: str) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 from flask import Blueprint, Response, abort, g, request
 
+from observation.core.moments import wall_clock
 from observation.core.records import Record
 from observation.export import FORMATS
 from observation.export.pdf.header import begin_and_end
@@ -16,7 +17,7 @@ from observation.export.pdf.words import Words
 from .answers import rows
 from .changes import changes, corrections
 from .entries import lines
-from .moments import day_and_time, wall_clock
+from .moments import day_and_time
 from .posting import post
 from .screens import Answer, context, find, observer, page
 from .telling import afterwards, board, looks, people, tables

@@ -16,11 +16,11 @@ from observation.core.errors import N_, Refused
 from observation.core.events import instant, is_uuid
 from observation.core.instrument import Instrument
 from observation.core.kinds import KINDS
+from observation.core.moments import wall_clock
 from observation.core.records import NOBODY, NOT_RECORDED, Entry, Observation, Record
 
 from .changes import corrections
 from .entries import Line, lines, state_name
-from .moments import wall_clock
 from .recording import Act, act_from_form, moment_at, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline

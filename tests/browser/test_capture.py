@@ -145,7 +145,7 @@ def until(browser: WebDriver, done: Callable[[], object]) -> None:
 def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
     tablet: tuple[WebDriver, str, Watch],
 ) -> None:
-    browser, url, _watch = tablet
+    browser, _url, _watch = tablet
     uuid = browser.current_url.partition("#")[2]
     assert shown(browser) == shown(browser, f"/observations/{uuid}/capture?language=nl")
 
@@ -305,7 +305,8 @@ def test_from_the_study_page_to_a_running_session_in_three_taps(tmp_path: Path) 
             browser, lambda: "/capture" in browser.current_url and text(browser, "h1") == "‹ A-02"
         )
         assert taps <= 6
-        assert text(browser, '[data-key="check-in"] .chip').startswith("▸")
+        on = browser.find_elements(By.CSS_SELECTOR, '.chip[aria-pressed="true"]')
+        assert [chip.text.split("\n")[0] for chip in on] == ["Check-in", "Niet vastgelegd"]
         people = [
             e.get_attribute("data-key")
             for e in browser.find_elements(By.CSS_SELECTOR, ".leads > div")

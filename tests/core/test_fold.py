@@ -283,6 +283,13 @@ def test_the_beginning_cannot_be_taken_back(session: Recorder) -> None:
     assert session.fold().begun is session.events[0]
 
 
+def test_a_record_of_a_clock_that_fell_back_before_1970_does_not_run_on_until_then() -> None:
+    recorder = Recorder()
+    recorder.begin(person("C1", "coach"), moment="1969-12-31T22:00:00.000+00:00")
+    recorder.add(0, "lead-taken", lead="C1", moment="1969-12-31T22:01:00.000+00:00")
+    assert recorder.fold().end == 60_000
+
+
 def test_no_events_fold_into_an_empty_observation() -> None:
     assert fold_observation([], INSTRUMENT).log == ()
 

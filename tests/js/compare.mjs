@@ -1,14 +1,22 @@
-/** Answers each JSON line of standard input, `{ digest }` or `{ tally }`, with a JSON line. */
+/** Answers each JSON line of standard input, `{ digest }`, `{ tally }` or another, with a JSON line. */
 
 import "./setup.mjs";
 
 import { createInterface } from "node:readline";
 
 import { digest } from "../../static/js/core/canonical.js";
+import { percent } from "../../static/js/core/prefill.js";
 import { plainTally } from "./plain.mjs";
+import { plainRecord } from "./record.mjs";
+
+const ANSWERS = {
+  digest,
+  tally: plainTally,
+  record: plainRecord,
+  percent: ([part, whole]) => percent(part, whole),
+};
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  const asked = JSON.parse(line);
-  const answer = "digest" in asked ? await digest(asked.digest) : plainTally(asked.tally);
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const [[question, given]] = Object.entries(JSON.parse(line));
+  process.stdout.write(`${JSON.stringify(await ANSWERS[question](given))}\n`);
 }

@@ -9,8 +9,14 @@ import { canonical, digest } from "../../static/js/core/canonical.js";
 import { recordedNow } from "../../static/js/core/clock.js";
 import { instant, localISO, makeEvent, uuid7 } from "../../static/js/core/events.js";
 import { clock } from "../../static/js/core/format.js";
+import { inLanguage } from "../../static/js/core/instrument.js";
+import { foldObservation } from "../../static/js/core/observation.js";
+import { WORDS } from "../../static/js/core/prefill.js";
+import { scheduleRows } from "../../static/js/core/schedule.js";
 import { tally } from "../../static/js/core/tally.js";
+import { unsettled } from "../../static/js/core/unsettled.js";
 import { whole } from "./plain.mjs";
+import { instrument, words } from "./record.mjs";
 
 const REFUSED = {
   undefined: undefined,
@@ -109,4 +115,29 @@ test("whatever stands in an event, the tally does not throw", () => {
     ),
   );
   assert.equal(tally(events).log.length, events.length);
+});
+
+test("whatever stands in an event, neither do the folds of Finish and Schedule", () => {
+  const odd = [undefined, null, 0, "", "x", [], {}, [null], { people: [null] }, { instrument: null }, { text: 1, tags: [1], replaces: 3 }];
+  const kinds = ["observation-begun", "note-written", "note-corrected", "answer-given", "header-corrected", "issue-raised", "observation-finished", "__proto__"];
+  const events = kinds.flatMap((kind, one) =>
+    odd.map((data, two) =>
+      whole({ id: `${one}.${two}`, seq: one * 20 + two + 1, kind, data, at: "2018-03-13T15:10:00Z", elapsed: 0, device: "d", boot: "b" }),
+    ),
+  );
+  const observation = foldObservation(events, instrument);
+  assert.equal(observation.log.length, events.length);
+  assert.equal(unsettled(observation, instrument, "nl").asked.length, instrument.afterwards.length);
+  assert.equal(scheduleRows(observation, instrument, "nl", String).length, 11);
+  assert.equal(scheduleRows(foldObservation([], instrument), instrument, "nl", String).length, 11);
+});
+
+test("a page is told the same sentences that a draft asks for as Python is", () => {
+  assert.deepEqual(WORDS, Object.keys(words.nl));
+});
+
+test("a text without a language reads as its first", () => {
+  assert.equal(inLanguage({ nl: "ja", en: "yes" }, "en"), "yes");
+  assert.equal(inLanguage({ nl: "ja", en: "" }, "en"), "ja");
+  assert.equal(inLanguage({ nl: "ja" }, "fy"), "ja");
 });

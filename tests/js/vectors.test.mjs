@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { canonical, digest } from "../../static/js/core/canonical.js";
 import { uuid7 } from "../../static/js/core/events.js";
 import { plainClock, plainTally } from "./plain.mjs";
+import { plainRecord } from "./record.mjs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8"));
 
@@ -22,6 +23,7 @@ const FOLDS = {
   "clock.json": plainClock,
   "story.json": plainTally,
   "tally.json": plainTally,
+  "record.json": plainRecord,
 };
 
 for (const [name, fold] of Object.entries(FOLDS)) {

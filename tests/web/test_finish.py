@@ -81,6 +81,62 @@ class TestPeople:
         assert desk.forms("finish", "person-recorded") == []
 
 
+class TestDescriptions:
+    """Somebody of whom two things are said: the tablet of today, and that of a second observer."""
+
+    def described(self, *others: dict[str, object], **first: object) -> Recorder:
+        recorder = session(person("L1", **first), person("C1", "coach"))  # type: ignore[arg-type]
+        for data in others:
+            recorder.add(700, "person-recorded", person="L1", **data)
+        return recorder
+
+    def test_of_two_roles_one_is_chosen_and_replaces_both(self, sit: Sit) -> None:
+        desk = sit(self.described({"role": "school-leader"}))
+        assert "stimulating.present" not in said_by_log(desk)
+        forms = desk.forms("finish", "person-recorded", person="L1")
+        assert [form.fields["role"] for form in forms] == ["teacher", "school-leader"]
+        assert desk.send(forms[1]).status_code == 303
+        found = desk.observation.person("L1")
+        assert found is not None
+        assert (found.role, found.description.conflict) == ("school-leader", False)
+        assert desk.observation.problems == ()
+        assert desk.forms("finish", "person-recorded") == []
+        assert "stimulating.present" in said_by_log(desk)
+
+    def test_a_description_given_twice_is_offered_once(self, sit: Sit) -> None:
+        desk = sit(self.described({"role": "other"}, {"role": "teacher"}, {"role": "other"}))
+        forms = desk.forms("finish", "person-recorded", person="L1")
+        assert [form.fields["role"] for form in forms] == ["teacher", "other"]
+        assert len(forms[0].fields.getlist("replaces")) == 4
+        desk.send(forms[0])
+        assert desk.forms("finish", "person-recorded") == []
+
+    def test_a_choice_keeps_what_else_was_said_of_the_person(self, sit: Sit) -> None:
+        away = {"role": "other", "expected": False, "reason": "ill"}
+        desk = sit(self.described(away, present=False))
+        assert "was not expected" in desk.page("finish")
+        desk.fill("finish", "person-recorded", {"person": "L1", "role": "other"})
+        found = desk.observation.person("L1")
+        assert found is not None
+        said = found.description.value
+        assert (said.role, said.expected, said.reason) == ("other", False, "ill")
+
+    def test_why_the_person_was_away_is_asked_after_the_choice(self, sit: Sit) -> None:
+        desk = sit(self.described({"role": "other"}, present=False))
+        for form in desk.forms("finish", "person-recorded"):
+            assert not form.buttons
+        desk.fill("finish", "person-recorded", {"role": "teacher"})
+        (form,) = desk.forms("finish", "person-recorded")
+        assert "ill" in [value for _, value in form.buttons]
+
+    def test_one_description_that_stands_is_not_asked_about(self, sit: Sit) -> None:
+        assert sit(self.described()).forms("finish", "person-recorded") == []
+
+
+def said_by_log(desk: Desk) -> set[str]:
+    return {each.code for each in desk.observation.judgements if each.source == "log"}
+
+
 class TestBehaviours:
     @pytest.mark.parametrize("answer", ["seen", "not-seen", "not-judgeable"])
     def test_each_of_the_three_answers_is_stamped_as_judged_now(

@@ -23,18 +23,18 @@ export function strip(value) {
 const SPACE = "(?:(?!\\ufeff)[\\s\\x1c-\\x1f\\x85])+";
 const EDGES = new RegExp(`^${SPACE}|${SPACE}$`, "g");
 
-const text = (value) => typeof value === "string";
+export const text = (value) => typeof value === "string";
 const flag = (value) => typeof value === "boolean";
 const number = Number.isInteger;
-const count = (value) => number(value) && value >= 0;
+export const count = (value) => number(value) && value >= 0;
 const time = (value) => !Number.isNaN(instant(value));
-const code = (value) => text(value) && strip(value) !== "" && [...strip(value)].length <= 64;
-const person = (value) => code(value) && !RESERVED.includes(value);
-const oneOf = (...words) => (value) => words.includes(value);
-const listOf = (holds) => (value) => Array.isArray(value) && value.every(holds);
+export const code = (value) => text(value) && strip(value) !== "" && [...strip(value)].length <= 64;
+export const person = (value) => code(value) && !RESERVED.includes(value);
+export const oneOf = (...words) => (value) => words.includes(value);
+export const listOf = (holds) => (value) => Array.isArray(value) && value.every(holds);
 
 /** Names that end in `?` may be absent. */
-const object = (fields) => (value) =>
+export const object = (fields) => (value) =>
   typeof value === "object" &&
   value !== null &&
   Object.entries(fields).every(([field, holds]) => {
@@ -42,7 +42,7 @@ const object = (fields) => (value) =>
     return Object.hasOwn(value, name) ? holds(value[name]) : name !== field;
   });
 
-const EVERY = { "replaces?": listOf(text), "because?": text };
+export const EVERY = { "replaces?": listOf(text), "because?": text };
 const timed = (fields) => ({ ...fields, "ago?": count, "moment?": time });
 const described = { person, role: code, "expected?": flag, "reason?": code };
 

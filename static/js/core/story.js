@@ -8,22 +8,22 @@ import { by, grouped } from "./lists.js";
 /**
  * Return `{ begun, start, log, counted }` of a stream's events, in whatever order they are given.
  *
- * `log` holds every event as `{ event, time, recorded, retracted }`, `counted` those that the
- * tally may use. `start` is ms since 1970, other times are ms since the start, negative before it.
+ * `log` holds every event as `{ event, time, recorded, retracted }`, `counted` those that are
+ * `usable`: by default those that the tally may use. `start` is ms since 1970, other times are ms since the start, negative before it.
  */
-export function readStory(events) {
+export function readStory(events, usable = isUsable) {
   const all = [...grouped(events.map((event) => [event.id, event])).values()]
     .map(([first]) => first)
     .sort(by(({ id }) => [id]));
-  const usable = all.filter(isUsable);
+  const whole = all.filter(usable);
   const recorded = recordedByDevice(all);
-  const [begun] = usable
+  const [begun] = whole
     .filter(({ kind }) => kind === "observation-begun")
     .sort(by(({ id, device, seq }) => [recorded.get(id), device, seq, id]));
-  const retracted = retractedIds(usable);
+  const retracted = retractedIds(whole);
   // Without its beginning a record has no start, so that one act cannot be taken back.
   retracted.delete(begun?.id);
-  const effective = new Set(usable.filter(({ id }) => !retracted.has(id)));
+  const effective = new Set(whole.filter(({ id }) => !retracted.has(id)));
   const moments = momentsOf(effective, recorded);
   const start = all.length && (moments.get(begun?.id) ?? Math.min(...moments.values()));
   const log = all

@@ -18,7 +18,11 @@ import { NOBODY, NOT_RECORDED, spells, track } from "./tracks.js";
  * ms since `start`. `current` is what was on at the `end` itself, also when it has no length yet.
  */
 export function tally(events, indicators = {}, now = -Infinity) {
-  const { begun, start, log, counted } = readStory(events);
+  return tallyOf(readStory(events), indicators, now);
+}
+
+/** Return the tally of a story that was read before. */
+export function tallyOf({ begun, start, log, counted }, indicators, now) {
   const of = (...kinds) => counted.filter(({ event }) => kinds.includes(event.kind));
   const ends = of("observation-ended").map(({ time }) => time);
   const end = Math.max(0, ...(ends.length ? ends : [now - start, ...sessionMoments(counted)]));
@@ -80,9 +84,11 @@ function lasting(changes, end) {
 }
 
 /**
- * The people `{ person, role, expected, reason, conflict, spells, there }`, in order of appearance.
+ * The people `{ person, role, expected, reason, conflict, said, spells, there }`, in order of
+ * appearance.
  *
  * `there` is whether the person is there at the end; `role` is empty when only the code is known.
+ * `said` holds the descriptions that stand, `{ role, expected, reason, event }`.
  */
 function peopleOf(of, begun, end) {
   const described = [];
@@ -91,10 +97,10 @@ function peopleOf(of, begun, end) {
   for (const { time, event } of entries) {
     const { id, kind, data } = event;
     for (const listed of event === begun ? data.people : []) {
-      described.push([listed.person, event, listed]);
+      described.push([listed.person, event, { ...listed, event: id }]);
       if (listed.present) moves.push([listed.person, [0, listed.person, id]]);
     }
-    if (kind === "person-recorded") described.push([data.person, event, data]);
+    if (kind === "person-recorded") described.push([data.person, event, { ...data, event: id }]);
     if (kind === "person-arrived") moves.push([data.person, [time, data.person, id]]);
     if (kind === "person-departed") moves.push([data.person, [time, "", id]]);
   }
@@ -104,15 +110,17 @@ function peopleOf(of, begun, end) {
   const codes = [...slots.keys(), ...changes.keys(), ...leaders.filter((l) => !RESERVED.includes(l))];
   return [...new Set(codes)].map((person) => ({
     person,
-    ...description(slots.get(person) ?? [{ role: "", expected: false }]),
+    ...description(slots.get(person) ?? []),
     spells: spells(changes.get(person) ?? [], end),
     there: Boolean(lasting(changes.get(person) ?? [], end)),
   }));
 }
 
 function description(values) {
-  const said = values.map(({ role, expected = true, reason = "" }) => ({ role, expected, reason }));
-  return { ...said[0], conflict: new Set(said.map((one) => JSON.stringify(one))).size > 1 };
+  const said = values.map(({ role, expected = true, reason = "", event }) => ({ role, expected, reason, event }));
+  const { role = "", expected = false, reason = "" } = said[0] ?? {};
+  const differs = (one) => one.role !== role || one.expected !== expected || one.reason !== reason;
+  return { role, expected, reason, conflict: said.some(differs), said };
 }
 
 /**

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from observation.core.instrument import AfterQuestion, Indicator, Item
-from observation.core.judgements import (
+from .instrument import AfterQuestion, Indicator, Item
+from .judgements import (
     BLANK,
     CONFLICT,
     NOT_JUDGEABLE,
@@ -14,11 +15,13 @@ from observation.core.judgements import (
     SEEN,
     standing_judgements,
 )
-from observation.core.records import (
+from .moments import moment
+from .records import (
     LEADERSHIP,
     NOBODY,
     NOT_RECORDED,
     Answer,
+    Description,
     Entry,
     Interval,
     Observation,
@@ -26,7 +29,7 @@ from observation.core.records import (
     Record,
 )
 
-from .moments import moment
+T = TypeVar("T", bound=Hashable)
 
 STATES = (SEEN, NOT_SEEN, NOT_JUDGEABLE)
 
@@ -38,6 +41,18 @@ class Gap:
     stretch: Interval
     moment: str
     leaders: tuple[str, ...]  # who may have led: who was there when it began, and nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A person of whom different things are said, each of them once.
+
+    `replaces` are the events that say so: a choice replaces them all, also the one that it repeats.
+    """
+
+    person: str
+    descriptions: tuple[Description, ...]
+    replaces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ class Unsettled:
     """Everything that the screen asks, in its order."""
 
     gaps: tuple[Gap, ...]
+    described: tuple[Described, ...]
     away: tuple[Away, ...]
     differences: tuple[Difference, ...]
     parts: tuple[Part, ...]
@@ -128,11 +144,8 @@ def unsettled(record: Record, language: str) -> Unsettled:
     ]
     return Unsettled(
         gaps=tuple(_gaps(observation)),
-        away=tuple(
-            Away(person, tuple(filter(None, person.description.events)))
-            for person in observation.people
-            if not person.present and not person.description.value.reason
-        ),
+        described=tuple(_described(observation)),
+        away=tuple(_away(observation)),
         differences=tuple(_differences(record)),
         parts=parts,
         leadership=tuple(each for table, each in unjudged if table == "leadership"),
@@ -150,6 +163,21 @@ def _gaps(observation: Observation) -> Iterator[Gap]:
                 if any(spell.start <= lead.start < spell.end for spell in person.spells)
             ]
             yield Gap(lead, moment(observation, lead.start), (*there, NOBODY))
+
+
+def _described(observation: Observation) -> Iterator[Described]:
+    for person in observation.people:
+        if person.description.conflict:
+            said = person.description
+            yield Described(person.person, _distinct(said.values), _distinct(said.events))
+
+
+def _away(observation: Observation) -> Iterator[Away]:
+    """Who is described in several ways is not asked for: a reason would choose one unseen."""
+    for person in observation.people:
+        said = person.description
+        if not (person.present or said.value.reason or said.conflict):
+            yield Away(person, tuple(filter(None, said.events)))
 
 
 def _parts(record: Record) -> Iterator[Part]:
@@ -234,5 +262,8 @@ def _judged(record: Record) -> Iterator[Entry]:
 def _asked(record: Record) -> Iterator[Asked]:
     for question in record.instrument.afterwards:
         slot = record.observation.answers.get(question.id)
-        given = tuple(dict.fromkeys(slot.values)) if slot else ()
-        yield Asked(question, given, slot.events if slot else ())
+        yield Asked(question, _distinct(slot.values) if slot else (), slot.events if slot else ())
+
+
+def _distinct(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
