@@ -15,6 +15,7 @@ import("/static/js/device/database.js").then(({ transact }) =>
   transact(["events", "facts"], "readwrite", (transaction) => {
     for (const event of events) transaction.objectStore("events").put({ event, unsent: 1 });
     transaction.objectStore("facts").put(events[0].device, "device");
+    transaction.objectStore("facts").delete("account");
   })).then(() => done(""), (error) => done(String(error)));
 """
 ROWS = """
@@ -27,9 +28,9 @@ import("/static/js/device/database.js").then(({ transact, answer }) =>
 SHOWN = """
 const [source, done] = arguments;
 const number = (text) => text.replace(/(\\d+(\\.\\d+)?)%/g, (_, each) => `${parseFloat(each)}%`);
-const ATTRIBUTES = ["class", "aria-pressed", "aria-label", "x", "width", "cx", "x1", "fill", "hidden", "value"];
+const ATTRIBUTES = ["class", "aria-pressed", "aria-label", "x", "width", "cx", "x1", "fill", "value"];
 const shown = (element) => [
-  element.localName,
+  element.localName + (element.hasAttribute("hidden") ? " hidden" : ""),
   ...ATTRIBUTES.map((name) => number(element.getAttribute(name) ?? "")),
   ...Array.from(element.childNodes, (node) =>
     node.nodeType === 3 ? node.textContent.replace(/\\s+/g, " ").trim() : node.nodeType === 1 && seen(node) ? shown(node) : "",

@@ -139,7 +139,7 @@ def tap(browser: WebDriver, selector: str) -> None:
 
 
 def until(browser: WebDriver, done: Callable[[], object]) -> None:
-    WebDriverWait(browser, 10).until(lambda _: done())
+    WebDriverWait(browser, 10, poll_frequency=0.05).until(lambda _: done())
 
 
 def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
@@ -154,7 +154,7 @@ def test_what_is_on_flashes_and_is_not_recorded_again(tablet: tuple[WebDriver, s
     browser, _url, _watch = tablet
     before = len(rows(browser))
     tap(browser, '[data-key="content"] .chip')
-    assert browser.find_elements(By.CSS_SELECTOR, '[data-key="content"] .chip.flash')
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, '[data-key="content"] .flash'))
     tap(browser, '[data-key="T2"] .chip')
     assert len(rows(browser)) == before
 
@@ -225,6 +225,7 @@ def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment
     browser.find_element(By.ID, "text").send_keys("Ze kijken")
     watch.advance(4)
     browser.find_element(By.ID, "text").send_keys(" elkaar aan")
+    time.sleep(0.7)  # text is kept half a second after the last key
     browser.refresh()
     until(browser, lambda: browser.find_element(By.ID, "text").get_attribute("value"))
     watch.advance(3)

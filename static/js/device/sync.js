@@ -22,6 +22,7 @@ const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
 let most = MOST;
 let failures = 0;
 let earliest = 0; // by performance.now()
+let lackedBefore;
 let listener = () => {};
 
 /** Try now and whenever there is a reason to; `told` is called after each try with its outcome. */
@@ -104,7 +105,10 @@ async function offerAgain(device, { server, missing }) {
   const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
   const offered = restored ? await offerAll() : await offerMissing(device, missing);
   await keepFact("server", server); // last: a page that is closed before this offers again
-  if (offered) setTimeout(sync, SHORTEST);
+  // What was offered and is lacked again waits for the next minute.
+  const lacked = JSON.stringify(missing);
+  if (offered && lacked !== lackedBefore) setTimeout(sync, SHORTEST);
+  lackedBefore = lacked;
 }
 
 function fitting(events) {

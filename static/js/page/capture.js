@@ -21,6 +21,7 @@ import { word } from "../ui/words.js";
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
 const ASKS = 5_000; // ms that it is asked by whom
 const UNSAVED = 1_000; // ms after which it is said that something is not saved
+const FLASH = 500; // ms
 const MARK = "mark-";
 
 const page = document.querySelector(".capture");
@@ -225,9 +226,8 @@ function refuse(sentence) {
 }
 
 function flash(element) {
-  element.classList.remove("flash");
-  requestAnimationFrame(() => element.classList.add("flash"));
-  setTimeout(() => element.classList.remove("flash"), 400);
+  element.classList.add("flash");
+  setTimeout(() => element.classList.remove("flash"), FLASH);
 }
 
 /** Once a second, when the session's clock goes on. */
