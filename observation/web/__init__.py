@@ -21,6 +21,7 @@ from . import (
     observations,
     paper,
     schedule,
+    scripts,
     shell,
     studies,
     tablets,
@@ -52,6 +53,7 @@ def create_app(context: Context) -> Flask:
         observations.pages,
         schedule.pages,
         shell.pages,
+        scripts.pages,
         tablets.pages,
         kit.public,
     ):
