@@ -26,7 +26,9 @@ export async function transact(stores, mode, work) {
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = () => fail(transaction.error ?? new Error("The transaction was aborted."));
       result = work(transaction);
-      result?.catch?.(() => transaction.abort());
+      // Without waiting for the browser to notice that nothing more is asked: it may be over already.
+      const commit = () => transaction.commit();
+      Promise.resolve(result).then(commit, () => transaction.abort()).catch(() => {});
     } catch (error) {
       fail(error);
     }

@@ -20,7 +20,9 @@ import { word } from "../ui/words.js";
 
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
 const ASKS = 5_000; // ms that it is asked by whom
+const LATE = 100; // ms after which a tap is shown though it is not saved yet
 const UNSAVED = 1_000; // ms after which it is said that something is not saved
+const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
 const MARK = "mark-";
 
@@ -38,12 +40,13 @@ const marks = new Map(
 let events = await read(stream);
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;
+let ticking;
 let unsent = 0; // events of this session that the server does not have
+let sending; // the timer of the next try
 let tried; // the last try to send: `{ tried, why }`
 
 openNote(stream, fields.get("note"));
 openCardsOnLongPress(page);
-render();
 keepAwake();
 keepInSync(tellOfSync);
 
@@ -51,12 +54,11 @@ page.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
   const { target: form, submitter } = submitted;
   const { kind, data } = said(form, submitter);
-  refuse("");
   const act = (ACTS[kind] ?? ACTS.other)(kind, data, form);
   if (!act) return;
-  if (typeof act === "string") refuse(word(act));
-  else if (act.flash) flash(submitter);
-  else if (act.acts) add(act.acts);
+  if (act.acts) add(act.acts);
+  if (act.flash) flash(submitter);
+  refuse(typeof act === "string" ? word(act) : "");
   form.closest("details")?.removeAttribute("open");
 });
 
@@ -148,17 +150,18 @@ function iso(time) {
   return localISO(milliseconds, -new Date(milliseconds).getTimezoneOffset());
 }
 
-/** Record acts, then show them: an error in showing must not keep anything from being saved. */
+/** Record acts first, and show them when they are saved; only what takes long is shown before. */
 async function add(acts, tell = true) {
   const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
   if (tell) just = { id: made[0].id, since: performance.now() };
-  setTimeout(render, UNSAVED + 100);
-  requestAnimationFrame(render);
+  const late = setTimeout(tick, LATE);
   await saved;
+  clearTimeout(late);
   events.push(...made);
   unsent += made.length;
-  render();
-  sync();
+  requestAnimationFrame(render);
+  clearTimeout(sending);
+  sending = setTimeout(sync, LULL);
 }
 
 async function tellOfSync(outcome) {
@@ -232,10 +235,11 @@ function flash(element) {
 
 /** Once a second, when the session's clock goes on. */
 function tick() {
+  clearTimeout(ticking);
   try {
     render();
   } finally {
-    setTimeout(tick, 1000 - (shown.end % 1000));
+    ticking = setTimeout(tick, 1000 - (shown.end % 1000));
   }
 }
-setTimeout(tick, 1000);
+tick();
