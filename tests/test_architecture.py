@@ -92,11 +92,45 @@ IMPORT = re.compile(
 )
 
 
-def test_the_javascript_core_imports_nothing_but_itself() -> None:
-    files = sorted((ROOT / "static" / "js" / "core").glob("*.js"))
-    found = [(f.name, a or b) for f in files for a, b in IMPORT.findall(f.read_text())]
-    assert files
-    assert [pair for pair in found if not re.fullmatch(r"\./[a-z0-9-]+\.js", pair[1])] == []
+# What a module of each folder of static/js may import.
+SCRIPT_ARROWS = {
+    "core": ("core",),
+    "device": ("core", "device"),
+    "ui": ("core", "device", "ui"),
+    "page": ("core", "device", "ui"),
+}
+
+
+def test_no_script_imports_against_the_arrows() -> None:
+    assert list(_forbidden_scripts(ROOT / "static" / "js")) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "planted"),
+    [
+        ("core", 'import { read } from "../device/log.js";'),
+        ("device", 'import { fill } from "../ui/fill.js";'),
+        ("ui", 'import "../page/capture.js";'),
+        ("core", 'import x from "lodash";'),
+        ("page", 'const x = await import("https://example.org/x.js");'),
+    ],
+)
+def test_a_planted_script_against_the_arrows_is_found(
+    tmp_path: Path, folder: str, planted: str
+) -> None:
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "planted.js").write_text(planted)
+    assert len(list(_forbidden_scripts(tmp_path))) == 1
+
+
+def _forbidden_scripts(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*/*.js")):
+        for pair in IMPORT.findall(path.read_text()):
+            named = pair[0] or pair[1]
+            found = re.fullmatch(r"\.(?:\.?)/(?:(\w+)/)?[a-z0-9-]+\.js", named)
+            part = path.parent.name
+            if not found or (found[1] or part) not in SCRIPT_ARROWS[part]:
+                yield f"{part}/{path.name}: {named}"
 
 
 def _forbidden_imports(package: Path) -> Iterator[str]:
