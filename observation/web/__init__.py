@@ -19,6 +19,7 @@ from . import (
     guard,
     kit,
     observations,
+    offline,
     paper,
     schedule,
     shell,
@@ -52,6 +53,7 @@ def create_app(context: Context) -> Flask:
         observations.pages,
         schedule.pages,
         shell.pages,
+        offline.files,
         tablets.pages,
         kit.public,
     ):

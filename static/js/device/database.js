@@ -2,6 +2,9 @@
 
 const NAME = "observation";
 const LONGEST_OPENING = 3_000; // ms; some browsers never answer
+const LONGEST_WORK = 10_000; // ms until a transaction that neither ends nor fails is given up
+const WAITS = [0, 50, 200, 1_000]; // ms before a further try
+const FINAL = ["ConstraintError", "QuotaExceededError"]; // the same again would fail the same
 const DISK = { durability: "strict" }; // committed means written, not queued
 
 let opening;
@@ -10,25 +13,47 @@ let opening;
  * Do the work in one transaction over these stores and return a promise of what `work` returned.
  *
  * `work` gets the transaction and may only wait for its requests. The promise is kept when the
- * transaction is on disk; it is broken, and nothing is kept, when anything failed.
+ * transaction is on disk. When the connection fails, the work is done again on another one, at most
+ * three times more; what a browser reports as failed may then be there already.
  */
 export async function transact(stores, mode, work) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await once(stores, mode, work);
+    } catch (error) {
+      if (FINAL.includes(error?.name) || tries === WAITS.length - 1) throw error;
+      await new Promise((go) => setTimeout(go, WAITS[tries]));
+    }
+  }
+}
+
+async function once(stores, mode, work) {
   opening ??= open();
   const database = await opening.catch(forget);
   return new Promise((resolve, reject) => {
     let result;
+    let transaction;
     const fail = (error) => {
-      if (error?.name !== "ConstraintError") forgetQuietly(database);
+      clearTimeout(late);
+      if (!FINAL.includes(error?.name)) forgetQuietly(database);
       reject(error);
     };
+    const stop = (error) => {
+      abort(transaction);
+      fail(error);
+    };
+    const late = setTimeout(() => stop(new Error("The database does not answer.")), LONGEST_WORK);
     try {
-      const transaction = database.transaction(stores, mode, DISK);
-      transaction.oncomplete = () => resolve(result);
+      transaction = database.transaction(stores, mode, DISK);
+      transaction.oncomplete = () => {
+        clearTimeout(late);
+        resolve(result);
+      };
       transaction.onabort = () => fail(transaction.error ?? new Error("The transaction was aborted."));
       result = work(transaction);
-      result?.catch?.(() => transaction.abort());
+      result?.catch?.(stop);
     } catch (error) {
-      fail(error);
+      stop(error);
     }
   });
 }
@@ -58,12 +83,17 @@ export function keepFact(name, value) {
 function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    const late = setTimeout(() => reject(new Error("The database does not open.")), LONGEST_OPENING);
+    let given = false; // up, since it took too long
+    const late = setTimeout(() => {
+      given = true;
+      reject(new Error("The database does not open."));
+    }, LONGEST_OPENING);
     request.onupgradeneeded = () => lay(request.result);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       clearTimeout(late);
       const database = request.result;
+      if (given) return database.close();
       database.onclose = () => forgetQuietly(database);
       database.onversionchange = () => forgetQuietly(database); // another page brings a newer version
       resolve(database);
@@ -87,4 +117,13 @@ function forget(error) {
 function forgetQuietly(database) {
   opening = undefined;
   database.close();
+}
+
+/** Of a transaction that is over, or never was, there is nothing to take back. */
+function abort(transaction) {
+  try {
+    transaction?.abort();
+  } catch {
+    return;
+  }
 }

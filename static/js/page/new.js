@@ -5,6 +5,7 @@ import { fact, keepFact } from "../device/database.js";
 import { kit } from "../device/kit.js";
 import { allBegun, deviceId, record } from "../device/log.js";
 import { newId, reading } from "../device/reading.js";
+import { askToStay } from "../device/storage.js";
 import { fillList } from "../ui/fill.js";
 import { word } from "../ui/words.js";
 
@@ -27,6 +28,7 @@ form.addEventListener("submit", async (event) => {
   refused.hidden = !sentence;
   if (sentence) return refused.scrollIntoView();
   const uuid = newId();
+  askToStay();
   const observer = form.elements.observer.value.trim();
   await record(await deviceId(), `observation/${uuid}`, observer, acts, clocks).saved;
   await keepFact("observer", observer);
