@@ -22,6 +22,7 @@ from . import (
     offline,
     paper,
     schedule,
+    scripts,
     shell,
     studies,
     tablets,
@@ -54,6 +55,7 @@ def create_app(context: Context) -> Flask:
         schedule.pages,
         shell.pages,
         offline.files,
+        scripts.pages,
         tablets.pages,
         kit.public,
     ):

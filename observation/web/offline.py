@@ -47,7 +47,9 @@ class Shell:
 def worker() -> Response:
     """Answer with the worker, which carries the list of the files that it is to hold."""
     found = current_shell()
-    source = f"const SHELL = {json.dumps(found)};\n{_static(current_app).joinpath(WORKER).read_text()}"
+    source = (
+        f"const SHELL = {json.dumps(found)};\n{_static(current_app).joinpath(WORKER).read_text()}"
+    )
     return _kept(Response(source, content_type="text/javascript; charset=utf-8"))
 
 
@@ -95,6 +97,7 @@ def _listed(app: Flask) -> Shell:
     served = [
         *(f"{page}?language={each}" for page in sorted(pages) for each in LANGUAGES),
         *(f"/manifest.webmanifest?language={each}" for each in LANGUAGES),
+        *(f"/scripts/{path.name}" for path in sorted(_static(app).glob("js/page/*.js"))),
         f"/instruments/{context().instruments.newest().digest}.json",
     ]
     found = {address: _digest(_answer(app, address)) for address in served}
@@ -118,7 +121,9 @@ def _answer(app: Flask, address: str) -> bytes:
 
 
 def _stamp(app: Flask) -> Stamp:
-    seen = [(name, path.stat()) for name, path in (*_static_files(app), (WORKER, _static(app) / WORKER))]
+    seen = [
+        (name, path.stat()) for name, path in (*_static_files(app), (WORKER, _static(app) / WORKER))
+    ]
     files = [(name, stat.st_mtime_ns, stat.st_size) for name, stat in seen]
     return (context().instruments.newest().digest, *files)
 

@@ -21,7 +21,8 @@
     const { rows, drafts, facts } = await part("database", fromDatabase, { rows: [], drafts: [], facts: {} });
     const copies = [...(await part("folder", fromFolder, [])), ...(await part("cache", fromCache, []))];
     const all = new Map();
-    for (const event of [...rows.map((row) => row.event), ...copies, ...more]) if (!all.has(event.id)) all.set(event.id, event);
+    for (const event of [...rows.map((row) => row.event), ...copies]) if (!all.has(event.id)) all.set(event.id, event);
+    for (const event of more) if (!all.has(event.id)) all.set(event.id, { ...event, seq: nextNumber(all, event) });
     const header = {
       bundle: 1,
       study: facts.account?.study ?? facts.kit?.study ?? crypto.randomUUID(),
@@ -43,6 +44,12 @@
       document.querySelector("#saved [data-file]").textContent = [name, ...problems].join(" · ");
       document.getElementById("saved").hidden = false;
     });
+  }
+
+  /** The number that the event will have on disk: after all others of its device in its stream. */
+  function nextNumber(all, { stream, device }) {
+    const own = [...all.values()].filter((event) => event.stream === stream && event.device === device);
+    return Math.max(0, ...own.map(({ seq }) => seq)) + 1;
   }
 
   async function fromDatabase() {

@@ -200,7 +200,7 @@ def test_a_moment_before_the_beginning_is_refused_with_a_sentence(tmp_path: Path
     ):
         watch = Watch(browser, datetime.fromisoformat(NOW))
         begin(browser, url)
-        tap(browser, ".mark button")
+        tap(browser, "[form=mark]")
         until(browser, lambda: "Markering" in text(browser, ".just"))
         tap(browser, '.just [value="30000"]')
         until(browser, lambda: "voor het begin" in text(browser, "#refused"))
@@ -326,7 +326,7 @@ def test_nothing_that_is_tapped_moves_in_a_hundred_events(
             ".counter",
             ".phase .chip",
             ".lead .chip",
-            ".mark button",
+            "[form=mark]",
             "[data-item=interruption] .chip",
         )[number % 6]
         watch.advance(9)
@@ -342,7 +342,7 @@ def test_nothing_that_is_tapped_moves_in_a_hundred_events(
 def boxes(browser: WebDriver) -> list[list[float]]:
     """The boxes of everything that is tapped in a session, on the page."""
     found: list[list[float]] = browser.execute_script(
-        """return [...document.querySelectorAll(".chip, .tile-tap, .counter, .note textarea, .tag, .note button, .mark button, .card summary")].map((e) => {
+        """return [...document.querySelectorAll(".chip, .tile-tap, .counter, .note textarea, .tag, .note button, .card summary")].map((e) => {
              const box = e.getBoundingClientRect();
              return [box.x + scrollX, box.y + scrollY, box.width, box.height];
            })"""

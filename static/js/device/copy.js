@@ -43,7 +43,7 @@ export async function folder() {
 }
 
 async function add(device, events) {
-  if (!signed && (await get(CANARY)) !== device) await (await import("/static/js/device/recovery.js")).reconcile(device);
+  if (!signed && (await get(CANARY)) !== device) await (await import("./recovery.js")).reconcile(device);
   signed = true;
   await put(events[0].id, JSON.stringify(events));
 }

@@ -13,8 +13,8 @@ let opening;
  * Do the work in one transaction over these stores and return a promise of what `work` returned.
  *
  * `work` gets the transaction and may only wait for its requests. The promise is kept when the
- * transaction is on disk. When the connection fails, the work is done again on another one, at most
- * three times more; what a browser reports as failed may then be there already.
+ * transaction is on disk. When it fails, the work is done again, at most three times; what a browser
+ * calls failed may then be there.
  */
 export async function transact(stores, mode, work) {
   for (let tries = 0; ; tries++) {
@@ -30,32 +30,33 @@ export async function transact(stores, mode, work) {
 async function once(stores, mode, work) {
   opening ??= open();
   const database = await opening.catch(forget);
+  let late;
   return new Promise((resolve, reject) => {
     let result;
     let transaction;
     const fail = (error) => {
-      clearTimeout(late);
       if (!FINAL.includes(error?.name)) forgetQuietly(database);
       reject(error);
     };
     const stop = (error) => {
-      abort(transaction);
+      try {
+        transaction.abort();
+      } catch {
+        // It is over, or never was.
+      }
       fail(error);
     };
-    const late = setTimeout(() => stop(new Error("The database does not answer.")), LONGEST_WORK);
+    late = setTimeout(stop, LONGEST_WORK, new Error("The database does not answer."));
     try {
       transaction = database.transaction(stores, mode, DISK);
-      transaction.oncomplete = () => {
-        clearTimeout(late);
-        resolve(result);
-      };
-      transaction.onabort = () => fail(transaction.error ?? new Error("The transaction was aborted."));
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => fail(transaction.error ?? new Error("Aborted."));
       result = work(transaction);
       result?.catch?.(stop);
     } catch (error) {
       stop(error);
     }
-  });
+  }).finally(() => clearTimeout(late));
 }
 
 /** Return a promise of a request's result, for use inside a transaction. */
@@ -83,17 +84,12 @@ export function keepFact(name, value) {
 function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    let given = false; // up, since it took too long
-    const late = setTimeout(() => {
-      given = true;
-      reject(new Error("The database does not open."));
-    }, LONGEST_OPENING);
+    const late = setTimeout(() => reject(new Error("The database does not open.")), LONGEST_OPENING);
     request.onupgradeneeded = () => lay(request.result);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       clearTimeout(late);
       const database = request.result;
-      if (given) return database.close();
       database.onclose = () => forgetQuietly(database);
       database.onversionchange = () => forgetQuietly(database); // another page brings a newer version
       resolve(database);
@@ -117,13 +113,4 @@ function forget(error) {
 function forgetQuietly(database) {
   opening = undefined;
   database.close();
-}
-
-/** Of a transaction that is over, or never was, there is nothing to take back. */
-function abort(transaction) {
-  try {
-    transaction?.abort();
-  } catch {
-    return;
-  }
 }

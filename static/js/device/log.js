@@ -5,7 +5,6 @@
  */
 
 import { makeEvent } from "../core/events.js";
-import { keepCopy } from "./copy.js";
 import { answer, transact } from "./database.js";
 import { newId, reading } from "./reading.js";
 
@@ -20,13 +19,10 @@ let writing = false;
 
 /**
  * Return a promise of this tablet's id, made when there is none: a store that was cleared is a new
- * tablet, and gets back what the second copy has. While the database does not open, this page is one.
+ * tablet, and gets back what the second copy has. Without a database this page is a tablet.
  */
 export function deviceId() {
-  device ??= known().catch((error) => {
-    console.warn("The database does not open:", error);
-    return newId();
-  });
+  device ??= known().catch(newId);
   return device;
 }
 
@@ -62,8 +58,7 @@ export async function read(stream) {
       answer(transaction.objectStore("events").getAll(rangeOf(stream))),
     );
     return rows.map(({ event }) => event);
-  } catch (error) {
-    console.warn("The log cannot be read:", error);
+  } catch {
     const { copiedEvents } = await import("/static/js/device/recovery.js");
     return (await copiedEvents()).filter((event) => event.stream === stream);
   }
@@ -91,7 +86,7 @@ async function known() {
     if (!known) facts.put(made, "device");
     return known ?? made;
   });
-  if (id === made) await (await import("/static/js/device/recovery.js")).reconcile(id).catch((error) => console.warn("Not put back:", error));
+  if (id === made) await (await import("/static/js/device/recovery.js")).reconcile(id).catch(console.warn);
   return id;
 }
 
@@ -110,11 +105,17 @@ async function write() {
     tries = 0;
     waiting.splice(0, batch.length);
     for (const { kept } of batch) kept();
-    const saved = batch.flatMap(({ events }) => events);
-    keepCopy(saved[0].device, saved);
+    copy(batch.flatMap(({ events }) => events));
     pages.postMessage([...new Set(batch.map(({ stream }) => stream))]);
   }
   writing = false;
+}
+
+/** Nobody waits for the second copy, nor for its code. */
+function copy(events) {
+  import("/static/js/device/copy.js")
+    .then(({ keepCopy }) => keepCopy(events[0].device, events))
+    .catch(console.warn);
 }
 
 /** Save in one transaction, with the numbers taken inside it. */
@@ -124,7 +125,7 @@ async function commit(batch) {
   try {
     given = await transact(["events"], "readwrite", (transaction) => add(transaction.objectStore("events"), events));
   } catch (error) {
-    // Another page took the number, or a try that seemed to fail did: look again which is the last.
+    // Another page, or a try that seemed to fail, took the number.
     numbers.clear();
     throw error;
   }

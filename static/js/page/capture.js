@@ -98,8 +98,7 @@ onOthers((streams) => streams.includes(stream) && again());
 
 document.querySelector("#unsaved button").addEventListener("click", async () => {
   await import("/static/js/rescue.js");
-  const last = Math.max(0, ...events.filter((event) => event.device === device).map(({ seq }) => seq));
-  saveEverything(unsaved(stream).map((event, index) => ({ ...event, seq: last + 1 + index })));
+  saveEverything(unsaved(stream));
 });
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */

@@ -1,3 +1,3 @@
-/** Let the tablet hold the shell; without a secure connection the browser has no worker for that. */
+/** Has the shell held, where the browser can do that. */
 
-navigator.serviceWorker?.register("/service-worker.js").catch((error) => console.warn("Not held:", error));
+navigator.serviceWorker?.register("/service-worker.js").catch(console.warn);
