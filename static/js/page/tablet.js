@@ -111,7 +111,7 @@ function showSending(rows, last) {
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
-  const oldestFirst = unsent.sort((one, other) => (one.id < other.id ? -1 : 1));
+  const oldestFirst = unsent.sort((one, other) => instant(one.at) - instant(other.at));
   fillList("queue", oldestFirst.map(({ id, at, kind, stream }) => ({ key: id, time: exact.format(instant(at)), kind, label: labels.get(stream) ?? "" })));
 }
 
