@@ -1,17 +1,47 @@
 /**
- * The second copy of the log: a file for every save, in the browser's private file system, or in
- * Cache Storage where that cannot be written. It follows the database and nobody waits for it.
+ * The second copy of the log: a file a stream, in the browser's private file system, or in Cache
+ * Storage where that cannot be written. It follows the database and nobody waits for it.
  */
 
 export const PLACE = "copy"; // of the folder, and of the cache
 export const CANARY = "device"; // the file that says whose copy it is
 
-let last = Promise.resolve();
-let signed;
+const waiting = new Map(); // by stream what reads it
+let writing = false;
+let signed = false;
 
-/** Add events that are in the database now. */
-export function keepCopy(device, events) {
-  last = last.then(() => add(device, events)).catch((error) => console.warn("No second copy:", error));
+/** Bring the copy of a stream up to what `read` returns a promise of: its events in the database. */
+export async function keepCopy(device, stream, read) {
+  waiting.set(stream, read);
+  if (writing) return;
+  writing = true;
+  try {
+    if (!signed && (await get(CANARY)) !== device) await (await import("./recovery.js")).reconcile(device);
+    signed = true;
+    for (const [stream, read] of waiting) {
+      waiting.delete(stream); // before the read: what is saved after it comes again
+      await merge(stream, await read());
+    }
+  } finally {
+    writing = false;
+  }
+}
+
+/** Add to the copy of a stream the events that it lacks; what only the copy has stays there. */
+export async function merge(stream, events) {
+  const copied = eventsOf(await get(nameOf(stream)));
+  const known = new Set(copied.map(({ id }) => id));
+  const missing = events.filter(({ id }) => !known.has(id));
+  if (missing.length) await put(nameOf(stream), JSON.stringify([...copied, ...missing]));
+}
+
+/** Return the events of a file; one that was cut off while it was written has none. */
+export function eventsOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
 }
 
 /** Return a promise of the text of a file, empty when there is none. */
@@ -42,8 +72,6 @@ export async function folder() {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(PLACE, { create: true });
 }
 
-async function add(device, events) {
-  if (!signed && (await get(CANARY)) !== device) await (await import("./recovery.js")).reconcile(device);
-  signed = true;
-  await put(events[0].id, JSON.stringify(events));
+function nameOf(stream) {
+  return stream.split("/")[1];
 }

@@ -105,17 +105,21 @@ async function write() {
     tries = 0;
     waiting.splice(0, batch.length);
     for (const { kept } of batch) kept();
-    copy(batch.flatMap(({ events }) => events));
-    pages.postMessage([...new Set(batch.map(({ stream }) => stream))]);
+    const streams = [...new Set(batch.map(({ stream }) => stream))];
+    streams.forEach(copy);
+    pages.postMessage(streams);
   }
   writing = false;
 }
 
 /** Nobody waits for the second copy, nor for its code. */
-function copy(events) {
-  import("/static/js/device/copy.js")
-    .then(({ keepCopy }) => keepCopy(events[0].device, events))
-    .catch(console.warn);
+async function copy(stream) {
+  try {
+    const { keepCopy } = await import("/static/js/device/copy.js");
+    await keepCopy(await device, stream, () => read(stream));
+  } catch (error) {
+    console.warn("No second copy:", error);
+  }
 }
 
 /** Save in one transaction, with the numbers taken inside it. */

@@ -1,29 +1,24 @@
 /** When the browser cleared the database or the second copy: each gets back what the other has. */
 
 import { grouped } from "../core/lists.js";
-import { cache, CANARY, folder, get, PLACE, put } from "./copy.js";
+import { cache, CANARY, eventsOf, folder, get, merge, PLACE, put } from "./copy.js";
 import { answer, fact, keepFact, transact } from "./database.js";
 import { reading } from "./reading.js";
 
 /**
  * Make the database and the copy hold the same events, and sign the copy as this tablet's.
  *
- * Does nothing when it is signed so. What is put back keeps the device and the number that it had,
- * and is offered to the server; the fact `recovered` says how many that were, and when.
+ * What is put back keeps the device and the number that it had, and is offered to the server; the
+ * fact `recovered` says how many that were, and when.
  */
 export async function reconcile(device) {
-  if ((await get(CANARY)) === device) return;
-  const copied = await copiedEvents();
-  const back = await putBack(copied);
+  const back = await putBack(await copiedEvents());
   if (back) {
     const before = (await fact("recovered"))?.number ?? 0;
     await keepFact("recovered", { number: before + back, at: reading().at });
   }
-  const known = new Set(copied.map(({ id }) => id));
-  for (const [stream, events] of await kept(({ id }) => !known.has(id))) {
-    await put(`${stream.split("/")[1]}-${events[0].id}`, JSON.stringify(events));
-  }
-  await put(CANARY, device);
+  for (const [stream, events] of await keptEvents()) await merge(stream, events);
+  if ((await get(CANARY)) !== device) await put(CANARY, device);
 }
 
 /** Return a promise of the events in the second copy, each once. */
@@ -54,13 +49,13 @@ async function putBack(events) {
   });
 }
 
-/** The events of the database that are wanted, by stream. */
-async function kept(wanted) {
+/** The events of the database, by stream. */
+async function keptEvents() {
   const rows = await transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
-  return grouped(rows.map(({ event }) => event).filter(wanted).map((event) => [event.stream, event]));
+  return grouped(rows.map(({ event }) => [event.stream, event]));
 }
 
-/** All files of the copy with their events; one that was cut off while it was written has none. */
+/** All files of the copy, each a name and its events. */
 async function files() {
   const texts = new Map();
   for (const request of await (await cache()).keys()) {
@@ -73,13 +68,5 @@ async function files() {
     // No private file system here: then all of it is in the cache.
   }
   texts.delete(CANARY);
-  return [...texts].map(([name, text]) => [name, parsed(text)]);
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return [];
-  }
+  return [...texts].map(([name, text]) => [name, eventsOf(text)]);
 }
