@@ -75,7 +75,7 @@ def _refuse_other_hosts() -> None:
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        # What says that it never changes may be kept.
-        if name != "Cache-Control" or not response.cache_control.immutable:
+        # What says that it is for everybody holds nothing of a study and may be kept.
+        if name != "Cache-Control" or not response.cache_control.public:
             response.headers[name] = value
     return response

@@ -1,6 +1,6 @@
 """The pages of the shell: the same markup as the plain forms, without any data of a study.
 
-A tablet may keep them; JavaScript fills them from the log on the tablet.
+A tablet keeps every page of this blueprint; JavaScript fills them from the log on the tablet.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from observation.core.records import Record
 from observation.store import Log
 from observation.store.catalogue import record_of
 
-from . import beginning, capture
+from . import beginning, capture, this_tablet
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
 
 pages = Blueprint("shell", __name__)
+
+RESTING = ("/tablet", "/rescue")  # where nothing is recorded: a new version may take over there
 
 # What JavaScript says on the capture screen beside the sentences of the log.
 CAPTURE = {
@@ -101,6 +103,18 @@ def show_capture() -> Answer:
         earlier=capture.EARLIER,
         state_name=state_name,
     )
+
+
+@pages.get("/tablet")
+def show_tablet() -> Answer:
+    """Show what is on the tablet and what of it was sent, without any of it."""
+    return render_template("tablets/this.html", shell=True, words=this_tablet.words())
+
+
+@pages.get("/rescue")
+def show_rescue() -> Answer:
+    """Show the page that saves all that is on a tablet, also where nothing else works any more."""
+    return render_template("tablets/rescue.html", shell=True)
 
 
 def _blank() -> Record:

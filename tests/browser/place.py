@@ -51,10 +51,10 @@ class HeldClock(Clock):
 
 
 @contextmanager
-def serving(data: Path, clock: Clock) -> Iterator[tuple[str, Context]]:
-    """Serve the data folder on a free port of this machine; yield the address and the context."""
+def serving(data: Path, clock: Clock, port: int = 0) -> Iterator[tuple[str, Context]]:
+    """Serve the data folder on a free port of this machine, or this one; yield the address and the context."""
     context = replace(open_context(data), clock=clock)
-    server = Server(("127.0.0.1", 0), create_app(context), numthreads=4)
+    server = Server(("127.0.0.1", port), create_app(context), numthreads=4)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -30,6 +30,8 @@ PAGES = (
     "/observations/new?school=A&unit=7-8",
     "/observations/new?source=paper",
     "/tablets",
+    "/tablet",
+    "/rescue",
     *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),
     f"/observations/{PAPER}/paper",
 )  # fmt: skip

@@ -2,37 +2,64 @@
 
 const NAME = "observation";
 const LONGEST_OPENING = 3_000; // ms; some browsers never answer
+const LONGEST_WORK = 10_000; // ms until a transaction that neither ends nor fails is given up
+const WAITS = [0, 50, 200, 1_000]; // ms before a further try
+const FINAL = ["ConstraintError", "QuotaExceededError"]; // the same again would fail the same
 const DISK = { durability: "strict" }; // committed means written, not queued
 
 let opening;
+let opened;
 
 /**
  * Do the work in one transaction over these stores and return a promise of what `work` returned.
  *
  * `work` gets the transaction and may only wait for its requests. The promise is kept when the
- * transaction is on disk; it is broken, and nothing is kept, when anything failed.
+ * transaction is on disk. When it fails, the work is done again, at most three times; what a browser
+ * calls failed may then be there.
  */
 export async function transact(stores, mode, work) {
-  opening ??= open();
-  const database = await opening.catch(forget);
+  for (let tries = 0; ; tries++) {
+    try {
+      return await once(stores, mode, work);
+    } catch (error) {
+      if (FINAL.includes(error?.name) || tries === WAITS.length - 1) throw error;
+      await new Promise((go) => setTimeout(go, WAITS[tries]));
+    }
+  }
+}
+
+async function once(stores, mode, work) {
+  // A tap does not wait for a database that is open.
+  const database = opened ?? (await (opening ??= open()).catch(forget));
+  let late;
   return new Promise((resolve, reject) => {
     let result;
+    let transaction;
     const fail = (error) => {
-      if (error?.name !== "ConstraintError") forgetQuietly(database);
+      if (!FINAL.includes(error?.name)) forgetQuietly(database);
       reject(error);
     };
-    try {
-      const transaction = database.transaction(stores, mode, DISK);
-      transaction.oncomplete = () => resolve(result);
-      transaction.onabort = () => fail(transaction.error ?? new Error("The transaction was aborted."));
-      result = work(transaction);
-      // Without waiting for the browser to notice that nothing more is asked: it may be over already.
-      const commit = () => transaction.commit();
-      Promise.resolve(result).then(commit, () => transaction.abort()).catch(() => {});
-    } catch (error) {
+    const stop = (error) => {
+      try {
+        transaction.abort();
+      } catch {
+        // It is over, or never was.
+      }
       fail(error);
+    };
+    late = setTimeout(stop, LONGEST_WORK, new Error("The database does not answer."));
+    try {
+      transaction = database.transaction(stores, mode, DISK);
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => fail(transaction.error ?? new Error("Aborted."));
+      result = work(transaction);
+      // At once, not when the browser notices that nothing more is asked; it may be over by then.
+      const commit = () => transaction.commit();
+      Promise.resolve(result).then(commit, stop).catch(() => {});
+    } catch (error) {
+      stop(error);
     }
-  });
+  }).finally(() => clearTimeout(late));
 }
 
 /** Return a promise of a request's result, for use inside a transaction. */
@@ -68,7 +95,7 @@ function open() {
       const database = request.result;
       database.onclose = () => forgetQuietly(database);
       database.onversionchange = () => forgetQuietly(database); // another page brings a newer version
-      resolve(database);
+      resolve((opened = database));
     };
   });
 }
@@ -82,11 +109,11 @@ function lay(database) {
 }
 
 function forget(error) {
-  opening = undefined;
+  opening = opened = undefined;
   throw error;
 }
 
 function forgetQuietly(database) {
-  opening = undefined;
+  opening = opened = undefined;
   database.close();
 }

@@ -24,18 +24,19 @@ async function takeOver(streams, token) {
   for (const [stream, { version }] of Object.entries(streams)) {
     if (known[stream] === version) continue;
     const { events, erased } = await get(`streams/${stream.split("/")[1]}`, token);
+    const gone = new Set(erased);
     await transact(["events"], "readwrite", async (transaction) => {
       const store = transaction.objectStore("events");
       for (const event of events) {
         const key = [event.stream, event.device, event.seq];
         if (!(await answer(store.getKey(key)))) store.put({ event, outcome: "already-kept" });
       }
-      const gone = new Set(erased);
       for (const row of await answer(store.getAll(IDBKeyRange.bound([stream], [stream, []])))) {
         const { stream: of, device, seq, id } = row.event;
         if (gone.has(id)) store.delete([of, device, seq]);
       }
     });
+    if (gone.size) await (await import("/static/js/device/recovery.js")).eraseCopies(gone);
     await keepFact("versions", Object.assign(known, { [stream]: version }));
   }
 }

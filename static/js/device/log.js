@@ -17,16 +17,12 @@ const pages = new BroadcastChannel("observation");
 let device;
 let writing = false;
 
-/** Return this tablet's id, made when there is none: a store that was cleared is a new tablet. */
-export async function deviceId() {
-  device ??= transact(["facts"], "readwrite", async (transaction) => {
-    const facts = transaction.objectStore("facts");
-    const known = await answer(facts.get("device"));
-    if (known) return known;
-    const made = newId();
-    facts.put(made, "device");
-    return made;
-  });
+/**
+ * Return a promise of this tablet's id, made when there is none: a store that was cleared is a new
+ * tablet, and gets back what the second copy has. Without a database this page is a tablet.
+ */
+export function deviceId() {
+  device ??= known().catch(newId);
   return device;
 }
 
@@ -55,13 +51,17 @@ export function waitingFor() {
   return waiting.length ? performance.now() - waiting[0].since : 0;
 }
 
-/** Return a promise of a stream's events on this tablet, in any order. */
+/** Return a promise of a stream's events on this tablet, in any order; at worst those of the copy. */
 export async function read(stream) {
-  const range = IDBKeyRange.bound([stream], [stream, []]);
-  const rows = await transact(["events"], "readonly", (transaction) =>
-    answer(transaction.objectStore("events").getAll(range)),
-  );
-  return rows.map(({ event }) => event);
+  try {
+    const rows = await transact(["events"], "readonly", (transaction) =>
+      answer(transaction.objectStore("events").getAll(rangeOf(stream))),
+    );
+    return rows.map(({ event }) => event);
+  } catch {
+    const { copiedEvents } = await import("/static/js/device/recovery.js");
+    return (await copiedEvents()).filter((event) => event.stream === stream);
+  }
 }
 
 /** Return a promise of the beginnings of all observations on this tablet, the earliest first. */
@@ -76,6 +76,18 @@ export function onOthers(listener) {
     for (const stream of data) numbers.delete(stream);
     listener(data);
   });
+}
+
+async function known() {
+  const made = newId();
+  const id = await transact(["facts"], "readwrite", async (transaction) => {
+    const facts = transaction.objectStore("facts");
+    const known = await answer(facts.get("device"));
+    if (!known) facts.put(made, "device");
+    return known ?? made;
+  });
+  if (id === made) await (await import("/static/js/device/recovery.js")).reconcile(id).catch(console.warn);
+  return id;
 }
 
 async function write() {
@@ -93,46 +105,65 @@ async function write() {
     tries = 0;
     waiting.splice(0, batch.length);
     for (const { kept } of batch) kept();
-    pages.postMessage([...new Set(batch.map(({ stream }) => stream))]);
+    const streams = [...new Set(batch.map(({ stream }) => stream))];
+    streams.forEach(copy);
+    pages.postMessage(streams);
   }
   writing = false;
 }
 
+/** Nobody waits for the second copy, nor for its code. */
+async function copy(stream) {
+  try {
+    const { keepCopy } = await import("/static/js/device/copy.js");
+    await keepCopy(await device, stream, () => read(stream));
+  } catch (error) {
+    console.warn("No second copy:", error);
+  }
+}
+
 /** Save in one transaction, with the numbers taken inside it. */
 async function commit(batch) {
-  const given = new Map();
+  const events = batch.flatMap((one) => one.events);
+  let given;
   try {
-    await transact(["events"], "readwrite", (transaction) => {
-      const store = transaction.objectStore("events");
-      const put = ({ event, number }) => {
-        given.set(event, number);
-        store.add({ event: { ...event, seq: number }, unsent: 1 });
-      };
-      return numbered(store, batch.flatMap(({ events }) => events), put);
-    });
+    given = await transact(["events"], "readwrite", (transaction) => add(transaction.objectStore("events"), events));
   } catch (error) {
-    // Another page took the number: look again which one is the last.
+    // Another page, or a try that seemed to fail, took the number.
     numbers.clear();
     throw error;
   }
   for (const [event, number] of given) {
     event.seq = number;
-    numbers.set(event.stream, number);
+    numbers.set(event.stream, Math.max(number, numbers.get(event.stream) ?? 0));
   }
 }
 
-async function numbered(store, events, put) {
+/** Add the events that are not there, and return a promise of the numbers of all. */
+async function add(store, events) {
   const last = new Map();
+  const there = new Map(); // numbers by id
+  const given = new Map();
   for (const event of events) {
-    const { stream, device } = event;
-    const known = last.get(stream) ?? numbers.get(stream) ?? (await lastNumber(store, stream, device));
-    last.set(stream, known + 1);
-    put({ event, number: known + 1 });
+    const { stream, device, id } = event;
+    const before = last.get(stream) ?? numbers.get(stream) ?? (await lastNumber(store, stream, device, there));
+    const number = there.get(id) ?? before + 1;
+    last.set(stream, Math.max(before, number));
+    given.set(event, number);
+    if (!there.has(id)) store.add({ event: { ...event, seq: number }, unsent: 1 });
   }
+  return given;
 }
 
-async function lastNumber(store, stream, device) {
-  const range = IDBKeyRange.bound([stream, device], [stream, device, []]);
-  const cursor = await answer(store.openKeyCursor(range, "prev"));
-  return cursor ? cursor.key[2] : 0;
+async function lastNumber(store, stream, device, there) {
+  let last = 0;
+  for (const { event } of await answer(store.getAll(rangeOf(stream, device)))) {
+    there.set(event.id, event.seq);
+    last = event.seq;
+  }
+  return last;
+}
+
+function rangeOf(...key) {
+  return IDBKeyRange.bound(key, [...key, []]);
 }

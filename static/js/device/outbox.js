@@ -2,6 +2,11 @@
 
 import { answer, transact } from "./database.js";
 
+/** Return a promise of every row of the log: `{ event, unsent, outcome, reason }`. */
+export function allRows() {
+  return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
+}
+
 /** Return a promise of the oldest unsent events, at most so many. */
 export function unsentEvents(most) {
   return transact(["events"], "readonly", async (transaction) => {

@@ -6,6 +6,7 @@
  */
 
 import { digest } from "../core/canonical.js";
+import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
 import { lastNumbers, markSent, offerAll, offerMissing, unsentEvents } from "./outbox.js";
@@ -100,10 +101,11 @@ async function sendBatch({ token }) {
 }
 
 /** After a restore the server is offered everything, else what it says it lacks. */
-async function offerAgain(device, { server, missing }) {
+async function offerAgain(device, { server, missing, received }) {
   const before = await fact("server");
   const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
   const offered = restored ? await offerAll() : await offerMissing(device, missing);
+  await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
   await keepFact("server", server); // last: a page that is closed before this offers again
   // What was offered and is lacked again waits for the next minute.
   const lacked = JSON.stringify(missing);

@@ -32,7 +32,7 @@ const stream = `observation/${uuid}`;
 const [device, instrument, fields] = await Promise.all([
   deviceId(),
   instrumentOf(page.dataset.instrument),
-  drafts(stream),
+  drafts(stream).catch(() => new Map()),
 ]);
 const marks = new Map(
   [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
@@ -97,6 +97,11 @@ addEventListener("pageshow", ({ persisted }) => persisted && again());
 addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
 addEventListener("hashchange", () => location.reload());
 onOthers((streams) => streams.includes(stream) && again());
+
+document.querySelector("#unsaved button").addEventListener("click", async () => {
+  await import("/static/js/rescue.js");
+  saveEverything(unsaved(stream));
+});
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
 const ACTS = {

@@ -5,6 +5,7 @@ import { fact, keepFact } from "../device/database.js";
 import { kit } from "../device/kit.js";
 import { allBegun, deviceId, record } from "../device/log.js";
 import { newId, reading } from "../device/reading.js";
+import { askToStay } from "../device/storage.js";
 import { fillList } from "../ui/fill.js";
 import { word } from "../ui/words.js";
 
@@ -14,11 +15,6 @@ const refused = document.getElementById("refused");
 let units = [];
 let labels = {};
 
-// What the tablet knows is there at once; what the server adds comes when it comes.
-await show(await fact("kit"));
-const found = await kit();
-if (found && !touched()) await show(found);
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const clocks = reading();
@@ -27,6 +23,7 @@ form.addEventListener("submit", async (event) => {
   refused.hidden = !sentence;
   if (sentence) return refused.scrollIntoView();
   const uuid = newId();
+  askToStay();
   const observer = form.elements.observer.value.trim();
   await record(await deviceId(), `observation/${uuid}`, observer, acts, clocks).saved;
   await keepFact("observer", observer);
@@ -40,6 +37,11 @@ document.querySelector("[data-list=units]").addEventListener("click", (event) =>
   choose(units.find(({ key }) => key === link.dataset.key));
 });
 form.elements.school.addEventListener("change", () => propose(form.elements.school.value.trim()));
+
+// What the tablet knows is there at once; what the server adds comes when it comes.
+await show(await fact("kit"));
+const found = await kit();
+if (found && !touched()) await show(found);
 
 /** Whether somebody has begun to fill in the form. */
 function touched() {

@@ -1,0 +1,55 @@
+"""What JavaScript says on the page of this tablet."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from observation.core.errors import N_
+
+SENTENCES = {
+    "unknown-session": N_("Observation without a beginning"),
+    "on-this-tablet": N_("on this tablet"),
+    "on-the-server": N_("on the server"),
+    "not-on-the-server": N_("not on the server yet: %(number)s"),
+    "set-aside": N_("set aside on the server: %(number)s"),
+    "in-a-checked-backup": N_("in a checked backup: not yet"),
+    "all-sent": N_("Everything is on the server."),
+    "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
+    "nothing": N_("Nothing was recorded on this tablet yet."),
+    "minutes": N_("%(number)s min"),
+    "hours": N_("%(number)s hours"),
+    "days": N_("%(number)s days"),
+    "never-tried": N_("Not tried yet."),
+    "tried": N_("Last try %(time)s: it worked."),
+    "tried-in-vain": N_("Last try %(time)s. %(why)s"),
+    "no-connection": N_("No connection."),
+    "no-server": N_("Something else answered instead of the server."),
+    "server-busy": N_("The server cannot take it in now."),
+    "not-enrolled": N_("This tablet is not enrolled."),
+    "recovered": N_(
+        "This tablet's records were cleared by the browser; %(number)s entries were put back (%(time)s)."
+    ),
+    "ready": N_("ready"),
+    "ready-not": N_("not ready: %(held)s of %(all)s files"),
+    "ready-never": N_("not possible here: this needs HTTPS and a browser that can keep pages"),
+    "stays-granted": N_("promised by the browser"),
+    "stays-denied": N_("not promised by the browser"),
+    "stays-unsupported": N_("this browser makes no promise"),
+    "stays-error": N_("the browser could not be asked"),
+    "stays-not-asked": N_("asked when the first observation begins"),
+    "room": N_("%(number)s MB free"),
+    "room-unknown": N_("the browser does not say"),
+    "room-low": N_("Less than 200 MB is free on this tablet; make room before the next session."),
+    "room-out": N_("Less than 50 MB is free on this tablet. Save a copy and make room now."),
+    "clock-right": N_("as the server's, within two minutes"),
+    "clock-unknown": N_("not compared with the server's yet"),
+    "clock-ahead": N_("%(number)s min ahead of the server's"),
+    "clock-behind": N_("%(number)s min behind the server's"),
+    "enrolled": N_("This tablet is enrolled: it can send."),
+    "wrong-answer": N_("The server cannot be reached. Try again when there is a connection."),
+}
+
+
+def words() -> dict[str, str]:
+    """Return them in the language of this request."""
+    return {name: _(sentence) for name, sentence in SENTENCES.items()}

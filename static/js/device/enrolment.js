@@ -1,0 +1,33 @@
+/** How a tablet comes to belong to a study: by a code that somebody shows on another screen. */
+
+import { keepFact } from "./database.js";
+import { deviceId } from "./log.js";
+
+const PATIENCE = 15_000; // ms
+
+/**
+ * Send the code and a name for the tablet.
+ *
+ * Returns a promise of the sentence of refusal, empty when the tablet is enrolled, undefined when no
+ * server of ours answered.
+ */
+export async function enrol(code, name) {
+  try {
+    const answer = await fetch("/api/v1/devices", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+      body: JSON.stringify({ protocol: "observation-sync/1", device: await deviceId(), name, code }),
+      redirect: "error",
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const body = await answer.json();
+    if (body.protocol !== "observation-sync/1") return undefined;
+    if (answer.status !== 201) return body.error ?? body.retry;
+    await keepFact("account", { study: body.study, token: body.token });
+    return "";
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,160 @@
+/** The page of this tablet: what is on it, what became of it, and whether it can go on alone. */
+
+import { instant } from "../core/events.js";
+import { clock } from "../core/format.js";
+import { grouped } from "../core/lists.js";
+import { readStory } from "../core/story.js";
+import { tallyOf } from "../core/tally.js";
+import { fact } from "../device/database.js";
+import { enrol } from "../device/enrolment.js";
+import { deviceId, onOthers } from "../device/log.js";
+import { allRows } from "../device/outbox.js";
+import { reconcile } from "../device/recovery.js";
+import { heldShell } from "../device/shell.js";
+import { free, isInstalled, staying } from "../device/storage.js";
+import { keepInSync, sync } from "../device/sync.js";
+import { fillItem, fillList } from "../ui/fill.js";
+import { offerUpdate } from "../ui/update.js";
+import { word } from "../ui/words.js";
+
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]; // ms
+const [LOW, OUT] = [200, 50]; // MB free
+const [LATE, TOO_LATE] = [2 * DAY, 5 * DAY]; // age of what is unsent
+const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
+const EVERY = 5_000; // ms until the shell's files are counted again
+
+const language = document.documentElement.lang;
+const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+
+offerUpdate();
+showShell();
+await reconcile(await deviceId());
+await show();
+keepInSync(show);
+onOthers(show);
+addEventListener("pageshow", ({ persisted }) => persisted && show());
+
+document.getElementById("send").addEventListener("click", () => sync(true));
+document.getElementById("enrol").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { code, name } = event.target.elements;
+  const refusal = await enrol(code.value, name.value);
+  const refused = document.getElementById("refused");
+  refused.textContent = refusal ?? word("wrong-answer");
+  refused.hidden = refusal === "";
+  if (refusal !== "") return;
+  await show();
+  sync(true);
+});
+
+async function show() {
+  const rows = await allRows();
+  const facts = Object.fromEntries(
+    await Promise.all(["account", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
+  );
+  showSessions(rows);
+  showSending(rows, facts.sync);
+  const enrolled = document.getElementById("enrolled");
+  enrolled.textContent = facts.account ? word("enrolled") : "";
+  enrolled.hidden = !facts.account;
+  document.getElementById("enrol").hidden = Boolean(facts.account);
+  await showState(facts);
+}
+
+function showSessions(rows) {
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own));
+  sessions.sort((one, other) => other.start - one.start);
+  fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
+  fillList("sessions", sessions);
+}
+
+function session(stream, rows) {
+  const uuid = stream.split("/")[1];
+  const { begun, start, end } = tallied(rows.map(({ event }) => event));
+  const unsent = rows.filter(({ unsent }) => unsent).length;
+  const aside = rows.filter(({ outcome }) => outcome === "quarantined").length;
+  const sent = unsent ? word("not-on-the-server", { number: unsent }) : word("on-the-server");
+  const { school, unit, label } = begun?.data ?? {};
+  return {
+    key: uuid,
+    start,
+    label: label ?? word("unknown-session"),
+    about: [school, unit].filter(Boolean).join(" · "),
+    date: time.format(start),
+    length: clock(end),
+    here: word("on-this-tablet"),
+    sent: aside ? `${sent}; ${word("set-aside", { number: aside })}` : sent,
+    sentLook: unsent ? "no" : "yes",
+    backup: word("in-a-checked-backup"),
+    capture: `/capture?language=${language}#${uuid}`,
+    finish: `/finish?language=${language}#${uuid}`,
+    schedule: `/schedule?language=${language}#${uuid}`,
+  };
+}
+
+/** The label is the last that the server gave, where it gave one. */
+function tallied(events) {
+  const story = readStory(events);
+  const { begun, start, end } = tallyOf(story, {}, -Infinity);
+  const assigned = story.log.filter(({ event: { kind } }) => kind === "label-assigned").at(-1)?.event.data.label;
+  return { begun: begun && { data: { ...begun.data, ...(assigned && { label: assigned }) } }, start, end };
+}
+
+function showSending(rows, last) {
+  const unsent = rows.filter((row) => row.unsent).map(({ event }) => event);
+  const labels = new Map(rows.filter(({ event }) => event.kind === "observation-begun").map(({ event }) => [event.stream, event.data.label]));
+  const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
+  fillItem("sending", {
+    unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : rows.length ? word("all-sent") : "",
+    state: !unsent.length || age < LATE ? "" : age < TOO_LATE ? "late" : "too-late",
+    tried: tried(last),
+  });
+  fillItem("queue", { empty: !unsent.length });
+  const oldestFirst = unsent.sort((one, other) => instant(one.at) - instant(other.at));
+  fillList("queue", oldestFirst.map(({ id, at, kind, stream }) => ({ key: id, time: exact.format(instant(at)), kind, label: labels.get(stream) ?? "" })));
+}
+
+function tried(last) {
+  if (!last) return word("never-tried");
+  const at = time.format(instant(last.tried));
+  return last.why ? word("tried-in-vain", { time: at, why: word(last.why) }) : word("tried", { time: at });
+}
+
+function inWords(age) {
+  const [name, unit] = age < 2 * HOUR ? ["minutes", MINUTE] : age < 2 * DAY ? ["hours", HOUR] : ["days", DAY];
+  return word(name, { number: Math.floor(age / unit) });
+}
+
+async function showState({ offset, recovered }) {
+  const [room, stays] = [await free(), await staying()];
+  const megabytes = room === undefined ? Infinity : Math.floor(room / 1_000_000);
+  fillItem("alerts", {
+    noRecovered: !recovered,
+    recovered: recovered && word("recovered", { number: recovered.number, time: time.format(instant(recovered.at)) }),
+    installed: isInstalled() || stays === "granted",
+    noRoom: megabytes >= LOW,
+    room: megabytes < LOW ? word(megabytes < OUT ? "room-out" : "room-low") : "",
+    roomState: megabytes < OUT ? "out" : "low",
+  });
+  const minutes = Math.round(Math.abs(offset) / MINUTE);
+  const wrong = Math.abs(offset) > WRONG;
+  fillItem("state", {
+    stays: word(`stays-${stays}`),
+    room: room === undefined ? word("room-unknown") : word("room", { number: megabytes }),
+    clock: offset === undefined ? word("clock-unknown") : wrong ? word(offset > 0 ? "clock-behind" : "clock-ahead", { number: minutes }) : word("clock-right"),
+    clockLook: wrong ? "wrong" : "",
+  });
+}
+
+/** Every file is counted, since the browser may have thrown some away; while it installs, again. */
+async function showShell() {
+  const shell = await heldShell().catch(() => undefined);
+  const ready = shell && shell.held === shell.all;
+  const possible = "serviceWorker" in navigator;
+  fillItem("state", {
+    ready: ready ? word("ready") : possible ? word("ready-not", shell ?? { held: 0, all: "?" }) : word("ready-never"),
+    version: shell?.version.slice(0, 8) ?? "–",
+  });
+  if (!ready && possible) setTimeout(showShell, EVERY);
+}

@@ -1,0 +1,93 @@
+/**
+ * Holds the shell, so that the tablet works without the server; everything else passes by it.
+ *
+ * The server puts `SHELL` in front of this (offline.py): `files` is by address the SHA-256 of what it
+ * answers there. A version is held whole or not at all, and takes over only while nobody records.
+ */
+
+const PREFIX = "shell-";
+const OWN = PREFIX + SHELL.version;
+const LANGUAGE = "/language"; // where the language last used is remembered, in a cache of its own
+
+addEventListener("install", (event) => event.waitUntil(fill()));
+addEventListener("activate", (event) => event.waitUntil(tidy()));
+addEventListener("message", (event) => event.waitUntil(reply(event)));
+addEventListener("fetch", (event) => {
+  if (event.request.method !== "GET") return;
+  const address = addressOf(event.request);
+  if (address) event.respondWith(answer(event, address));
+});
+
+/** Hold every file of the list. Nothing is kept before all are seen to be what the server listed. */
+async function fill() {
+  const found = await Promise.all(Object.entries(SHELL.files).map(checked));
+  const cache = await caches.open(OWN);
+  await Promise.all(found.map(([address, response]) => cache.put(address, response)));
+}
+
+async function checked([address, digest]) {
+  const response = await fetch(address, { cache: "no-store", credentials: "omit", redirect: "error" });
+  const bytes = await response.arrayBuffer();
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const found = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!response.ok || found !== digest) throw new Error(`${address} is not what the server listed.`);
+  return [address, new Response(bytes, { headers: response.headers })];
+}
+
+/** Keep this version and the one before it: a page of that one may still be open. */
+async function tidy() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX)); // the oldest first
+  const old = names.slice(0, Math.max(0, names.indexOf(OWN) - 1));
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+/** The address in the list that is asked for, with or without the language; else nothing. */
+function addressOf({ url, mode }) {
+  const { origin, pathname, search } = new URL(url);
+  if (origin !== location.origin) return undefined;
+  const isPage = SHELL.pages.includes(pathname);
+  if (mode === "navigate") return isPage && (!search || pathname + search in SHELL.files) ? pathname + search : undefined;
+  return pathname + search in SHELL.files ? pathname + search : undefined;
+}
+
+async function answer({ request, clientId }, address) {
+  const opens = request.mode === "navigate";
+  // A page that the server made gets the server's files: they may be newer than these.
+  if (!opens && !(await isShell(clientId))) return fetch(request);
+  const held = await caches.match(opens ? await withLanguage(address) : address, { cacheName: OWN });
+  return held ?? fetch(request);
+}
+
+async function isShell(id) {
+  const client = id && (await clients.get(id));
+  return client && SHELL.pages.includes(new URL(client.url).pathname);
+}
+
+async function withLanguage(address) {
+  const cache = await caches.open("language");
+  const [, asked] = address.split("?language=");
+  if (asked) await cache.put(LANGUAGE, new Response(asked));
+  const last = asked ?? (await (await cache.match(LANGUAGE))?.text()) ?? SHELL.languages[0];
+  return asked ? address : `${address}?language=${last}`;
+}
+
+async function reply({ data, ports: [port] }) {
+  port.postMessage(await ACTS[data]());
+}
+
+const ACTS = {
+  /** How much of the shell is held, and which version it is. */
+  async held() {
+    const cache = await caches.open(OWN);
+    const addresses = Object.keys(SHELL.files);
+    const found = await Promise.all(addresses.map((address) => cache.match(address)));
+    return { version: SHELL.version, all: addresses.length, held: found.filter(Boolean).length };
+  },
+  /** Take over from the version before, unless somebody may be recording in any window. */
+  async apply() {
+    const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (open.some(({ url }) => SHELL.recording.includes(new URL(url).pathname))) return { recording: true };
+    await skipWaiting();
+    return { recording: false };
+  },
+};
