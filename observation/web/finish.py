@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, request
 from flask_babel import gettext as _
@@ -60,7 +61,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
     )
 
 
-def names(instrument: Instrument) -> dict[str, Callable[[str], str]]:
+def names(instrument: Instrument) -> dict[str, Any]:
     """Return how the screen calls states, roles and reasons."""
     roles = {role.id: role.short[language()] for role in instrument.roles}
     reasons = {reason.id: reason.name[language()] for reason in instrument.absences}
@@ -73,11 +74,17 @@ def names(instrument: Instrument) -> dict[str, Callable[[str], str]]:
 
 def whatever(blank: Record) -> Unsettled:
     """Return everything that any session may leave open, by a record of which nothing is known."""
-    instrument = blank.instrument
-    tables: dict[str, tuple[Unjudged, ...]] = {"leadership": (), "collaboration": ()}
-    for each in instrument.behaviours():
-        if each.locus != "outside":
-            codes = instrument.codes_of(each.code)
-            called = tuple(instrument.indicator(code).name[language()] for code in codes)
-            tables[instrument.group(each.group).table] += (Unjudged(each, called, ()),)
-    return replace(unsettled(blank, language()), **tables)
+    instrument, found = blank.instrument, unsettled(blank, language())
+
+    def shown(table: str) -> Iterator[Unjudged]:
+        for each in instrument.behaviours():
+            if each.locus != "outside" and instrument.group(each.group).table == table:
+                codes = instrument.codes_of(each.code)
+                called = tuple(instrument.indicator(code).name[language()] for code in codes)
+                yield Unjudged(each, called, ())
+
+    return replace(
+        found,
+        leadership=tuple(shown("leadership")),
+        collaboration=tuple(shown("collaboration")),
+    )

@@ -69,13 +69,16 @@ def test_axe_finds_nothing_on_any_page(
     axe = (Path(spec.origin).parent / "axe.min.js").read_text()
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    driver.get(f"{url}/?language={language}")
+    # By its other name the tablet has a log of its own: by forms is who has none.
+    tablet = url.replace("127.0.0.1", "localhost")
+    driver.get(f"{tablet}/?language={language}")
     for uuid in (RUNNING, DONE):
         keep(driver, [each for each in kept if each.stream == f"observation/{uuid}"])
+    driver.get(f"{url}/?language={language}")
     found: dict[str, list[Any]] = {}
     for page in PAGES:
         driver.get("about:blank")
-        driver.get(url + page)
+        driver.get((tablet if "#" in page else url) + page)
         if "#" in page:
             WebDriverWait(driver, 20).until(
                 lambda at: at.find_element(By.CSS_SELECTOR, ".saved").text

@@ -1,4 +1,4 @@
-/** One session on this tablet, as its screens share it: its events, what is added, where they are. */
+/** One session on this tablet: what its screens share. */
 
 import { drafts, keepDrafts } from "../device/drafts.js";
 import { instrumentOf } from "../device/instrument.js";
@@ -19,16 +19,16 @@ export const [device, instrument, fields] = await Promise.all([
 ]);
 
 let events = await read(stream);
-let unsent = 0; // events of this session that the server does not have
-let tried; // the last try to send: `{ tried, why }`
+let unsent = 0; // events that the server does not have
+let why = ""; // the last try to send failed
 let show;
 
-/** Show the session now and whenever it has changed; `render` returns the state that it shows. */
+/** Render now and after every change; `render` returns the state that it shows. */
 export function follow(render) {
   show = render;
   show();
   keepInSync(async (outcome) => {
-    tried = outcome;
+    ({ why } = outcome);
     unsent = (await unsentNumbers()).get(stream) ?? 0;
     show();
   });
@@ -42,19 +42,14 @@ export function follow(render) {
   addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
   addEventListener("hashchange", () => location.reload());
   onOthers((streams) => streams.includes(stream) && again());
-  for (const link of document.querySelectorAll("[hreflang]")) link.hash = uuid;
 }
 
-/** Return the events of the session, also those that are not on disk yet. */
+/** Return the events, also those that are not on disk yet. */
 export function allEvents() {
   return [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
 }
 
-/**
- * Record acts, then show them: an error in showing must not keep anything from being saved.
- *
- * Returns `{ made, kept }`: the events, and a promise that is kept when they are on disk.
- */
+/** Record acts, then show them; `made` are the events, `kept` a promise that they are on disk. */
 export function add(acts, by) {
   const { events: made, saved } = record(device, stream, by ?? "?", acts);
   setTimeout(show, UNSAVED + 100);
@@ -68,26 +63,23 @@ export function add(acts, by) {
   return { made, kept };
 }
 
-/** Read the events again: something else has written some. */
+/** Read what others have written. */
 export async function again() {
   events = await read(stream);
   show();
 }
 
-/** Return what the status line says, and tell when something is not on disk for long. */
+/** Return what the status line says, and `why` the server lacks `unsent` events. */
 export function status() {
   const late = waitingFor();
   document.getElementById("unsaved").hidden = late <= UNSAVED;
   return {
     state: late ? "saving" : "saved",
     saved: word(late ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
-    sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: allEvents().length }),
+    sent: unsent ? word("unsent", { number: unsent, why: why && word(why) }) : word("entries", { number: allEvents().length }),
+    unsent,
+    why,
   };
-}
-
-/** Return the reason why the last try to send failed, "" when the server has all, undefined before. */
-export function unsentWhy() {
-  return unsent || waitingFor() ? tried?.why || undefined : "";
 }
 
 /** Say why something is not recorded. */
@@ -95,18 +87,14 @@ export function refuse(sentence) {
   const place = document.getElementById("refused");
   place.textContent = sentence;
   place.hidden = !sentence;
-  return place;
 }
 
-/** Let `save` take along what is unfinished before a link leads to another screen. */
+/** Wait for `save` before a link leads to another screen. */
 export function onLeaving(save) {
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+    if (!link || event.defaultPrevented) return;
     event.preventDefault();
-    // A place on this page must not take the place of the session in the address.
-    const [, place] = /^#(.+)/.exec(link.getAttribute("href")) ?? [];
-    if (place) return Object.assign(document.getElementById(place), { tabIndex: -1 }).focus();
     await save();
     await keepDrafts();
     location.href = link.href;

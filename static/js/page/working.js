@@ -58,6 +58,15 @@ page.addEventListener("input", ({ target }) => {
   keepDraft(stream, field, target.value);
 });
 
+// A place on this page must not take the place of the session in the address.
+document.addEventListener("click", (event) => {
+  const [, place] = /^#(.+)/.exec(event.target.closest("a")?.getAttribute("href")) ?? [];
+  if (!place) return;
+  event.preventDefault();
+  Object.assign(document.getElementById(place), { tabIndex: -1 }).focus();
+});
+for (const link of document.querySelectorAll("[hreflang]")) link.hash = uuid;
+
 // An answer to a reviewer cannot be replaced: half of one stays a draft.
 onLeaving(() => keep(answers()));
 

@@ -37,7 +37,7 @@ function arrange(list, items) {
   for (const item of there.values()) item.remove();
 }
 
-/** Fill one element and what is inside it; a value of a list inside it are that list's items. */
+/** Fill one element and what is inside it; the value of a list inside it are its items. */
 function fill(root, values) {
   const inside = root.querySelectorAll("[data-slot], [data-set], [data-list]");
   for (const element of [root, ...inside]) {
