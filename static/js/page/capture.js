@@ -4,8 +4,12 @@ import { instant, localISO } from "../core/events.js";
 import { recordedNow } from "../core/clock.js";
 import { RESERVED } from "../core/kinds.js";
 import { standing } from "../core/story.js";
-import { keepDraft } from "../device/drafts.js";
+import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
+import { instrumentOf } from "../device/instrument.js";
+import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
+import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
+import { keepInSync, sync } from "../device/sync.js";
 import { keepAwake } from "../device/wake-lock.js";
 import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
@@ -13,23 +17,35 @@ import { said } from "../ui/forms.js";
 import { openCardsOnLongPress } from "../ui/long-press.js";
 import { clearNote, correctNote, correcting, hasText, openNote, writingFor } from "../ui/note.js";
 import { word } from "../ui/words.js";
-import { add, allEvents, device, fields, follow, instrument, onLeaving, page, refuse, status, stream, uuid } from "./session.js";
 
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
 const ASKS = 5_000; // ms that it is asked by whom
+const UNSAVED = 1_000; // ms after which it is said that something is not saved
 const FLASH = 500; // ms
 const MARK = "mark-";
 
+const page = document.querySelector(".capture");
+const uuid = location.hash.slice(1);
+const stream = `observation/${uuid}`;
+const [device, instrument, fields] = await Promise.all([
+  deviceId(),
+  instrumentOf(page.dataset.instrument),
+  drafts(stream),
+]);
 const marks = new Map(
   [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
 );
+let events = await read(stream);
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;
+let unsent = 0; // events of this session that the server does not have
+let tried; // the last try to send: `{ tried, why }`
 
 openNote(stream, fields.get("note"));
 openCardsOnLongPress(page);
-follow(render);
+render();
 keepAwake();
+keepInSync(tellOfSync);
 
 page.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
@@ -40,7 +56,7 @@ page.addEventListener("submit", (submitted) => {
   if (!act) return;
   if (typeof act === "string") refuse(word(act));
   else if (act.flash) flash(submitter);
-  else if (act.acts) tap(act.acts);
+  else if (act.acts) add(act.acts);
   form.closest("details")?.removeAttribute("open");
 });
 
@@ -59,10 +75,26 @@ page.addEventListener("change", ({ target }) => {
   render();
 });
 
-// Whoever goes to another screen takes the unfinished note along.
-onLeaving(async () => {
-  if (hasText()) await tap(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts);
+// Whoever goes to another screen of the record takes the unfinished note along.
+page.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.finish, a.home");
+  if (!link) return;
+  event.preventDefault();
+  if (hasText()) await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts);
+  await keepDrafts();
+  location.href = link.href;
 });
+
+document.addEventListener("visibilitychange", () => {
+  keepDrafts();
+  if (!shown.begun || shown.ended) return;
+  add([{ kind: document.visibilityState === "hidden" ? "page-hidden" : "page-shown" }], false);
+});
+addEventListener("pagehide", keepDrafts);
+addEventListener("pageshow", ({ persisted }) => persisted && again());
+addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
+addEventListener("hashchange", () => location.reload());
+onOthers((streams) => streams.includes(stream) && again());
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
 const ACTS = {
@@ -92,7 +124,7 @@ const ACTS = {
   "put-earlier": (_, { event, earlier }) => {
     const time = entry(event).time - Number(earlier);
     if (time < 0) return "before-start";
-    const replaces = allEvents().filter(({ kind, data }) => kind === "moment-corrected" && data.event === event).map(({ id }) => id);
+    const replaces = events.filter(({ kind, data }) => kind === "moment-corrected" && data.event === event).map(({ id }) => id);
     return { acts: [{ kind: "moment-corrected", data: { event, moment: iso(time), ...(replaces.length && { replaces }) } }] };
   },
 };
@@ -116,16 +148,33 @@ function iso(time) {
   return localISO(milliseconds, -new Date(milliseconds).getTimezoneOffset());
 }
 
-/** Record acts that can be taken back in one tap. */
-function tap(acts) {
-  const { made, kept } = add(acts, shown.begun?.by);
-  just = { id: made[0].id, since: performance.now() };
-  return kept;
+/** Record acts, then show them: an error in showing must not keep anything from being saved. */
+async function add(acts, tell = true) {
+  const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
+  if (tell) just = { id: made[0].id, since: performance.now() };
+  setTimeout(render, UNSAVED + 100);
+  requestAnimationFrame(render);
+  await saved;
+  events.push(...made);
+  unsent += made.length;
+  render();
+  sync();
+}
+
+async function tellOfSync(outcome) {
+  tried = outcome;
+  unsent = (await unsentNumbers()).get(stream) ?? 0;
+  render();
+}
+
+async function again() {
+  events = await read(stream);
+  render();
 }
 
 function render() {
   const clocks = reading();
-  const all = allEvents();
+  const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
   const { state, lists, items } = captureView(all, instrument, now, marks);
@@ -135,8 +184,14 @@ function render() {
   const told = justView(lists);
   fillItem("just", told.item);
   fillList("by-whom", told.people);
-  fillItem("top", { ...status(), finish: `/finish?language=${document.documentElement.lang}#${uuid}` });
-  return state;
+  const late = waitingFor() > UNSAVED;
+  document.getElementById("unsaved").hidden = !late;
+  fillItem("top", {
+    state: waitingFor() ? "saving" : "saved",
+    saved: word(waitingFor() ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
+    sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: all.length }),
+    finish: `/finish?language=${document.documentElement.lang}#${uuid}`,
+  });
 }
 
 /** What was just recorded, for as long as it can be taken back or it is asked by whom. */
@@ -162,6 +217,12 @@ function justView({ log }) {
     },
     people: asks ? shown.current.there.map((person) => ({ key: person, seen: event.id })) : [],
   };
+}
+
+function refuse(sentence) {
+  const place = document.getElementById("refused");
+  place.textContent = sentence;
+  place.hidden = !sentence;
 }
 
 function flash(element) {

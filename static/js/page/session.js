@@ -1,4 +1,8 @@
-/** One session on this tablet: what its screens share. */
+/**
+ * One session on this tablet: its events, what is added to them, and where they are.
+ *
+ * Finish and Schedule share this; capture.js, which is to be there at once, says it by itself.
+ */
 
 import { drafts, keepDrafts } from "../device/drafts.js";
 import { instrumentOf } from "../device/instrument.js";
