@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 from flask import Blueprint, request
 from flask_babel import gettext as _
 
+from observation.core.instrument import Instrument
 from observation.core.moments import moment, wall_clock
 from observation.core.records import Record
-from observation.core.unsettled import unsettled
+from observation.core.unsettled import Unjudged, Unsettled, unsettled
 
 from .entries import state_name
 from .posting import post
@@ -44,8 +49,6 @@ def _screen(found: Record, refused: str = "") -> Answer:
     # Not as it runs on: what is asked must not grow while it is answered.
     found = find(uuid_of(found))
     state = found.observation
-    roles = {role.id: role.short[language()] for role in found.instrument.roles}
-    reasons = {reason.id: reason.name[language()] for reason in found.instrument.absences}
     return page(
         "observations/finish.html",
         found,
@@ -54,7 +57,34 @@ def _screen(found: Record, refused: str = "") -> Answer:
         judged="later" if state.finished else "finish",
         latest=wall_clock(state, state.end).strftime("%H:%M:%S"),
         start=moment(state, 0),
-        state_name=state_name,
-        role_name=lambda id: roles.get(id, id or _("role not known")),
-        reason_name=lambda id: reasons.get(id, id),
+        **names(found.instrument),
+    )
+
+
+def names(instrument: Instrument) -> dict[str, Any]:
+    """Return how the screen calls states, roles and reasons."""
+    roles = {role.id: role.short[language()] for role in instrument.roles}
+    reasons = {reason.id: reason.name[language()] for reason in instrument.absences}
+    return {
+        "state_name": state_name,
+        "role_name": lambda id: roles.get(id, id or _("role not known")),
+        "reason_name": lambda id: reasons.get(id, id),
+    }
+
+
+def whatever(blank: Record) -> Unsettled:
+    """Return everything that any session may leave open, by a record of which nothing is known."""
+    instrument, found = blank.instrument, unsettled(blank, language())
+
+    def shown(table: str) -> Iterator[Unjudged]:
+        for each in instrument.behaviours():
+            if each.locus != "outside" and instrument.group(each.group).table == table:
+                codes = instrument.codes_of(each.code)
+                called = tuple(instrument.indicator(code).name[language()] for code in codes)
+                yield Unjudged(each, called, ())
+
+    return replace(
+        found,
+        leadership=tuple(shown("leadership")),
+        collaboration=tuple(shown("collaboration")),
     )

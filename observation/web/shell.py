@@ -5,28 +5,46 @@ A tablet keeps every page of this blueprint; JavaScript fills them from the log 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
+from observation.core import prefill
 from observation.core.errors import N_
 from observation.core.records import Record
 from observation.store import Log
 from observation.store.catalogue import record_of
 
-from . import beginning, capture, this_tablet
+from . import answers, beginning, capture, finish, this_tablet
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
+from .words import REVIEW
 
 pages = Blueprint("shell", __name__)
 
 RESTING = ("/tablet", "/rescue")  # where nothing is recorded: a new version may take over there
 
+# What JavaScript says on every screen of a session: where its events are, and why one is refused.
+SESSION = {
+    "school": N_("School %(school)s"),
+    "nobody": N_("Nobody"),
+    "on-this-tablet": N_("on this tablet"),
+    "on-the-server": N_("on the server"),
+    "unsent": N_("%(number)s not sent yet. %(why)s"),
+    "no-connection": N_("No connection."),
+    "no-server": N_("Something else answered instead of the server."),
+    "server-busy": N_("The server cannot take it in now."),
+    "not-enrolled": N_("This tablet is not enrolled."),
+    "saving": N_("saving …"),
+    "entries": N_("%(number)s entries"),
+    "before-start": N_("That lies before the beginning of the session."),
+}
+
 # What JavaScript says on the capture screen beside the sentences of the log.
 CAPTURE = {
-    "school": N_("School %(school)s"),
     "of-about": N_("of about %(usual)s"),
-    "nobody": N_("Nobody"),
     "not-recorded": N_("Not recorded"),
     "band-nobody": N_("nobody leads"),
     "band-not-recorded": N_("not recorded"),
@@ -41,19 +59,30 @@ CAPTURE = {
     "by-whom": N_("By whom?"),
     "who-leads": N_("Who leads? Tap it above."),
     "tap-says": N_("A tap says: seen. The i opens the card with the other answers."),
-    "on-this-tablet": N_("on this tablet"),
-    "on-the-server": N_("on the server"),
-    "unsent": N_("%(number)s not sent yet. %(why)s"),
-    "no-connection": N_("No connection."),
-    "no-server": N_("Something else answered instead of the server."),
-    "server-busy": N_("The server cannot take it in now."),
-    "not-enrolled": N_("This tablet is not enrolled."),
-    "saving": N_("saving …"),
-    "entries": N_("%(number)s entries"),
-    "before-start": N_("That lies before the beginning of the session."),
     "known-person": N_("This code is already among the people."),
     "reserved-code": N_("This word has a meaning of its own; choose another code."),
 }
+
+# What JavaScript says where a record is worked out.
+WORKING = {
+    "observer": N_("observer %(observer)s"),
+    "observation": N_("Observation %(label)s"),
+    "no-clock": N_("The beginning of this record has not arrived yet."),
+    "unknown-person": N_("“%(value)s” is not among the people of this session; add who that is."),
+    "no-words": N_("Write the question or the answer first."),
+}
+FINISH = {
+    "role-unknown": N_("role not known"),
+    "was-there": N_("%(person)s was there from the beginning"),
+    "judged": N_("Judged: %(state)s."),
+    "log-says": N_("The log says: %(state)s."),
+    "marked": N_(
+        "Not having looked is not the same as not having seen. What you judge here is marked: %(when)s."
+    ),
+    "finish": N_("when finishing"),
+    "later": N_("later"),
+}
+SCHEDULE = {"empty": N_("empty"), "open": N_("open"), "settled": N_("settled")}
 STATES = ("seen", "not-seen", "not-judgeable", "conflict")
 
 
@@ -87,8 +116,8 @@ def show_new() -> Answer:
 @pages.get("/capture")
 def show_capture() -> Answer:
     """Show the capture screen without a session."""
-    words = {name: _(sentence) for name, sentence in (SENTENCES | CAPTURE).items()}
-    words |= {state: state_name(state) for state in STATES}
+    words = {name: _(sentence) for name, sentence in (SENTENCES | SESSION | CAPTURE).items()}
+    words |= _states()
     words |= {
         f"lead-{who}": words[f"band-{who}"].capitalize() for who in ("nobody", "not-recorded")
     }
@@ -115,6 +144,49 @@ def show_tablet() -> Answer:
 def show_rescue() -> Answer:
     """Show the page that saves all that is on a tablet, also where nothing else works any more."""
     return render_template("tablets/rescue.html", shell=True)
+
+
+@pages.get("/finish")
+def show_finish() -> Answer:
+    """Show what may be open without a session."""
+    blank = _blank()
+    return page(
+        "observations/finish.html",
+        blank,
+        shell=True,
+        words=_worked(FINISH) | _states(),
+        open=finish.whatever(blank),
+        judged="finish",
+        latest="",
+        start="",
+        **finish.names(blank.instrument),
+    )
+
+
+@pages.get("/schedule")
+def show_schedule() -> Answer:
+    """Show the schedule without a session."""
+    blank = _blank()
+    return page(
+        "observations/schedule.html",
+        blank,
+        shell=True,
+        words=_worked(SCHEDULE) | {sentence: _(sentence) for sentence in prefill.WORDS},
+        rows=list(answers.rows(blank)),
+        whole=[],
+    )
+
+
+def _worked(more: Mapping[str, str]) -> dict[str, str]:
+    """The words of a screen where a record is worked out."""
+    states = {f"review-{state}": sentence for state, sentence in REVIEW.items()}
+    return {
+        name: _(sentence) for name, sentence in {**SESSION, **WORKING, **states, **more}.items()
+    }
+
+
+def _states() -> dict[str, str]:
+    return {state: state_name(state) for state in STATES}
 
 
 def _blank() -> Record:

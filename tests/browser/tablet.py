@@ -28,19 +28,19 @@ import("/static/js/device/database.js").then(({ transact, answer }) =>
 SHOWN = """
 const [source, done] = arguments;
 const number = (text) => text.replace(/(\\d+(\\.\\d+)?)%/g, (_, each) => `${parseFloat(each)}%`);
-const ATTRIBUTES = ["class", "aria-pressed", "aria-label", "x", "width", "cx", "x1", "fill", "value"];
+const ATTRIBUTES = ["class", "aria-pressed", "aria-label", "x", "width", "cx", "x1", "fill", "value", "rows"];
 const shown = (element) => [
-  element.localName + (element.hasAttribute("hidden") ? " hidden" : ""),
+  element.localName,
   ...ATTRIBUTES.map((name) => number(element.getAttribute(name) ?? "")),
   ...Array.from(element.childNodes, (node) =>
     node.nodeType === 3 ? node.textContent.replace(/\\s+/g, " ").trim() : node.nodeType === 1 && seen(node) ? shown(node) : "",
   ).filter(Boolean),
 ];
 const seen = (element) => !element.matches(
-  "template, script, input[type=hidden], .status, .alert, [data-mark], .one-there label, progress, .end");
+  "[hidden], template, script, input[type=hidden], .status, .alert, [data-mark], .one-there label, progress, .end");
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 Promise.resolve(source ? fetch(source).then((answer) => answer.text()).then(parse) : document).then(
-  (page) => done(shown(page.querySelector(".capture"))), (error) => done(String(error)));
+  (page) => done(shown(page.querySelector(".capture, .record"))), (error) => done(String(error)));
 """
 
 

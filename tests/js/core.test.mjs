@@ -10,6 +10,7 @@ import { recordedNow } from "../../static/js/core/clock.js";
 import { instant, localISO, makeEvent, uuid7 } from "../../static/js/core/events.js";
 import { clock } from "../../static/js/core/format.js";
 import { inLanguage } from "../../static/js/core/instrument.js";
+import { momentAt } from "../../static/js/core/moments.js";
 import { foldObservation } from "../../static/js/core/observation.js";
 import { WORDS } from "../../static/js/core/prefill.js";
 import { scheduleRows } from "../../static/js/core/schedule.js";
@@ -140,4 +141,12 @@ test("a text without a language reads as its first", () => {
   assert.equal(inLanguage({ nl: "ja", en: "yes" }, "en"), "yes");
   assert.equal(inLanguage({ nl: "ja", en: "" }, "en"), "ja");
   assert.equal(inLanguage({ nl: "ja" }, "fy"), "ja");
+});
+
+test("a time of day is a moment on the day of the session, and anything else is none", () => {
+  const at = "2018-03-13T15:10:00.000+01:00";
+  const observation = { begun: { at, data: {} }, start: Date.parse(at) };
+  assert.equal(momentAt(observation, "15:25"), "2018-03-13T15:25:00+01:00");
+  assert.equal(momentAt(observation, "09:05:07"), "2018-03-13T09:05:07+01:00");
+  for (const text of ["", "24:00", "9:05", "15:60", "kwart over"]) assert.equal(momentAt(observation, text), "");
 });

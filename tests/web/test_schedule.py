@@ -125,7 +125,7 @@ def test_hostile_text_is_shown_as_text(sit: Sit) -> None:
     recorder.add(90, "note-written", text=HOSTILE, kind="seen", tags=["teachers"])
     recorder.add(650, "answer-given", question="coach", text=HOSTILE)
     page = sit(recorder).page("schedule")
-    assert "<script" not in page
+    assert "<script>" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} 🙂 שלום") >= 3
     assert " style=" not in page
     ids = read(page).ids

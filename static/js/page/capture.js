@@ -198,7 +198,7 @@ function render() {
     state: waitingFor() ? "saving" : "saved",
     saved: word(waitingFor() ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
     sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: all.length }),
-    finish: `/observations/${uuid}/finish`,
+    finish: `/finish?language=${document.documentElement.lang}#${uuid}`,
   });
 }
 

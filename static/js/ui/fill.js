@@ -16,32 +16,35 @@ export function fillItem(name, values) {
  * A list without a template always holds the same items: there items are only filled.
  */
 export function fillList(name, items) {
-  for (const list of document.querySelectorAll(`[data-list="${name}"]`)) {
-    const there = new Map(Array.from(list.querySelectorAll(":scope > [data-key]"), (item) => [item.dataset.key, item]));
-    if (!list.dataset.of) {
-      for (const values of items) if (there.has(values.key)) fill(there.get(values.key), values);
-      continue;
-    }
-    items.forEach((values, index) => {
-      const { key } = values;
-      const item = there.get(key) ?? copy(list.dataset.of);
-      there.delete(key);
-      item.dataset.key = key;
-      fill(item, values);
-      // Moved only when it must: who moves an element takes the focus away from it.
-      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
-    });
-    for (const item of there.values()) item.remove();
-  }
+  for (const list of document.querySelectorAll(`[data-list="${name}"]`)) arrange(list, items);
 }
 
-/** Fill one element and what is inside it, but not the items of lists inside it. */
+function arrange(list, items) {
+  const there = new Map(Array.from(list.querySelectorAll(":scope > [data-key]"), (item) => [item.dataset.key, item]));
+  if (!list.dataset.of) {
+    for (const values of items) if (there.has(values.key)) fill(there.get(values.key), values);
+    return;
+  }
+  items.forEach((values, index) => {
+    const { key } = values;
+    const item = there.get(key) ?? copy(list.dataset.of);
+    there.delete(key);
+    item.dataset.key = key;
+    fill(item, values);
+    // Moved only when it must: who moves an element takes the focus away from it.
+    if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+  });
+  for (const item of there.values()) item.remove();
+}
+
+/** Fill one element and what is inside it; the value of a list inside it are its items. */
 function fill(root, values) {
-  const inside = root.querySelectorAll("[data-slot], [data-set]");
+  const inside = root.querySelectorAll("[data-slot], [data-set], [data-list]");
   for (const element of [root, ...inside]) {
     if (element.closest("[data-key], [data-item]") !== root) continue;
-    const { slot, set = "" } = element.dataset;
+    const { slot, set = "", list } = element.dataset;
     if (slot in values) text(element, String(values[slot] ?? ""));
+    if (list in values) arrange(element, values[list]);
     for (const [attribute, name] of set.split(" ").map((pair) => pair.split(":"))) {
       if (name in values) put(element, attribute, values[name]);
     }

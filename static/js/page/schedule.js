@@ -1,0 +1,6 @@
+/** The schedule on a tablet: its questions are answered from the log on the tablet. */
+
+import { scheduleView } from "../ui/schedule-view.js";
+import { work } from "../ui/working.js";
+
+work(scheduleView);

@@ -1,0 +1,106 @@
+/**
+ * One session on this tablet: its events, what is added to them, and where they are.
+ *
+ * Finish and Schedule share this; capture.js, which is to be there at once, says it by itself.
+ */
+
+import { drafts, keepDrafts } from "../device/drafts.js";
+import { instrumentOf } from "../device/instrument.js";
+import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
+import { unsentNumbers } from "../device/outbox.js";
+import { keepInSync, sync } from "../device/sync.js";
+import { word } from "./words.js";
+
+const UNSAVED = 1_000; // ms after which it is said that something is not saved
+
+export const page = document.querySelector("[data-instrument]");
+export const uuid = location.hash.slice(1);
+export const stream = `observation/${uuid}`;
+export const [device, instrument, fields] = await Promise.all([
+  deviceId(),
+  instrumentOf(page.dataset.instrument),
+  drafts(stream),
+]);
+
+let events = await read(stream);
+let unsent = 0; // events that the server does not have
+let why = ""; // the last try to send failed
+let show;
+
+/** Render now and after every change; `render` returns the state that it shows. */
+export function follow(render) {
+  show = render;
+  show();
+  keepInSync(async (outcome) => {
+    ({ why } = outcome);
+    unsent = (await unsentNumbers()).get(stream) ?? 0;
+    show();
+  });
+  document.addEventListener("visibilitychange", () => {
+    keepDrafts();
+    const { begun, ended } = show();
+    if (begun && !ended) add([{ kind: document.visibilityState === "hidden" ? "page-hidden" : "page-shown" }], begun.by);
+  });
+  addEventListener("pagehide", keepDrafts);
+  addEventListener("pageshow", ({ persisted }) => persisted && again());
+  addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
+  addEventListener("hashchange", () => location.reload());
+  onOthers((streams) => streams.includes(stream) && again());
+}
+
+/** Return the events, also those that are not on disk yet. */
+export function allEvents() {
+  return [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
+}
+
+/** Record acts, then show them; `made` are the events, `kept` a promise that they are on disk. */
+export function add(acts, by) {
+  const { events: made, saved } = record(device, stream, by ?? "?", acts);
+  setTimeout(show, UNSAVED + 100);
+  requestAnimationFrame(show);
+  const kept = saved.then(() => {
+    events.push(...made);
+    unsent += made.length;
+    show();
+    sync();
+  });
+  return { made, kept };
+}
+
+/** Read what others have written. */
+export async function again() {
+  events = await read(stream);
+  show();
+}
+
+/** Return what the status line says, and `why` the server lacks `unsent` events. */
+export function status() {
+  const late = waitingFor();
+  document.getElementById("unsaved").hidden = late <= UNSAVED;
+  return {
+    state: late ? "saving" : "saved",
+    saved: word(late ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
+    sent: unsent ? word("unsent", { number: unsent, why: why && word(why) }) : word("entries", { number: allEvents().length }),
+    unsent,
+    why,
+  };
+}
+
+/** Say why something is not recorded. */
+export function refuse(sentence) {
+  const place = document.getElementById("refused");
+  place.textContent = sentence;
+  place.hidden = !sentence;
+}
+
+/** Wait for `save` before a link leads to another screen. */
+export function onLeaving(save) {
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    await save();
+    await keepDrafts();
+    location.href = link.href;
+  });
+}
