@@ -347,9 +347,16 @@ def test_nothing_that_is_tapped_moves_in_a_hundred_events(
             number,
         )
         # With a clock that is held a step amid saving looks like a disk that is too slow.
-        until(browser, lambda: text(browser, ".saved") != "bewaren …")
+        until(browser, lambda: browser.execute_async_script(ON_DISK))
         assert boxes(browser) == before, (number, what)
     assert len(rows(browser)) > 90
+
+
+ON_DISK = """
+const done = arguments[0];
+import("/static/js/device/log.js").then(({ waitingFor }) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => done(waitingFor() === 0))));
+"""
 
 
 def boxes(browser: WebDriver) -> list[list[float]]:
