@@ -7,13 +7,15 @@ import shutil
 import signal
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cheroot.wsgi import Server
+from flask import Flask
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
@@ -55,10 +57,15 @@ class HeldClock(Clock):
 
 
 @contextmanager
-def serving(data: Path, clock: Clock, port: int = 0) -> Iterator[tuple[str, Context]]:
-    """Serve the data folder on a (free) port of this machine; yield the address and the context."""
+def serving(
+    data: Path, clock: Clock, port: int = 0, around: Callable[[Flask], Any] = lambda app: app
+) -> Iterator[tuple[str, Context]]:
+    """Serve the data folder on a (free) port of this machine; yield the address and the context.
+
+    `around` may put something before the application.
+    """
     context = replace(open_context(data), clock=clock)
-    server = Server(("127.0.0.1", port), create_app(context), numthreads=4)
+    server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -1,6 +1,7 @@
 /** The field kit: what a tablet may read, as the server last said it. */
 
 import { answer, fact, keepFact, transact } from "./database.js";
+import { shellOf } from "./outbox.js";
 import { enrolled } from "./sync.js";
 
 const PATIENCE = 5_000; // ms: whoever stands in a staff room does not wait longer
@@ -32,8 +33,7 @@ async function takeOver(streams, token) {
       }
       const gone = new Set(erased);
       for (const row of await answer(store.getAll(IDBKeyRange.bound([stream], [stream, []])))) {
-        const { stream: of, device, seq, id } = row.event;
-        if (gone.has(id)) store.delete([of, device, seq]);
+        if (gone.has(row.event.id)) store.put(shellOf(row.event));
       }
     });
     await keepFact("versions", Object.assign(known, { [stream]: version }));

@@ -26,6 +26,9 @@ export async function deviceId() {
     const made = newId();
     facts.put(made, "device");
     return made;
+  }).catch((error) => {
+    device = undefined; // the next one asks again
+    throw error;
   });
   return device;
 }
@@ -61,7 +64,7 @@ export async function read(stream) {
   const rows = await transact(["events"], "readonly", (transaction) =>
     answer(transaction.objectStore("events").getAll(range)),
   );
-  return rows.map(({ event }) => event);
+  return rows.filter(({ outcome }) => outcome !== "erased").map(({ event }) => event);
 }
 
 /** Return a promise of the beginnings of all observations on this tablet, the earliest first. */
@@ -102,14 +105,9 @@ async function write() {
 async function commit(batch) {
   const given = new Map();
   try {
-    await transact(["events"], "readwrite", (transaction) => {
-      const store = transaction.objectStore("events");
-      const put = ({ event, number }) => {
-        given.set(event, number);
-        store.add({ event: { ...event, seq: number }, unsent: 1 });
-      };
-      return numbered(store, batch.flatMap(({ events }) => events), put);
-    });
+    await transact(["events"], "readwrite", (transaction) =>
+      put(transaction.objectStore("events"), batch.flatMap(({ events }) => events), given),
+    );
   } catch (error) {
     // Another page took the number: look again which one is the last.
     numbers.clear();
@@ -121,18 +119,22 @@ async function commit(batch) {
   }
 }
 
-async function numbered(store, events, put) {
-  const last = new Map();
+async function put(store, events, given) {
+  const last = new Map(numbers);
+  const there = new Map(); // the number of each event that is on disk
   for (const event of events) {
     const { stream, device } = event;
-    const known = last.get(stream) ?? numbers.get(stream) ?? (await lastNumber(store, stream, device));
-    last.set(stream, known + 1);
-    put({ event, number: known + 1 });
+    if (!last.has(stream)) {
+      const range = IDBKeyRange.bound([stream, device], [stream, device, []]);
+      const rows = await answer(store.getAll(range));
+      last.set(stream, rows.at(-1)?.event.seq ?? 0);
+      for (const row of rows) there.set(row.event.id, row.event.seq);
+    }
+    // A connection that broke may have saved, and only not said so.
+    const number = there.get(event.id) ?? last.get(stream) + 1;
+    given.set(event, number);
+    if (there.has(event.id)) continue;
+    last.set(stream, number);
+    store.add({ event: { ...event, seq: number }, unsent: 1 });
   }
-}
-
-async function lastNumber(store, stream, device) {
-  const range = IDBKeyRange.bound([stream, device], [stream, device, []]);
-  const cursor = await answer(store.openKeyCursor(range, "prev"));
-  return cursor ? cursor.key[2] : 0;
 }

@@ -14,11 +14,6 @@ const refused = document.getElementById("refused");
 let units = [];
 let labels = {};
 
-// What the tablet knows is there at once; what the server adds comes when it comes.
-await show(await fact("kit"));
-const found = await kit();
-if (found && !touched()) await show(found);
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const clocks = reading();
@@ -40,6 +35,12 @@ document.querySelector("[data-list=units]").addEventListener("click", (event) =>
   choose(units.find(({ key }) => key === link.dataset.key));
 });
 form.elements.school.addEventListener("change", () => propose(form.elements.school.value.trim()));
+
+// Last, since a server that is slow must not keep anybody from beginning.
+// What the tablet knows is there at once; what the server adds comes when it comes.
+await show(await fact("kit"));
+const found = await kit();
+if (found && !touched()) await show(found);
 
 /** Whether somebody has begun to fill in the form. */
 function touched() {
