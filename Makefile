@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MINUTES ?= 60
+SEED ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check format sample clean
+.PHONY: help run test check soak format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -22,6 +24,10 @@ check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast te
 	$(BIN)/ruff check .
 	$(BIN)/mypy observation
 	$(BIN)/python -m pytest -m "not slow"
+
+soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINUTES=60 SEED=7
+	$(BIN)/python tests/system_packages.py
+	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s tests/browser/test_kills.py tests/sync
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .

@@ -19,28 +19,43 @@ NEEDED = {
     "chromium": "chromium",
     "chromedriver": "chromium-driver",
     "pdftoppm": "poppler-utils",
+    "WebKitWebDriver": "webkit2gtk-driver",
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
 }
+# What the system's own Python must be able to import, and the packages that bring it.
+BINDINGS = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')"
+BRING_BINDINGS = ["python3-gi", "gir1.2-gtk-3.0", "gir1.2-webkit2-4.1"]
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def main() -> int:
-    missing = {program: package for program, package in NEEDED.items() if not shutil.which(program)}
-    if not missing:
+    packages = missing()
+    if not packages:
         return 0
-    packages = sorted(set(missing.values()))
     line = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
     if shutil.which("apt-get") and os.geteuid() == 0:
         print(f"Installing for the tests: {', '.join(packages)}", flush=True)
         for command in ("apt-get update -qq", f"{line} -qq"):
             subprocess.run(command.split(), env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
-        missing = {program for program in missing if not shutil.which(program)}
-        if not missing:
+        packages = missing()
+        if not packages:
             return 0
     print(
-        f"The tests need {', '.join(sorted(missing))}. On Debian or Ubuntu type:\n  sudo {line}\n"
+        f"The tests need {', '.join(packages)}. On Debian or Ubuntu type:\n  sudo {line}\n"
         "and run make test again.",
         file=sys.stderr,
     )
     return 1
+
+
+def missing() -> list[str]:
+    """Return the packages that are still to be installed."""
+    packages = {package for program, package in NEEDED.items() if not shutil.which(program)}
+    imports = [SYSTEM_PYTHON, "-c", BINDINGS]
+    if not os.path.exists(SYSTEM_PYTHON) or subprocess.run(imports, capture_output=True).returncode:
+        packages.update(BRING_BINDINGS)
+    return sorted(packages)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,26 @@
-"""A running server with a clock that the test holds, and Chromium to look at it."""
+"""A running server with a clock that the test holds, and browsers to look at it."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cheroot.wsgi import Server
+from flask import Flask
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver as AnyDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -51,10 +57,15 @@ class HeldClock(Clock):
 
 
 @contextmanager
-def serving(data: Path, clock: Clock, port: int = 0) -> Iterator[tuple[str, Context]]:
-    """Serve the data folder on a free port of this machine, or this one; yield the address and the context."""
+def serving(
+    data: Path, clock: Clock, port: int = 0, around: Callable[[Flask], Any] = lambda app: app
+) -> Iterator[tuple[str, Context]]:
+    """Serve the data folder on a (free) port of this machine; yield the address and the context.
+
+    `around` may put something before the application.
+    """
     context = replace(open_context(data), clock=clock)
-    server = Server(("127.0.0.1", port), create_app(context), numthreads=4)
+    server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
@@ -70,6 +81,57 @@ def chromium(
     profile: Path, scripts: bool = True, size: tuple[int, int] = (1180, 820)
 ) -> Iterator[WebDriver]:
     """Open Chromium with a profile of its own, with or without JavaScript."""
+    opened = open_chromium(profile, scripts, size)
+    try:
+        yield opened
+    finally:
+        close(opened)
+
+
+@contextmanager
+def browser(engine: str, profile: Path, size: tuple[int, int] = (1180, 820)) -> Iterator[AnyDriver]:
+    """Open the browser of an engine, `chromium` or `webkit`, with a profile that it keeps."""
+    opened = open_browser(engine, profile, size)
+    try:
+        yield opened
+    finally:
+        close(opened)
+
+
+def open_browser(engine: str, profile: Path, size: tuple[int, int] = (1180, 820)) -> AnyDriver:
+    """Return the browser of an engine; it is to be closed, or to be killed."""
+    return open_chromium(profile, True, size) if engine == "chromium" else WebKit(profile, size)
+
+
+def close(opened: AnyDriver) -> None:
+    """Close a browser, if it was not killed."""
+    if opened.service.process.poll() is None:
+        opened.quit()
+
+
+def kill(opened: AnyDriver) -> None:
+    """Kill a browser with all its processes, as a tablet does that runs out of memory."""
+    session = opened.service.process.pid
+    while processes := processes_of(session):
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        opened.service.process.poll()  # a zombie is one until it is asked after
+
+
+def processes_of(session: int) -> list[int]:
+    """Return the processes of a session that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # Behind the name, which may hold anything: state, parent, group, session.
+            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def open_chromium(profile: Path, scripts: bool, size: tuple[int, int]) -> WebDriver:
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     assert program, "Chromium is missing; type: apt-get install chromium"
     assert driver, "ChromeDriver is missing; type: apt-get install chromium-driver"
@@ -86,14 +148,36 @@ def chromium(
     if not scripts:
         preferences["profile.managed_default_content_settings.javascript"] = 2
     options.add_experimental_option("prefs", preferences)
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    service = webdriver.ChromeService(driver, popen_kw={"start_new_session": True})
+    opened = webdriver.Chrome(options, service)
     # The page itself is to have the size of a tablet, without the browser's own bars.
-    inner = browser.execute_script("return [innerWidth, innerHeight]") if scripts else size
-    browser.set_window_size(2 * size[0] - inner[0], 2 * size[1] - inner[1])
-    try:
-        yield browser
-    finally:
-        browser.quit()
+    inner = opened.execute_script("return [innerWidth, innerHeight]") if scripts else size
+    opened.set_window_size(2 * size[0] - inner[0], 2 * size[1] - inner[1])
+    return opened
+
+
+class WebKit(webdriver.WebKitGTK):
+    """The engine of every iPad, in a small browser of our own that keeps its profile."""
+
+    def __init__(self, profile: Path, size: tuple[int, int]) -> None:
+        driver = shutil.which("WebKitWebDriver")
+        assert driver, "WebKitWebDriver is missing; type: apt-get install webkit2gtk-driver"
+        self.first_script = profile / "page.js"  # runs first in every page
+        profile.mkdir(parents=True, exist_ok=True)
+        self.first_script.unlink(missing_ok=True)
+        options = webdriver.WebKitGTKOptions()
+        options.binary_location = str(Path(__file__).with_name("webkit_browser.py"))
+        for argument in (str(profile), f"{size[0]}x{size[1]}"):
+            options.add_argument(argument)
+        service = webdriver.WebKitGTKService(
+            driver,
+            env=os.environ | {"TZ": "Europe/Amsterdam", "NO_AT_BRIDGE": "1"},
+            popen_kw={"start_new_session": True},
+        )
+        with warnings.catch_warnings():
+            # Selenium's own class for this driver uses what Selenium would rather not have used.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            super().__init__(options, service)
 
 
 HELD = """(() => {
@@ -112,43 +196,50 @@ HELD = """(() => {
 class Watch:
     """Holds the clocks of the pages of a browser: both stand until the test sets them."""
 
-    def __init__(self, browser: WebDriver, start: datetime) -> None:
-        self._browser, self._script, self._now = browser, "", start
-        browser.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Europe/Amsterdam"})
+    def __init__(self, browser: AnyDriver, start: datetime) -> None:
+        self._browser, self._script, self.now = browser, "", start
+        if not isinstance(browser, WebKit):
+            zone = {"timezoneId": "Europe/Amsterdam"}
+            browser.execute_cdp_cmd("Emulation.setTimezoneOverride", zone)
         self.set(start)
 
     def set(self, now: datetime) -> None:
         """Set the clocks of this page, and of the pages that follow, to this time."""
-        self._now = now
-        if self._script:
-            self._browser.execute_cdp_cmd(
-                "Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script}
-            )
+        self.now = now
         milliseconds = int(now.timestamp() * 1000)
-        source = HELD % (milliseconds, 60_000)
-        self._script = self._browser.execute_cdp_cmd(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
-        )["identifier"]
+        self._at_the_start_of_a_page(HELD % (milliseconds, 60_000))
         self._browser.execute_script(
             "window.__setClock && window.__setClock(arguments[0])", milliseconds
         )
 
     def advance(self, seconds: int) -> None:
         """Let this many seconds go by."""
-        self.set(self._now + timedelta(seconds=seconds))
+        self.set(self.now + timedelta(seconds=seconds))
+
+    def _at_the_start_of_a_page(self, source: str) -> None:
+        if isinstance(self._browser, WebKit):
+            self._browser.first_script.write_text(source)
+            return
+        command = self._browser.execute_cdp_cmd
+        if self._script:
+            command("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._script})
+        added = command("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self._script = added["identifier"]
 
 
-def press(browser: WebDriver, button: WebElement) -> None:
+def press(browser: AnyDriver, button: WebElement) -> None:
     """Press a button that sends its form, and wait until the answer is there."""
     with answered(browser):
         button.click()
 
 
 @contextmanager
-def answered(browser: WebDriver) -> Iterator[None]:
+def answered(browser: AnyDriver) -> Iterator[None]:
     """Do what sends a form, and wait until the answer is there."""
     before = browser.find_element(By.TAG_NAME, "html")
     yield
     # Between two pages the driver may answer with any error at all.
     wait = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
     wait.until(lambda found: found.find_element(By.TAG_NAME, "html") != before)
+    if isinstance(browser, WebKit):  # whose driver finds elements of a page that is half there
+        wait.until(lambda found: found.execute_script("return document.readyState") == "complete")

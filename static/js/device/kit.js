@@ -1,6 +1,7 @@
 /** The field kit: what a tablet may read, as the server last said it. */
 
 import { answer, fact, keepFact, transact } from "./database.js";
+import { shellOf } from "./outbox.js";
 import { enrolled } from "./sync.js";
 
 const PATIENCE = 5_000; // ms: whoever stands in a staff room does not wait longer
@@ -32,8 +33,7 @@ async function takeOver(streams, token) {
         if (!(await answer(store.getKey(key)))) store.put({ event, outcome: "already-kept" });
       }
       for (const row of await answer(store.getAll(IDBKeyRange.bound([stream], [stream, []])))) {
-        const { stream: of, device, seq, id } = row.event;
-        if (gone.has(id)) store.delete([of, device, seq]);
+        if (gone.has(row.event.id)) store.put(shellOf(row.event));
       }
     });
     if (gone.size) await (await import("/static/js/device/recovery.js")).eraseCopies(gone);

@@ -57,7 +57,7 @@ export async function read(stream) {
     const rows = await transact(["events"], "readonly", (transaction) =>
       answer(transaction.objectStore("events").getAll(rangeOf(stream))),
     );
-    return rows.map(({ event }) => event);
+    return rows.filter(({ outcome }) => outcome !== "erased").map(({ event }) => event);
   } catch {
     const { copiedEvents } = await import("/static/js/device/recovery.js");
     return (await copiedEvents()).filter((event) => event.stream === stream);

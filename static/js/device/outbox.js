@@ -2,6 +2,9 @@
 
 import { answer, transact } from "./database.js";
 
+const STATED = 1_000; // streams
+const LAST = 2; // `unsent` of what was not taken when it was sent alone
+
 /** Return a promise of every row of the log: `{ event, unsent, outcome, reason }`. */
 export function allRows() {
   return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
@@ -10,7 +13,7 @@ export function allRows() {
 /** Return a promise of the oldest unsent events, at most so many. */
 export function unsentEvents(most) {
   return transact(["events"], "readonly", async (transaction) => {
-    const rows = await answer(transaction.objectStore("events").index("unsent").getAll(1, most));
+    const rows = await answer(transaction.objectStore("events").index("unsent").getAll(null, most));
     return rows.map(({ event }) => event);
   });
 }
@@ -18,18 +21,37 @@ export function unsentEvents(most) {
 /** Return a promise of how many events of each stream are unsent, as a Map. */
 export async function unsentNumbers() {
   const keys = await transact(["events"], "readonly", (transaction) =>
-    answer(transaction.objectStore("events").index("unsent").getAllKeys(1)),
+    answer(transaction.objectStore("events").index("unsent").getAllKeys()),
   );
   const numbers = new Map();
   for (const [stream] of keys) numbers.set(stream, (numbers.get(stream) ?? 0) + 1);
   return numbers;
 }
 
-/** Mark events as sent, `{ event, outcome, reason }` each; they stay on this tablet. */
+/**
+ * Mark events as sent, `{ event, outcome, reason }` each; they stay on this tablet.
+ *
+ * Of an erased event only a shell stays, so that its number is never given again.
+ */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {
     const store = transaction.objectStore("events");
-    for (const { event, outcome, reason } of results) store.put({ event, outcome, ...(reason && { reason }) });
+    for (const { event, outcome, reason } of results) {
+      if (outcome === "erased") store.put(shellOf(event));
+      else store.put({ event, outcome, ...(reason && { reason }) });
+    }
+  });
+}
+
+/** Return the row that is left of an erased event. */
+export function shellOf({ stream, device, seq, id }) {
+  return { event: { stream, device, seq, id }, outcome: "erased" };
+}
+
+/** Let an event that was not taken wait behind all others, so that it keeps none of them back. */
+export function standBack(event) {
+  return transact(["events"], "readwrite", (transaction) => {
+    transaction.objectStore("events").put({ event, unsent: LAST });
   });
 }
 
@@ -44,7 +66,7 @@ export async function offerMissing(device, missing) {
     for (const [from, to] of gaps) {
       // What the server set aside it has, though not in the stream.
       const range = IDBKeyRange.bound([stream, device, from], [stream, device, to]);
-      offered += await offer(range, ({ outcome }) => outcome !== "quarantined");
+      offered += await offer(range, (outcome) => outcome !== "quarantined");
     }
   }
   return offered;
@@ -55,14 +77,14 @@ export function offerAll() {
   return offer(null, () => true);
 }
 
-/** Return a promise of this device's last number in each of its streams. */
+/** Return a promise of this device's last number in each of its newest streams, as many as one batch states. */
 export function lastNumbers(device) {
   return transact(["events"], "readonly", async (transaction) => {
     const last = {};
     const request = transaction.objectStore("events").openKeyCursor(null, "prev");
-    for (let cursor = await answer(request); cursor; cursor = await answer(request)) {
+    for (let cursor = await answer(request), count = 0; cursor && count < STATED; cursor = await answer(request)) {
       const [stream, by, seq] = cursor.key;
-      if (by === device) last[stream] = seq;
+      if (by === device) (last[stream] = seq), count++;
       cursor.continue([stream, by]); // to the last one of the device or stream before
     }
     return last;
@@ -72,7 +94,7 @@ export function lastNumbers(device) {
 function offer(range, wanted) {
   return transact(["events"], "readwrite", async (transaction) => {
     const store = transaction.objectStore("events");
-    const rows = (await answer(store.getAll(range))).filter(wanted);
+    const rows = (await answer(store.getAll(range))).filter(({ outcome }) => outcome !== "erased" && wanted(outcome));
     for (const row of rows) store.put({ ...row, unsent: 1 });
     return rows.length;
   });

@@ -9,7 +9,7 @@ import { digest } from "../core/canonical.js";
 import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, offerAll, offerMissing, unsentEvents } from "./outbox.js";
+import { lastNumbers, markSent, offerAll, offerMissing, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -18,12 +18,14 @@ const LARGEST = 500_000; // bytes of a batch
 const PATIENCE = 30_000; // ms until an answer is given up
 const EVERY = 60_000; // ms between two looks while the page is in view
 const [SHORTEST, LONGEST] = [2_000, 15 * 60_000]; // ms to wait after a failure
+const UNREACHED = 40_000; // ms at most while nobody answers: asking again costs nobody anything
 const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
 
 let most = MOST;
 let failures = 0;
 let earliest = 0; // by performance.now()
 let lackedBefore;
+let queued = false;
 let listener = () => {};
 
 /** Try now and whenever there is a reason to; `told` is called after each try with its outcome. */
@@ -37,18 +39,26 @@ export function keepInSync(told) {
 
 /** Send all that is unsent; `now` does not wait for the end of a pause after failures. */
 export async function sync(now = false) {
-  if (!now && performance.now() < earliest) return;
-  // One page at a time: two would only send the same twice.
-  await navigator.locks.request("sync", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+  if (now) earliest = 0;
+  if (queued || performance.now() < earliest) return;
+  queued = true;
+  // One page at a time: two would only send the same twice. Whoever saves while something is sent
+  // waits in line, since what is under way may have looked already.
+  await navigator.locks.request("sync", async () => {
+    queued = false;
+    if (performance.now() < earliest) return;
     try {
       while (await sendBatch(await enrolled())) failures = 0;
       await tell("");
       failures = earliest = 0;
     } catch (error) {
-      const wait = Math.min(LONGEST, SHORTEST * 2 ** failures++) * (0.5 + Math.random());
-      earliest = performance.now() + Math.max(wait, error.after ?? 0);
-      await tell(error.why ?? "no-connection");
+      const why = error.why ?? "no-connection";
+      const longest = why === "no-connection" ? UNREACHED : LONGEST;
+      const wait = Math.min(longest, SHORTEST * 2 ** failures++) * (0.5 + Math.random());
+      const pause = Math.min(LONGEST, Math.max(wait, error.after ?? 0));
+      earliest = performance.now() + pause;
+      setTimeout(sync, pause + 20);
+      await tell(why);
     }
   });
 }
@@ -59,10 +69,15 @@ async function tell(why) {
   listener({ tried, why });
 }
 
-/** Return the tablet's token; on the server's own machine it is given without asking. */
-export async function enrolled() {
+/**
+ * Return the tablet's token; on the server's own machine it is given without asking.
+ *
+ * With `again` for another one. The one before is forgotten only for it: the server may know it
+ * again tomorrow, and a code that brings another is not at hand in every school.
+ */
+export async function enrolled(again = false) {
   const account = await fact("account");
-  if (account) return account;
+  if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
   if (status !== 201) throw failure("not-enrolled");
   const made = { study: body.study, token: body.token };
@@ -77,21 +92,27 @@ async function sendBatch({ token }) {
   const batch = newId();
   const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device) };
   const { status, body, after } = await ask("events", asked, token);
-  if (status === 413 && most > 1) {
+  if (status === 413 || status === 422) {
+    const alone = most === 1;
     most = Math.ceil(most / 2);
-    return true;
+    if (!alone && status === 413) return true;
+    if (alone && events.length) await standBack(events[0]);
   }
   if (status === 401) {
     // Another server, or one from before this tablet came: it is to be enrolled again.
-    await keepFact("account", undefined);
+    await enrolled(true);
     throw failure("not-enrolled", after);
   }
   if (status !== 200 || body.batch !== batch) throw failure("server-busy", after);
   const sent = [];
   for (const [index, { id, digest: hash, outcome, reason }] of body.results.entries()) {
     const event = events[index];
-    if (id === event.id && SENT.includes(outcome) && hash === (await digest(event))) sent.push({ event, outcome, reason });
+    if (id !== event.id || hash !== (await digest(event))) continue;
+    if (SENT.includes(outcome)) sent.push({ event, outcome, reason });
+    else await standBack(event);
   }
+  // Before anything counts as sent it is known where: else a restore soon after would go unnoticed.
+  if (sent.length && !(await fact("server"))) await keepFact("server", body.server);
   await markSent(sent);
   if (sent.length < events.length) throw failure("server-busy", after);
   most = Math.min(MOST, most * 2);
@@ -109,7 +130,7 @@ async function offerAgain(device, { server, missing, received }) {
   await keepFact("server", server); // last: a page that is closed before this offers again
   // What was offered and is lacked again waits for the next minute.
   const lacked = JSON.stringify(missing);
-  if (offered && lacked !== lackedBefore) setTimeout(sync, SHORTEST);
+  if (offered && (restored || lacked !== lackedBefore)) setTimeout(sync, SHORTEST);
   lackedBefore = lacked;
 }
 

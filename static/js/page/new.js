@@ -38,6 +38,7 @@ document.querySelector("[data-list=units]").addEventListener("click", (event) =>
 });
 form.elements.school.addEventListener("change", () => propose(form.elements.school.value.trim()));
 
+// Last, since a server that is slow must not keep anybody from beginning.
 // What the tablet knows is there at once; what the server adds comes when it comes.
 await show(await fact("kit"));
 const found = await kit();

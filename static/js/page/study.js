@@ -1,6 +1,5 @@
 /** The study page on a tablet: a new observation begins in the log on this tablet. */
 
-import "./register.js";
 import { offerUpdate } from "../ui/update.js";
 
 for (const link of document.querySelectorAll("[data-shell]")) {

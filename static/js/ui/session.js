@@ -16,11 +16,9 @@ const UNSAVED = 1_000; // ms after which it is said that something is not saved
 export const page = document.querySelector("[data-instrument]");
 export const uuid = location.hash.slice(1);
 export const stream = `observation/${uuid}`;
-export const [device, instrument, fields] = await Promise.all([
-  deviceId(),
-  instrumentOf(page.dataset.instrument),
-  drafts(stream),
-]);
+export const device = await deviceId();
+export const instrument = await instrumentOf(page.dataset.instrument);
+export const fields = await drafts(stream);
 
 let events = await read(stream);
 let unsent = 0; // events that the server does not have

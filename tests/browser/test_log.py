@@ -1,0 +1,77 @@
+"""The log on a tablet keeps each act once and numbers without a hole, whoever else writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from observation.settings import Clock
+from tests.browser.place import AnyDriver, browser, serving
+from tests.browser.tablet import rows
+
+pytestmark = pytest.mark.slow
+
+STREAM = "observation/0190a5b0-0000-7000-8000-000000000001"
+
+# Two copies of the module are what two tabs are to each other: only the database is shared.
+TWO_TABS = """
+const [stream, count, done] = arguments;
+Promise.all(["", "?other"].map((tab) => import(`/static/js/device/log.js${tab}`))).then(async (tabs) => {
+  const device = await tabs[0].deviceId();
+  await Promise.all(tabs.map(async ({ record }, tab) => {
+    for (let number = 0; number < count; number++) {
+      const { saved } = record(device, stream, "W1", [{ kind: "mark-set", data: { text: `${tab} ${number}` } }]);
+      if (number % (2 + tab) === 0 || number === count - 1) await saved;
+    }
+  }));
+}).then(() => done(""), (error) => done(String(error)));
+"""
+# A connection that breaks after the disk has the act, and before the page is told.
+UNSAID = """
+const [stream, done] = arguments;
+import("/static/js/device/log.js").then(async ({ deviceId, record }) => {
+  const device = await deviceId();
+  const real = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...given) {
+    const transaction = real.apply(this, given);
+    if (given[1] !== "readwrite") return transaction;
+    IDBDatabase.prototype.transaction = real;
+    transaction.addEventListener("complete", (event) => {
+      event.stopImmediatePropagation();
+      transaction.onabort();
+    });
+    return transaction;
+  };
+  await record(device, stream, "W1", [{ kind: "mark-set" }, { kind: "mark-set" }]).saved;
+  await record(device, stream, "W1", [{ kind: "mark-set" }]).saved;
+}).then(() => done(""), (error) => done(String(error)));
+"""
+
+
+@pytest.fixture
+def page(engine: str, tmp_path: Path) -> Iterator[AnyDriver]:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, _context),
+        browser(engine, tmp_path / "profile") as opened,
+    ):
+        opened.set_script_timeout(60)
+        opened.get(f"{url}/new?language=nl")
+        yield opened
+
+
+def test_two_tabs_at_once_give_every_number_once_and_lose_nothing(page: AnyDriver) -> None:
+    assert page.execute_async_script(TWO_TABS, STREAM, 100) == ""
+    events = [row["event"] for row in rows(page)]
+    assert [event["seq"] for event in events] == list(range(1, 201))
+    assert {event["data"]["text"] for event in events} == {
+        f"{tab} {number}" for tab in (0, 1) for number in range(100)
+    }
+
+
+def test_an_act_whose_saving_was_not_confirmed_is_not_saved_twice(page: AnyDriver) -> None:
+    assert page.execute_async_script(UNSAID, STREAM) == ""
+    events = [row["event"] for row in rows(page)]
+    assert [event["seq"] for event in events] == [1, 2, 3]
+    assert len({event["id"] for event in events}) == 3

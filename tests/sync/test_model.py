@@ -1,0 +1,288 @@
+"""Tablets and a server, whatever happens between them, end with the same events: all but the erased."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from observation.core.batch import PROTOCOL, digest_of
+from observation.core.canonical import canonical
+from observation.core.events import read_event
+from observation.settings import open_context
+from observation.store import Receipt
+from observation.store.devices import enrol
+from observation.store.server import raise_epoch
+from observation.web import create_app
+from tests.soak import SOAK
+
+pytestmark = pytest.mark.slow
+
+STUDY = "0190a5b0-0000-7000-8000-00000000000f"
+STREAMS = [f"observation/0190a5b0-0000-7000-8000-{number:012x}" for number in (1, 2)]
+SENT = ("kept", "already-kept", "kept-conflict", "quarantined", "erased")
+BATCH = 5  # events, so that a few already need several
+
+
+@dataclass
+class Row:
+    """An event on a tablet, whether it is unsent, and what became of it; None of an erased one."""
+
+    event: dict[str, Any] | None
+    unsent: bool
+    outcome: str = ""
+
+
+@dataclass
+class Tablet:
+    """The rules of a tablet: what it sends, and what an answer lets it believe."""
+
+    device: str
+    token: str = ""
+    rows: dict[tuple[str, str, int], Row] = field(default_factory=dict)
+    server: Any = None
+    copy: list[dict[str, Any]] = field(default_factory=list)  # kept apart from the browser's store
+
+    def record(self, stream: str, id: str, at: str) -> dict[str, Any]:
+        own = [seq for of, device, seq in self.rows if (of, device) == (stream, self.device)]
+        seq = max(own, default=0) + 1
+        event = {
+            "id": id, "stream": stream, "kind": "note-written", "at": at, "elapsed": 1,
+            "device": self.device, "boot": "boot", "seq": seq, "by": "W1",
+            "data": {"text": f"note {id}"}, "format": 1,
+        }  # fmt: skip
+        self.rows[stream, self.device, seq] = Row(event, unsent=True)
+        self.copy.append(event)
+        return event
+
+    def batch(self) -> dict[str, Any]:
+        events = [row.event for _, row in sorted(self.rows.items()) if row.unsent][:BATCH]
+        last: dict[str, int] = {}
+        for stream, device, seq in sorted(self.rows):
+            if device == self.device:
+                last[stream] = seq
+        return {"protocol": PROTOCOL, "batch": str(uuid.uuid4()), "sent": "", "streams": last,
+                "digest": digest_of(events), "events": events}  # fmt: skip
+
+    def believe(self, batch: Mapping[str, Any], status: int, answer: Any) -> None:
+        if status != 200 or answer["batch"] != batch["batch"]:
+            return
+        if self.server is None and batch["events"]:
+            self.server = answer["server"]
+        for event, result in zip(batch["events"], answer["results"], strict=True):
+            own = sha256(canonical(event)).hexdigest()
+            if (result["id"], result["digest"]) == (event["id"], own) and result["outcome"] in SENT:
+                gone = result["outcome"] == "erased"
+                key = event["stream"], event["device"], event["seq"]
+                self.rows[key] = Row(None if gone else event, False, result["outcome"])
+        if batch["events"]:
+            return
+        restored = self.server is not None and self.server != answer["server"]
+        for (stream, device, seq), row in self.rows.items():
+            lacked = device == self.device and any(
+                first <= seq <= last for first, last in answer["missing"].get(stream, ())
+            )
+            if row.event and (restored or (lacked and row.outcome != "quarantined")):
+                row.unsent = True
+        self.server = answer["server"]
+
+
+class Replicas(RuleBasedStateMachine):
+    """Three tablets and one server, with everything between them that may go wrong."""
+
+    store = "memory"
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.numbers, self.minutes, self.restores = count(1), 0, 0
+        self.erased: dict[str, str] = {}  # id: stream
+        self.made: dict[str, dict[str, Any]] = {}
+        self.under_way: list[tuple[Tablet, dict[str, Any]]] = []
+        self.restart(1)
+        self.tablets = [Tablet(self.new_id()) for _ in range(3)]
+        for tablet in self.tablets:
+            self.enrol(tablet)
+        self.backup = self.copied()
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            self.heal()
+            shutil.rmtree(self.folder)
+
+    def restart(self, generation: int) -> None:
+        url = "memory:" if self.store == "memory" else f"tinydb:{self.folder}/{generation}"
+        self.generation = generation
+        self.context = open_context(self.folder, url)
+        self.app = create_app(self.context)
+        self.client = self.app.test_client()
+
+    def enrol(self, tablet: Tablet) -> None:
+        now = self.context.clock.now()
+        tablet.token = enrol(self.context.store.registry, STUDY, tablet.device, "tablet", now)
+
+    def new_id(self) -> str:
+        return f"0190a5b0-0000-7000-9000-{next(self.numbers):012x}"
+
+    def copied(self) -> Any:
+        """A copy of the server's events and registry as they are now."""
+        if self.store == "memory":
+            store = self.context.store
+            return dict(store.events._streams), dict(store.registry._values)
+        copy = self.folder / f"backup-{next(self.numbers)}"
+        shutil.copytree(self.folder / str(self.generation), copy)
+        return copy
+
+    @rule(tablet=st.integers(0, 2), stream=st.sampled_from(STREAMS))
+    def taps(self, tablet: int, stream: str) -> None:
+        at = f"2026-11-22T15:{self.minutes % 60:02}:00.000+01:00"
+        event = self.tablets[tablet].record(stream, self.new_id(), at)
+        self.made[event["id"]] = event
+
+    @rule(minutes=st.integers(-600, 600))
+    def the_clock_jumps(self, minutes: int) -> None:
+        self.minutes += minutes
+
+    @rule(tablet=st.integers(0, 2))
+    def sends(self, tablet: int) -> None:
+        batch = self.tablets[tablet].batch()
+        self.tablets[tablet].believe(batch, *self.deposit(self.tablets[tablet], batch))
+
+    @rule(tablet=st.integers(0, 2))
+    def sends_and_the_answer_is_lost(self, tablet: int) -> None:
+        self.deposit(self.tablets[tablet], self.tablets[tablet].batch())
+
+    @rule(tablet=st.integers(0, 2))
+    def sends_and_the_batch_is_late(self, tablet: int) -> None:
+        self.under_way.append((self.tablets[tablet], self.tablets[tablet].batch()))
+
+    @precondition(lambda self: self.under_way)
+    @rule(data=st.data(), twice=st.booleans(), heard=st.booleans())
+    def a_late_batch_comes(self, data: Any, twice: bool, heard: bool) -> None:
+        which = data.draw(st.integers(0, len(self.under_way) - 1))
+        tablet, batch = self.under_way[which] if twice else self.under_way.pop(which)
+        status, answer = self.deposit(tablet, batch)
+        if heard and tablet in self.tablets:
+            tablet.believe(batch, status, answer)
+
+    @rule(tablet=st.integers(0, 2))
+    def the_browser_clears_the_tablet(self, tablet: int) -> None:
+        """It is a new device from then on, and what its copy holds is recovered and offered."""
+        cleared = self.tablets[tablet]
+        made = Tablet(self.new_id(), copy=cleared.copy)
+        made.rows = {(e["stream"], e["device"], e["seq"]): Row(e, True) for e in cleared.copy}
+        self.tablets[tablet] = made
+        self.enrol(made)
+
+    @rule()
+    def a_backup_is_made(self) -> None:
+        self.backup = self.copied()
+
+    @rule()
+    def the_server_is_restored(self) -> None:
+        """The shells of what was erased outlive it, also of events that the copy never had."""
+        if self.store == "memory":
+            events, registry = self.context.store.events, self.context.store.registry
+            events._streams, registry._values = dict(self.backup[0]), dict(self.backup[1])
+        else:
+            shutil.copytree(self.backup, self.folder / str(self.generation + 1))
+        if self.store != "memory":
+            self.restart(self.generation + 1)
+        self.restores += 1
+        for _ in range(self.restores):  # an epoch that was never there before
+            raise_epoch(self.context.store.registry)
+        for tablet in self.tablets:
+            self.enrol(tablet)
+        for id, stream in self.erased.items():
+            receipt = Receipt("2026-11-23T00:00:00.000Z", "restore")
+            self.context.store.events.append(STUDY, stream, [read_event(self.made[id])], receipt)
+            self.erase(stream, id)
+
+    @precondition(lambda self: self.held())
+    @rule(data=st.data())
+    def an_event_is_erased(self, data: Any) -> None:
+        id = data.draw(st.sampled_from(sorted(self.held())))
+        self.erased[id] = self.made[id]["stream"]
+        self.erase(self.made[id]["stream"], id)
+
+    def erase(self, stream: str, id: str) -> None:
+        self.context.store.events.erase(STUDY, stream, [id], "2026-11-23T00:00:00Z")
+
+    def deposit(self, tablet: Tablet, batch: dict[str, Any]) -> tuple[int, Any]:
+        answer = self.client.post(
+            "/api/v1/events", data=json.dumps(batch), content_type="application/json",
+            headers={"Authorization": f"Bearer {tablet.token}"},
+        )  # fmt: skip
+        return answer.status_code, answer.get_json()
+
+    def held(self) -> dict[str, dict[str, Any]]:
+        logs = [self.context.store.events.read(STUDY, stream) for stream in STREAMS]
+        assert all(log.conflicts == () for log in logs)
+        return {event.id: event.as_dict() for log in logs for event in log.events}
+
+    @invariant()
+    def no_number_is_given_twice(self) -> None:
+        numbers = [(e["stream"], e["device"], e["seq"]) for e in self.made.values()]
+        assert len(numbers) == len(set(numbers))
+
+    def heal(self) -> None:
+        """Let every tablet send until nothing is left to be said; then all hold the same."""
+        for tablet, batch in self.under_way:
+            self.deposit(tablet, batch)
+        for tablet in self.tablets:
+            for _ in range(200):
+                batch = tablet.batch()
+                tablet.believe(batch, *self.deposit(tablet, batch))
+                if not batch["events"] and not any(row.unsent for row in tablet.rows.values()):
+                    break
+            else:
+                raise AssertionError("a tablet never comes to an end")
+        expected = {id: event for id, event in self.made.items() if id not in self.erased}
+        held = self.held()
+        lost = expected.keys() - held.keys()
+        assert held == expected, f"lost: {sorted(lost)}"
+        for tablet in self.tablets:
+            for row in tablet.rows.values():
+                assert row.event is None or held.get(row.event["id"], row.event) == row.event
+
+
+class ReplicasOnDisk(Replicas):
+    """The same with a server that keeps its events in files."""
+
+    store = "tinydb"
+
+
+@pytest.mark.parametrize(
+    ("machine", "few", "many"), [(Replicas, 250, 10_000), (ReplicasOnDisk, 40, 1_000)]
+)
+def test_after_healing_all_replicas_hold_the_union_without_the_erased(
+    machine: type[Replicas], few: int, many: int
+) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=many if SOAK else few,
+            stateful_step_count=60 if SOAK else 30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
