@@ -25,6 +25,7 @@ from . import (
     scripts,
     shell,
     studies,
+    styles,
     tablets,
     words,
 )
@@ -56,6 +57,7 @@ def create_app(context: Context) -> Flask:
         shell.pages,
         offline.files,
         scripts.pages,
+        styles.pages,
         tablets.pages,
         kit.public,
     ):

@@ -98,6 +98,7 @@ def _listed(app: Flask) -> Shell:
         *(f"{page}?language={each}" for page in sorted(pages) for each in LANGUAGES),
         *(f"/manifest.webmanifest?language={each}" for each in LANGUAGES),
         *(f"/scripts/{path.name}" for path in sorted(_static(app).glob("js/page/*.js"))),
+        *(f"/styles/{path.name}" for path in sorted(_static(app).glob("css/*.css"))),
         f"/instruments/{context().instruments.newest().digest}.json",
     ]
     found = {address: _digest(_answer(app, address)) for address in served}

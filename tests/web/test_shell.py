@@ -161,7 +161,8 @@ def test_a_file_that_changes_while_the_server_runs_makes_another_version(
     after = shell_of(client)
     assert after["version"] != before["version"]
     assert {n for n in after["files"] if after["files"][n] != before["files"][n]} == {
-        "/static/css/new.css"
+        "/static/css/new.css",
+        "/styles/new.css",
     }
 
 

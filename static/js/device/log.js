@@ -64,12 +64,6 @@ export async function read(stream) {
   }
 }
 
-/** Return a promise of the beginnings of all observations on this tablet, the earliest first. */
-export async function allBegun() {
-  const rows = await transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
-  return rows.map(({ event }) => event).filter(({ kind }) => kind === "observation-begun").sort((one, other) => (one.id < other.id ? -1 : 1));
-}
-
 /** Call when another page of this browser has saved something, with the streams. */
 export function onOthers(listener) {
   pages.addEventListener("message", ({ data }) => {

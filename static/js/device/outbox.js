@@ -5,11 +5,6 @@ import { answer, transact } from "./database.js";
 const STATED = 1_000; // streams
 const LAST = 2; // `unsent` of what was not taken when it was sent alone
 
-/** Return a promise of every row of the log: `{ event, unsent, outcome, reason }`. */
-export function allRows() {
-  return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
-}
-
 /** Return a promise of the oldest unsent events, at most so many. */
 export function unsentEvents(most) {
   return transact(["events"], "readonly", async (transaction) => {
@@ -28,11 +23,7 @@ export async function unsentNumbers() {
   return numbers;
 }
 
-/**
- * Mark events as sent, `{ event, outcome, reason }` each; they stay on this tablet.
- *
- * Of an erased event only a shell stays, so that its number is never given again.
- */
+/** Mark events as sent, `{ event, outcome, reason }` each; of an erased one its shell stays. */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {
     const store = transaction.objectStore("events");
@@ -43,7 +34,7 @@ export function markSent(results) {
   });
 }
 
-/** Return the row that is left of an erased event. */
+/** Return the row that is left of an erased event, so that its number is never given again. */
 export function shellOf({ stream, device, seq, id }) {
   return { event: { stream, device, seq, id }, outcome: "erased" };
 }
@@ -55,11 +46,7 @@ export function standBack(event) {
   });
 }
 
-/**
- * Offer again what the server says it lacks, `[from, to]` of this device's numbers per stream.
- *
- * Returns a promise of how many events that are.
- */
+/** Offer again what the server lacks, `[from, to]` per stream, and return a promise of how many. */
 export async function offerMissing(device, missing) {
   let offered = 0;
   for (const [stream, gaps] of Object.entries(missing)) {
@@ -72,12 +59,12 @@ export async function offerMissing(device, missing) {
   return offered;
 }
 
-/** Offer again all that this tablet keeps, and return a promise of how many events that are. */
+/** Offer again all that this tablet keeps, and return a promise of how many. */
 export function offerAll() {
   return offer(null, () => true);
 }
 
-/** Return a promise of this device's last number in each of its newest streams, as many as one batch states. */
+/** Return a promise of the device's last number in its newest streams, as many as a batch states. */
 export function lastNumbers(device) {
   return transact(["events"], "readonly", async (transaction) => {
     const last = {};

@@ -1,8 +1,7 @@
 /**
- * Sends what is unsent to the server, and marks as sent exactly what the server names in return.
+ * Sends what is unsent to the server, and marks as sent exactly what it names in return.
  *
- * Anything but an answer of the protocol that names a batch and the hashes of its events marks
- * nothing: the answer may come from a captive portal, or from half a connection.
+ * Any other answer marks nothing: it may be a captive portal's, or half a connection's.
  */
 
 import { digest } from "../core/canonical.js";
@@ -42,8 +41,7 @@ export async function sync(now = false) {
   if (now) earliest = 0;
   if (queued || performance.now() < earliest) return;
   queued = true;
-  // One page at a time: two would only send the same twice. Whoever saves while something is sent
-  // waits in line, since what is under way may have looked already.
+  // One page at a time; what is saved meanwhile waits in line for the next.
   await navigator.locks.request("sync", async () => {
     queued = false;
     if (performance.now() < earliest) return;
@@ -70,10 +68,9 @@ async function tell(why) {
 }
 
 /**
- * Return the tablet's token; on the server's own machine it is given without asking.
+ * Return the tablet's study and token; on the server's own machine they are given without asking.
  *
- * With `again` for another one. The one before is forgotten only for it: the server may know it
- * again tomorrow, and a code that brings another is not at hand in every school.
+ * With `again` others, and the ones before stay until then: the server may know them tomorrow.
  */
 export async function enrolled(again = false) {
   const account = await fact("account");
@@ -99,7 +96,6 @@ async function sendBatch({ token }) {
     if (alone && events.length) await standBack(events[0]);
   }
   if (status === 401) {
-    // Another server, or one from before this tablet came: it is to be enrolled again.
     await enrolled(true);
     throw failure("not-enrolled", after);
   }
@@ -111,12 +107,12 @@ async function sendBatch({ token }) {
     if (SENT.includes(outcome)) sent.push({ event, outcome, reason });
     else await standBack(event);
   }
-  // Before anything counts as sent it is known where: else a restore soon after would go unnoticed.
+  // First, so that a restore soon after is noticed.
   if (sent.length && !(await fact("server"))) await keepFact("server", body.server);
   await markSent(sent);
   if (sent.length < events.length) throw failure("server-busy", after);
   most = Math.min(MOST, most * 2);
-  // Only when all is sent, so that a server that never has enough is not asked without a pause.
+  // Only when all is sent: a server that never has enough is not asked without a pause.
   if (!events.length) await offerAgain(device, body);
   return events.length > 0;
 }

@@ -15,7 +15,7 @@ import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
 import { openCardsOnLongPress } from "../ui/long-press.js";
-import { clearNote, correctNote, correcting, hasText, openNote, writingFor } from "../ui/note.js";
+import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
 import { word } from "../ui/words.js";
 
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
@@ -56,7 +56,7 @@ page.addEventListener("submit", (submitted) => {
   const { kind, data } = said(form, submitter);
   const act = (ACTS[kind] ?? ACTS.other)(kind, data, form);
   if (!act) return;
-  if (act.acts) add(act.acts);
+  if (act.acts) add(act.acts).then(act.saved);
   if (act.flash) flash(submitter);
   refuse(typeof act === "string" ? word(act) : "");
   form.closest("details")?.removeAttribute("open");
@@ -82,7 +82,7 @@ page.addEventListener("click", async (event) => {
   const link = event.target.closest("a.finish, a.home");
   if (!link) return;
   event.preventDefault();
-  if (hasText()) await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts);
+  if (hasText()) await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts).then(dropNote);
   await keepDrafts();
   location.href = link.href;
 });
@@ -120,7 +120,8 @@ const ACTS = {
     const about = correcting();
     const ago = writingFor(reading());
     const act = about ? { kind: "note-corrected", data: { ...data, ...about } } : { kind, data: { ...data, ...(ago && { ago }) } };
-    return { acts: [act], done: clearNote() };
+    clearNote();
+    return { acts: [act], saved: dropNote };
   },
   "judged-by": (_, { seen, person }) => {
     const { event, time } = entry(seen);

@@ -3,7 +3,8 @@
 import { RESERVED } from "../core/kinds.js";
 import { fact, keepFact } from "../device/database.js";
 import { kit } from "../device/kit.js";
-import { allBegun, deviceId, record } from "../device/log.js";
+import { deviceId, record } from "../device/log.js";
+import { allBegun } from "../device/rows.js";
 import { newId, reading } from "../device/reading.js";
 import { askToStay } from "../device/storage.js";
 import { fillList } from "../ui/fill.js";

@@ -8,7 +8,7 @@ import { tallyOf } from "../core/tally.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { deviceId, onOthers } from "../device/log.js";
-import { allRows } from "../device/outbox.js";
+import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
 import { free, isInstalled, staying } from "../device/storage.js";

@@ -46,12 +46,15 @@ export function correcting() {
   return JSON.parse(form.dataset.correcting ?? "null") ?? undefined;
 }
 
-/** Empty the form: its text has become an event. */
+/** Empty the form: its text is on its way to the log. */
 export function clearNote() {
   form.reset();
-  first = undefined;
   show({ text: "", tags: [] });
-  return dropDraft(stream, FIELD);
+}
+
+/** Forget the draft, its text being saved; what was begun since then stays. */
+export function dropNote() {
+  if (!text.value) dropDraft(stream, FIELD);
 }
 
 /** Return whether there is text that is not yet an event. */
