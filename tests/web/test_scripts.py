@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from observation.core.errors import Refused
+from observation.core.kinds import KINDS
 from observation.settings import open_context
 from observation.web import create_app, files_root
 from observation.web.scripts import script_of
@@ -70,3 +72,19 @@ def test_every_page_has_a_script_that_can_be_read(page: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("path", ["/scripts/nothing.js", "/scripts/..%2Fcore%2Fevents.js"])
 def test_nothing_but_a_page_has_one(path: str, tmp_path: Path) -> None:
     assert create_app(open_context(tmp_path, "memory:")).test_client().get(path).status_code == 404
+
+
+def test_a_form_is_read_on_the_tablet_as_on_the_server() -> None:
+    module = (FOLDER / "ui" / "forms.js").as_uri()
+    written = json.loads(
+        run(f'import {{ WRITTEN }} from "{module}";\nconsole.log(JSON.stringify(WRITTEN));\n')
+    )
+    forms = {
+        (name, field.form)
+        for kind in KINDS.values()
+        for name, _required, field in kind.all_fields()
+        if kind.stream == "observation" and field.form in ("list", "number", "flag")
+    }
+    assert written.items() <= forms
+    # `part` is a code where something is judged; the others no form of a screen holds.
+    assert {name for name, _ in forms} - set(written) == {"part", "already-running", "events"}
