@@ -39,7 +39,7 @@ def test_a_tablet_that_starts_without_the_server_goes_on_and_sends_later(
         assert browser.find_element(By.TAG_NAME, "h1").text
         browser.get(f"{url}/capture?language=nl#{uuid}")
         until(browser, lambda: text(browser, ".saved"))
-        browser.find_element(By.CSS_SELECTOR, ".mark button").click()
+        browser.find_element(By.CSS_SELECTOR, "[form=mark]").click()
         until(browser, lambda: len(rows(browser)) == len(before) + 1)
         with serving(data, Clock(), port) as (_, context):
             browser.execute_script("dispatchEvent(new Event('online'))")

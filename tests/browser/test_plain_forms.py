@@ -299,7 +299,7 @@ def test_a_session_recorded_by_plain_forms_is_the_one_on_paper(label: str, tmp_p
     clock = HeldClock(begin)
     with (
         serving(tmp_path / "data", clock) as (url, context),
-        chromium(tmp_path / "profile", scripts=False) as browser,
+        chromium(tmp_path / "profile", scripts=False, size=(1180, 1600)) as browser,
     ):
         hand = (Typist if paper else Hand)(browser, url, clock, paper)
         for event in typed_in(record):

@@ -177,6 +177,7 @@ def test_without_the_server_finishing_says_what_waits(place: Place) -> None:
     browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
     browser.find_element(By.CSS_SELECTOR, ".done button").click()
     until(browser, lambda: "wacht op de verbinding" in text(browser, "#waits"))
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline | {"offline": False})
     (done,) = said(browser, "observation-finished")
     assert done["events"] == records()["A-01"].observation.review.events
     assert "/finish?" in browser.current_url
