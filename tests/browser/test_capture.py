@@ -85,7 +85,8 @@ class Tapping(Hand):
             refusals = [alert.text for alert in alerts if alert.text]
             assert not refusals, refusals
             there = found.find_elements(By.CSS_SELECTOR, ".saved")
-            return not there or there[0].text not in ("", "bewaren …")
+            said = there and found.execute_script("return arguments[0].innerText", there[0])
+            return not there or str(said).strip() not in ("", "bewaren …")
 
         ignored = [StaleElementReferenceException]
         WebDriverWait(self.browser, 20, ignored_exceptions=ignored).until(saved)
