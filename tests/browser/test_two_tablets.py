@@ -80,8 +80,9 @@ def test_a_session_goes_on_on_another_tablet_and_an_answer_of_both_asks(tmp_path
             "zoals de een het zag",
             "zoals de ander het zag",
         }
+        one.get("about:blank")
         one.get(f"{url}/schedule?language=nl#{uuid}")
-        until(one, lambda: "spreken elkaar tegen" in text(one, "#q-other"), 30)
+        until(one, lambda: "tegenspreken" in text(one, "#q-other"), 30)
 
 
 def test_two_observers_of_one_session_keep_their_own_records_and_labels(tmp_path: Path) -> None:
