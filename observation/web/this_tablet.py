@@ -47,6 +47,8 @@ SENTENCES = {
     "clock-behind": N_("%(number)s min behind the server's"),
     "enrolled": N_("This tablet is enrolled: it can send."),
     "wrong-answer": N_("The server cannot be reached. Try again when there is a connection."),
+    "taken-in": N_("Entries taken in: %(number)s."),
+    "no-copy": N_("This file is no copy of a tablet; choose the one that “Save a copy” wrote."),
 }
 
 

@@ -21,7 +21,7 @@
     const { rows, drafts, facts } = await part("database", fromDatabase, { rows: [], drafts: [], facts: {} });
     const copies = [...(await part("folder", fromFolder, [])), ...(await part("cache", fromCache, []))];
     const all = new Map();
-    for (const event of [...rows.map((row) => row.event), ...copies]) if (!all.has(event.id)) all.set(event.id, event);
+    for (const event of [...rows.filter(({ outcome }) => outcome !== "erased").map((row) => row.event), ...copies]) if (!all.has(event.id)) all.set(event.id, event);
     for (const event of more) if (!all.has(event.id)) all.set(event.id, { ...event, seq: nextNumber(all, event) });
     const header = {
       bundle: 1,

@@ -23,7 +23,7 @@ from observation.core.records import Record
 from observation.export.json import observation_value
 from observation.export.pdf.summary import observation_summary
 from observation.settings import Context
-from tests.browser.place import HeldClock, answered, chromium, press, serving
+from tests.browser.place import HeldClock, answered, chromium, serving
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -164,7 +164,10 @@ class Hand:
         element = self.browser.find_element(By.CSS_SELECTOR, selector)
         assert element.is_displayed(), selector
         if element.tag_name == "button":
-            press(self.browser, element)  # the clock may only go on when the server has answered
+            # By keyboard, as everything must be possible. The clock may only go on when the server
+            # has answered.
+            with answered(self.browser):
+                element.send_keys(Keys.ENTER)
         else:
             element.click()
         alerts = self.browser.find_elements(By.CSS_SELECTOR, '[role="alert"]')
@@ -299,7 +302,7 @@ def test_a_session_recorded_by_plain_forms_is_the_one_on_paper(label: str, tmp_p
     clock = HeldClock(begin)
     with (
         serving(tmp_path / "data", clock) as (url, context),
-        chromium(tmp_path / "profile", scripts=False, size=(1180, 1600)) as browser,
+        chromium(tmp_path / "profile", scripts=False) as browser,
     ):
         hand = (Typist if paper else Hand)(browser, url, clock, paper)
         for event in typed_in(record):

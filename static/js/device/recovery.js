@@ -36,7 +36,8 @@ export async function eraseCopies(ids) {
   }
 }
 
-async function putBack(events) {
+/** Put events into the database that are not there, and return a promise of how many that were. */
+export function putBack(events) {
   return transact(["events"], "readwrite", async (transaction) => {
     const store = transaction.objectStore("events");
     let number = 0;

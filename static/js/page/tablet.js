@@ -13,6 +13,7 @@ import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
 import { free, isInstalled, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
+import { takeIn } from "../device/taking-in.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
@@ -27,15 +28,17 @@ const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
 
-offerUpdate();
-showShell();
-await reconcile(await deviceId());
-await show();
-keepInSync(show);
-onOthers(show);
-addEventListener("pageshow", ({ persisted }) => persisted && show());
-
 document.getElementById("send").addEventListener("click", () => sync(true));
+document.getElementById("take-in").addEventListener("change", async ({ target }) => {
+  const taken = await takeIn(target.files[0]).then(
+    (number) => word("taken-in", { number }),
+    () => word("no-copy"),
+  );
+  fillItem("taken", { taken });
+  target.value = "";
+  await show();
+  sync(true);
+});
 document.getElementById("enrol").addEventListener("submit", async (event) => {
   event.preventDefault();
   const { code, name } = event.target.elements;
@@ -47,6 +50,14 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   await show();
   sync(true);
 });
+
+offerUpdate();
+showShell();
+await reconcile(await deviceId());
+await show();
+keepInSync(show);
+onOthers(show);
+addEventListener("pageshow", ({ persisted }) => persisted && show());
 
 async function show() {
   const rows = await allRows();

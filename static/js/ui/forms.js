@@ -6,13 +6,15 @@ const EXACT = ["text"]; // kept as it was typed, also white space at the ends
 
 /** Return `{ kind, data }` of a form that was submitted with this button. */
 export function said(form, button) {
-  const fields = new FormData(form);
-  if (button?.name) fields.append(button.name, button.value);
+  const given = {};
+  for (const field of form.elements) {
+    const { name, type, value, checked = true } = field;
+    const chosen = type === "submit" ? field === button : checked || !/^(checkbox|radio)$/.test(type);
+    if (name && chosen && !name.startsWith("_")) (given[name] ??= []).push(value);
+  }
   const data = {};
-  for (const name of new Set(fields.keys())) {
-    if (name.startsWith("_")) continue;
-    const given = fields.getAll(name).map((value) => value.replaceAll("\r\n", "\n"));
-    const value = read(name, given);
+  for (const name in given) {
+    const value = read(name, given[name]);
     if (value !== undefined) data[name] = value;
   }
   // A note without tags says so.
