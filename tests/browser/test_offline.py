@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -160,6 +161,12 @@ def saved_file(folder: Path) -> Path:
     raise AssertionError("nothing was saved")
 
 
+def recorded(browser: WebDriver) -> dict[str, Any]:
+    """The events on the tablet by id, without those that leaving a page makes."""
+    events = [row["event"] for row in rows(browser)]
+    return {event["id"]: event for event in events if event["kind"] != "page-hidden"}
+
+
 def imported(folder: Path, file: Path) -> dict[str, Any]:
     """The events, by id, that a new server has after it took in this file."""
     assert main(["--data", str(folder), "import", str(file)]) == 0
@@ -185,7 +192,8 @@ def test_with_the_server_stopped_the_tablet_starts_cold_and_records(tmp_path: Pa
         tap(browser, "a.home")
         until(browser, lambda: "/tablet" in browser.current_url and text(browser, ".session h3"))
         assert text(browser, ".session h3").startswith("Z-01")
-        assert "nog niet op de server: 5" in text(browser, ".where")
+        # Leaving the screen is an event too, when there was time for it.
+        assert re.search(r"nog niet op de server: [56]\b", text(browser, ".where"))
         tap(browser, "[data-save]")
         file = saved_file(tmp_path)
         here = {row["event"]["id"]: row["event"] for row in rows(browser)}
@@ -241,7 +249,7 @@ def test_a_new_version_waits_while_an_observation_is_open(
         browser.switch_to.window(capturing)
         assert browser.execute_script("return window.__same")
         tap(browser, ".counter")
-        until(browser, lambda: len(rows(browser)) == 3)
+        until(browser, lambda: len(rows(browser)) >= 3)
         browser.close()
         browser.switch_to.window(other)
         until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
@@ -262,28 +270,29 @@ def test_what_the_browser_clears_comes_back_from_the_other(
         begin(browser, url)  # on a page that is left at once: its events are copied with the next
         tap(browser, ".counter")
         tap(browser, ".tile-tap")
-        until(browser, lambda: len(rows(browser)) == 4)
-        before = {row["event"]["id"]: row["event"] for row in rows(browser)}
-        until(browser, lambda: set(browser.execute_async_script(COPIED)) == before.keys())
+        until(browser, lambda: len(rows(browser)) >= 4)
+        before = recorded(browser)
+        until(browser, lambda: set(browser.execute_async_script(COPIED)) >= before.keys())
         device = browser.execute_async_script(FACT, "device")
         browser.get(f"{url}/static/icon.svg")
         assert browser.execute_async_script(CLEAR, cleared) == ""
         browser.get(f"{url}/tablet?language=nl")
         until(browser, lambda: text(browser, '[data-slot="stays"]'))
-        after = {row["event"]["id"]: row["event"] for row in rows(browser)}
+        after = recorded(browser)
         alert = browser.find_element(By.CSS_SELECTOR, '[data-slot="recovered"]')
         assert after == ({} if len(cleared) == 2 else before)
-        assert ("4 regels zijn teruggezet" in alert.text) == (cleared == ["database"])
+        assert ("regels zijn teruggezet" in alert.text) == (cleared == ["database"])
         assert (browser.execute_async_script(FACT, "device") == device) == (
             "database" not in cleared
         )
-        until(browser, lambda: set(browser.execute_async_script(COPIED)) == after.keys())
+        until(browser, lambda: set(browser.execute_async_script(COPIED)) >= after.keys())
         if after:
             until(browser, lambda: "Alles staat op de server" in text(browser, ".unsent"))
             (study,) = context.store.events.studies()
             (stream,) = context.store.events.versions(study)
             kept = read_stream(context.store.events, study, stream)
-            assert {event.id for event in kept.events if event.device != "server"} == before.keys()
+            held = {e.id for e in kept.events if e.device != "server" and e.kind != "page-hidden"}
+            assert held == before.keys()
             assert not kept.conflicts
 
 
