@@ -29,6 +29,10 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 	$(BIN)/python tests/system_packages.py
 	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s tests/browser/test_kills.py tests/sync
 
+bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m benchmarks.tap
+
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

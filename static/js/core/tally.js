@@ -1,8 +1,7 @@
 /**
  * What the capture screen shows of one observation: a smaller fold by the rules of fold.py.
  *
- * Python is the authority; shared vectors and random records hold the two together. What cannot be
- * used is left out here; the server names it.
+ * Python is the authority, and tests hold the two together. What cannot be used is left out here.
  */
 
 import { RESERVED, isTimed } from "./kinds.js";

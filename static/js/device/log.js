@@ -11,6 +11,9 @@ import { newId, reading } from "./reading.js";
 const WAITS = [0, 50, 200, 1_000]; // ms before a further try; from then on the last
 const NOT_YET = Number.MAX_SAFE_INTEGER; // the number of an event that is not on disk: after all others
 
+const LULL = 300; // ms without a save until the second copy follows
+
+const copying = new Map(); // timers by stream
 const waiting = []; // { stream, events, kept }, oldest first
 const numbers = new Map(); // the last number of each stream, as far as this page knows
 const pages = new BroadcastChannel("observation");
@@ -100,13 +103,16 @@ async function write() {
     waiting.splice(0, batch.length);
     for (const { kept } of batch) kept();
     const streams = [...new Set(batch.map(({ stream }) => stream))];
-    streams.forEach(copy);
+    for (const stream of streams) {
+      clearTimeout(copying.get(stream));
+      copying.set(stream, setTimeout(copy, LULL, stream));
+    }
     pages.postMessage(streams);
   }
   writing = false;
 }
 
-/** Nobody waits for the second copy, nor for its code. */
+/** Nobody waits for the second copy. */
 async function copy(stream) {
   try {
     const { keepCopy } = await import("/static/js/device/copy.js");

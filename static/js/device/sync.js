@@ -17,7 +17,7 @@ const LARGEST = 500_000; // bytes of a batch
 const PATIENCE = 30_000; // ms until an answer is given up
 const EVERY = 60_000; // ms between two looks while the page is in view
 const [SHORTEST, LONGEST] = [2_000, 15 * 60_000]; // ms to wait after a failure
-const UNREACHED = 40_000; // ms at most while nobody answers: asking again costs nobody anything
+const UNREACHED = 40_000; // ms at most while nobody answers
 const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
 
 let most = MOST;
@@ -27,7 +27,7 @@ let lackedBefore;
 let queued = false;
 let listener = () => {};
 
-/** Try now and whenever there is a reason to; `told` is called after each try with its outcome. */
+/** Try now and whenever there is a reason; `told` hears the outcome of each try. */
 export function keepInSync(told) {
   listener = told;
   addEventListener("online", () => sync(true));
@@ -124,7 +124,7 @@ async function offerAgain(device, { server, missing, received }) {
   const offered = restored ? await offerAll() : await offerMissing(device, missing);
   await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
   await keepFact("server", server); // last: a page that is closed before this offers again
-  // What was offered and is lacked again waits for the next minute.
+  // What is lacked again waits for the next minute.
   const lacked = JSON.stringify(missing);
   if (offered && (restored || lacked !== lackedBefore)) setTimeout(sync, SHORTEST);
   lackedBefore = lacked;
@@ -148,7 +148,6 @@ async function ask(path, body, token) {
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch (error) {
-    // A batch that takes too long is tried in halves.
     if (error.name === "TimeoutError") most = Math.ceil(most / 2);
     throw failure("no-connection");
   }

@@ -21,7 +21,7 @@ import { word } from "../ui/words.js";
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
 const ASKS = 5_000; // ms that it is asked by whom
 const LATE = 100; // ms after which a tap is shown though it is not saved yet
-const UNSAVED = 1_000; // ms after which it is said that something is not saved
+const UNSAVED = 900; // ms after which it is said that something is not saved
 const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
 const MARK = "mark-";
@@ -160,9 +160,9 @@ function iso(time) {
 async function add(acts, tell = true) {
   const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
   if (tell) just = { id: made[0].id, since: performance.now() };
-  const late = setTimeout(tick, LATE);
+  const late = [LATE, UNSAVED].map((time) => setTimeout(tick, time));
   await saved;
-  clearTimeout(late);
+  late.forEach(clearTimeout);
   events.push(...made);
   unsent += made.length;
   requestAnimationFrame(render);
@@ -193,7 +193,7 @@ function render() {
   const told = justView(lists);
   fillItem("just", told.item);
   fillList("by-whom", told.people);
-  const late = waitingFor() > UNSAVED;
+  const late = waitingFor() >= UNSAVED;
   document.getElementById("unsaved").hidden = !late;
   fillItem("top", {
     state: waitingFor() ? "saving" : "saved",

@@ -11,7 +11,7 @@ import { unsentNumbers } from "../device/outbox.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { word } from "./words.js";
 
-const UNSAVED = 1_000; // ms after which it is said that something is not saved
+const UNSAVED = 900; // ms after which it is said that something is not saved
 
 export const page = document.querySelector("[data-instrument]");
 export const uuid = location.hash.slice(1);
@@ -54,7 +54,7 @@ export function allEvents() {
 /** Record acts, then show them; `made` are the events, `kept` a promise that they are on disk. */
 export function add(acts, by) {
   const { events: made, saved } = record(device, stream, by ?? "?", acts);
-  setTimeout(show, UNSAVED + 100);
+  setTimeout(show, UNSAVED);
   requestAnimationFrame(show);
   const kept = saved.then(() => {
     events.push(...made);
@@ -74,7 +74,7 @@ export async function again() {
 /** Return what the status line says, and `why` the server lacks `unsent` events. */
 export function status() {
   const late = waitingFor();
-  document.getElementById("unsaved").hidden = late <= UNSAVED;
+  document.getElementById("unsaved").hidden = late < UNSAVED;
   return {
     state: late ? "saving" : "saved",
     saved: word(late ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),

@@ -1,11 +1,15 @@
-"""From a tap until it is on disk, beside a bare page that puts one row per tap, on a slow tablet."""
+"""From a tap until it is on disk, beside a bare page that puts one row per tap, on a slow tablet.
+
+Run by `make bench`. The ratio says how much the program costs; the times are this machine's.
+"""
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from pathlib import Path
 from statistics import median
 
-import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
@@ -13,12 +17,10 @@ from observation.settings import Clock
 from tests.browser.place import chromium, serving
 from tests.browser.test_capture import begin
 
-pytestmark = pytest.mark.slow
-
 SLOWER = 4  # times, by the browser's own throttling
 TAPS = 60
 PAUSE = 120  # ms between two taps
-MOST = 1.3  # times the bare page
+WANTED = 1.3  # times the bare page
 
 # The bare page: a button, and one strict transaction with one put for each tap.
 BARE = """
@@ -66,10 +68,12 @@ const button = document.querySelector(selector);
 """
 
 
-def test_a_tap_is_durable_nearly_as_fast_as_on_a_bare_page(tmp_path: Path) -> None:
+def main() -> None:
+    """Print the medians of both, and their ratio."""
     with (
-        serving(tmp_path / "data", Clock()) as (url, _context),
-        chromium(tmp_path / "profile") as browser,
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "data", Clock()) as (url, _context),
+        chromium(Path(folder) / "profile") as browser,
     ):
         bare: list[float] = []
         capture: list[float] = []
@@ -80,11 +84,12 @@ def test_a_tap_is_durable_nearly_as_fast_as_on_a_bare_page(tmp_path: Path) -> No
             bare += taps(browser, ".tap")
             begin(browser, url)
             capture += taps(browser, '[data-key="goals"] .counter')
-        ratio = median(capture) / median(bare)
-        print(f"bare {median(bare):.1f} ms, capture {median(capture):.1f} ms, ratio {ratio:.2f}")
         counted = browser.find_element(By.CSS_SELECTOR, '[data-key="goals"] .counter strong')
         assert int(counted.text) == TAPS // 3
-        assert ratio <= MOST
+    print(f"{TAPS} taps at a {SLOWER}th of the speed of this machine, until they are on disk")
+    print(f"  a bare page with one put   {median(bare):5.1f} ms")
+    print(f"  the capture screen         {median(capture):5.1f} ms")
+    print(f"  ratio                      {median(capture) / median(bare):5.2f}  (wanted: {WANTED})")
 
 
 def slow(browser: WebDriver, times: int) -> None:
@@ -97,3 +102,7 @@ def taps(browser: WebDriver, selector: str) -> list[float]:
     found: list[float] = browser.execute_async_script(MEASURE, selector, TAPS // 3, PAUSE)
     slow(browser, 1)
     return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
