@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
 from tests.browser.place import chromium, serving
-from tests.browser.test_capture import begin
+from tests.browser.test_tablet import begin
 
 SLOWER = 4  # times, by the browser's own throttling
 TAPS = 60

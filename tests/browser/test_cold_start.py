@@ -11,7 +11,7 @@ from selenium.webdriver.common.utils import free_port
 from observation.settings import Clock
 from tests.browser.place import close, kill, open_browser, serving
 from tests.browser.tablet import rows
-from tests.browser.test_capture import begin, text, until
+from tests.browser.test_tablet import begin, text, until
 
 pytestmark = pytest.mark.slow
 

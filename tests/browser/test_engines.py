@@ -11,8 +11,8 @@ from selenium.webdriver.common.utils import free_port
 
 from tests.browser.place import HeldClock, Watch, close, kill, open_browser, serving
 from tests.browser.tablet import rows
-from tests.browser.test_capture import Tapping
 from tests.browser.test_plain_forms import same_as_on_paper, typed_in
+from tests.browser.test_tablet import Tapping
 from tests.samples import records
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from flask import Flask
 from observation.settings import Clock
 from tests.browser.place import close, kill, open_browser, serving
 from tests.browser.tablet import rows
-from tests.browser.test_capture import begin, until
+from tests.browser.test_tablet import begin, until
 from tests.soak import seeded, turns
 
 pytestmark = pytest.mark.slow

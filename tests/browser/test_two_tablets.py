@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from observation.settings import Clock
 from tests.browser.place import chromium, serving
 from tests.browser.tablet import rows
-from tests.browser.test_capture import begin, tap, text, until
+from tests.browser.test_tablet import begin, tap, text, until
 
 pytestmark = pytest.mark.slow
 

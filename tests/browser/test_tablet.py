@@ -14,6 +14,7 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
@@ -63,9 +64,11 @@ class Tapping(Hand):
         if not any(f"/{screen}?" in self.browser.current_url for screen in SHELL):
             super().click(selector)
             return
-        # On the tablet's page also stands what is not open, and hidden.
-        found = self.browser.find_elements(By.CSS_SELECTOR, selector)
-        element = next(each for each in found if each.is_displayed())
+        # On the tablet's page also stands what is not open, and hidden; what was saved is shown
+        # with the next frame.
+        element = WebDriverWait(
+            self.browser, 10, 0.05, ignored_exceptions=[StaleElementReferenceException]
+        ).until(lambda found: shown_first(found, selector))
         # As a finger does: what lies behind the timeline is moved into view first.
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         button = element.tag_name == "button"
@@ -150,6 +153,12 @@ def tablet(tmp_path: Path) -> Iterator[tuple[WebDriver, str, Watch]]:
             lambda found: "A-01" in found.title or text(found, "h1") != "‹"
         )
         yield browser, url, watch
+
+
+def shown_first(browser: AnyDriver, selector: str) -> WebElement | None:
+    """The first of these elements that is shown."""
+    found = browser.find_elements(By.CSS_SELECTOR, selector)
+    return next((each for each in found if each.is_displayed()), None)
 
 
 def text(browser: AnyDriver, selector: str) -> str:
