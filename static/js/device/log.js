@@ -49,9 +49,9 @@ export function unsaved(stream) {
   return waiting.filter((one) => one.stream === stream).flatMap(({ events }) => events);
 }
 
-/** Return for how many ms the oldest act waits to be saved, 0 when all is on disk. */
+/** Return for how many ms the oldest act waits to be saved, at least 1; 0 when all is on disk. */
 export function waitingFor() {
-  return waiting.length ? performance.now() - waiting[0].since : 0;
+  return waiting.length && Math.max(1, performance.now() - waiting[0].since);
 }
 
 /** Return a promise of a stream's events on this tablet, in any order; at worst those of the copy. */

@@ -31,7 +31,7 @@ export function follow(render) {
   show();
   keepInSync(async (outcome) => {
     ({ why } = outcome);
-    unsent = (await unsentNumbers()).get(stream) ?? 0;
+    await count();
     show();
   });
   document.addEventListener("visibilitychange", () => {
@@ -44,6 +44,13 @@ export function follow(render) {
   addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
   addEventListener("hashchange", () => location.reload());
   onOthers((streams) => streams.includes(stream) && again());
+}
+
+/** Count what the server lacks; what was saved while it was counted is unsent too. */
+async function count() {
+  const before = events.length;
+  const found = (await unsentNumbers()).get(stream) ?? 0;
+  if (events.length === before) unsent = found;
 }
 
 /** Return the events, also those that are not on disk yet. */
