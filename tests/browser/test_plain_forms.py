@@ -168,6 +168,8 @@ class Hand:
             # has answered.
             with answered(self.browser):
                 element.send_keys(Keys.ENTER)
+        elif element.tag_name == "summary":
+            element.send_keys(Keys.ENTER)
         else:
             element.click()
         alerts = self.browser.find_elements(By.CSS_SELECTOR, '[role="alert"]')
