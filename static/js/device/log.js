@@ -11,7 +11,7 @@ import { newId, reading } from "./reading.js";
 const WAITS = [0, 50, 200, 1_000]; // ms before a further try; from then on the last
 const NOT_YET = Number.MAX_SAFE_INTEGER; // the number of an event that is not on disk: after all others
 
-const LULL = 300; // ms without a save until the second copy follows
+const LULL = 50; // ms without a save until the second copy follows
 
 const copying = new Map(); // timers by stream
 const waiting = []; // { stream, events, kept }, oldest first
