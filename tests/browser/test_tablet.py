@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -67,14 +70,20 @@ class Tapping(Hand):
         # On the tablet's page also stands what is not open, and hidden; what was saved is shown
         # with the next frame.
         element = WebDriverWait(
-            self.browser, 10, 0.05, ignored_exceptions=[StaleElementReferenceException]
+            self.browser, 10, 0.05, ignored_exceptions=[WebDriverException]
         ).until(lambda found: shown_first(found, selector))
         # As a finger does: what lies behind the timeline is moved into view first.
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        button = element.tag_name == "button"
-        element.click()
-        if button:
-            self.settled()
+        if element.tag_name != "button":
+            element.click()
+            return
+        # What says that something is not saved yet lies over it for a moment: the clock jumps here.
+        WebDriverWait(
+            self.browser, 10, 0.05, ignored_exceptions=[ElementClickInterceptedException]
+        ).until(lambda _: element.click() is None)
+        if isinstance(self.browser, WebKit):
+            time.sleep(0.2)  # its driver does not wait for what a click does
+        self.settled()
 
     def observation_finished(self, data: Any, clock: str) -> None:
         super().observation_finished(data, clock)
@@ -91,7 +100,7 @@ class Tapping(Hand):
             said = there and found.execute_script("return arguments[0].innerText", there[0])
             return not there or str(said).strip() not in ("", "bewaren …")
 
-        ignored = [StaleElementReferenceException]
+        ignored = [WebDriverException]  # between two pages, anything
         WebDriverWait(self.browser, 20, ignored_exceptions=ignored).until(saved)
 
     def type_date(self, selector: str, day: str) -> None:
