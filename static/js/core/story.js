@@ -38,7 +38,7 @@ export function readStory(events, usable = isUsable) {
 }
 
 /** Return the ids that a retraction takes back which is not itself taken back; a circle takes none. */
-export function retractedIds(events) {
+function retractedIds(events) {
   const retractions = events.filter(({ kind }) => kind === "event-retracted");
   const retractors = grouped(retractions.map(({ id, data }) => [data.event, id]));
   const undecided = new Set(retractions.flatMap(({ id, data }) => [id, data.event]));

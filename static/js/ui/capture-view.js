@@ -150,7 +150,7 @@ function logLines({ log, counted }, names) {
 }
 
 /** Return what an event says and a detail; one of another shape is named by its kind: entries.py. */
-export function saidBy(event, names, notes) {
+function saidBy(event, names, notes) {
   try {
     return saying(event, names, notes);
   } catch {
