@@ -70,7 +70,7 @@ class Log:
 class EventStore(Protocol):
     """Events in streams, durable when a call returns.
 
-    Whoever first deposits a stream fixes its study for good: `append` and `compose` raise
+    Whoever first deposits a stream fixes its study for good: `append`, `compose` and `merge` raise
     `OtherStudy` for a stream that belongs to another. Any number of threads and processes.
     """
 
@@ -91,6 +91,13 @@ class EventStore(Protocol):
 
         No other writer comes between: this is how events are made that need the next `seq`.
         `make` may read the store but not write to it.
+        """
+
+    def merge(self, study: str, log: Log) -> None:
+        """Add all that another store holds of a stream, with its receipts, conflicts and shells.
+
+        How a restore and a copy put back what they have. What is here stays first; an id that is
+        erased in either is erased. A merge into nothing gives the log itself.
         """
 
     def read(self, study: str, stream: str) -> Log:

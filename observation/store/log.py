@@ -35,24 +35,21 @@ def extended(
     An event that is there already, be it kept, in conflict or erased, changes nothing, so the log
     comes back equal. Raises Refused for an event of another stream or without canonical bytes.
     """
-    kept = {item.event.id: item for item in log.kept}
-    conflicts = {(item.event.id, item.digest): item for item in log.conflicts}
-    gone = {shell.id for shell in log.shells}
+    return _with(log, [_sealed(log.stream, event, receipt) for event in events])
 
-    def add(item: Kept) -> Outcome:
-        id = item.event.id
-        if id in gone:
-            return Outcome.ERASED
-        first = kept.setdefault(id, item)
-        if first is item:
-            return Outcome.KEPT
-        if first.digest == item.digest:
-            return Outcome.ALREADY_KEPT
-        conflicts.setdefault((id, item.digest), item)
-        return Outcome.CONFLICT
 
-    outcomes = tuple(add(_sealed(log.stream, event, receipt)) for event in events)
-    return ordered(log.stream, kept.values(), conflicts.values(), log.shells), outcomes
+def united(log: Log, other: Log) -> Log:
+    """Return what two stores hold of one stream together; an id that either erased is erased.
+
+    Under an id that has other content in the two, what `log` has comes first.
+    """
+    shells = {shell.id: shell for shell in (*other.shells, *log.shells)}
+    kept, conflicts = (
+        [item for item in items if item.event.id not in shells]
+        for items in (log.kept, log.conflicts)
+    )
+    here = ordered(log.stream, kept, conflicts, shells.values())
+    return _with(here, (*other.kept, *other.conflicts))[0]
 
 
 def with_shells(log: Log, ids: Iterable[str], erased: str) -> Log:
@@ -84,6 +81,27 @@ def ordered(
         tuple(sorted(conflicts, key=_place)),
         tuple(sorted(shells, key=lambda shell: (shell.device, shell.seq, shell.id))),
     )
+
+
+def _with(log: Log, items: Iterable[Kept]) -> tuple[Log, tuple[Outcome, ...]]:
+    kept = {item.event.id: item for item in log.kept}
+    conflicts = {(item.event.id, item.digest): item for item in log.conflicts}
+    gone = {shell.id for shell in log.shells}
+
+    def add(item: Kept) -> Outcome:
+        id = item.event.id
+        if id in gone:
+            return Outcome.ERASED
+        first = kept.setdefault(id, item)
+        if first is item:
+            return Outcome.KEPT
+        if first.digest == item.digest:
+            return Outcome.ALREADY_KEPT
+        conflicts.setdefault((id, item.digest), item)
+        return Outcome.CONFLICT
+
+    outcomes = tuple(map(add, items))
+    return ordered(log.stream, kept.values(), conflicts.values(), log.shells), outcomes
 
 
 def _sealed(stream: str, event: Event, receipt: Receipt) -> Kept:

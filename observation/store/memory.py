@@ -10,7 +10,7 @@ from typing import Any
 from observation.core.events import Event, stream_kind
 
 from . import Changed, Log, OtherStudy, Outcome, Receipt, Store
-from .log import check_names, extended, with_shells
+from .log import check_names, extended, united, with_shells
 
 
 def open_memory() -> Store:
@@ -45,6 +45,11 @@ class MemoryEvents:
             after, _ = extended(log, made, receipt)
             self._keep(study, log, after)
         return made
+
+    def merge(self, study: str, log: Log) -> None:
+        with self._lock:
+            before = self._own(study, log.stream)
+            self._keep(study, before, united(before, log))
 
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         with self._lock:

@@ -18,7 +18,7 @@ from observation.core.events import STREAM_KINDS, Event, stream_kind
 
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import documents, read_log
-from .log import check_names, extended, with_shells
+from .log import check_names, extended, united, with_shells
 from .tinyregistry import TinyRegistry
 from .wholefile import Records, WholeFile, sync_folder
 
@@ -71,6 +71,11 @@ class TinyEvents:
             after, _ = extended(log, made, receipt)
             self._keep(study, log, after)
         return made
+
+    def merge(self, study: str, log: Log) -> None:
+        with self._lock():
+            before = self._own(study, log.stream)
+            self._keep(study, before, united(before, log))
 
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         with self._lock():

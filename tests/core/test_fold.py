@@ -338,7 +338,7 @@ def logs(draw: st.DrawFn) -> list[Event]:
 
 class TestLaws:
     @given(logs(), st.randoms(use_true_random=False))
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     def test_the_fold_does_not_depend_on_the_order_of_arrival(
         self, log: list[Event], chance: random.Random
     ) -> None:
@@ -347,7 +347,7 @@ class TestLaws:
         assert fold_observation(shuffled, INSTRUMENT) == fold_observation(log, INSTRUMENT)
 
     @given(logs())
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     def test_the_fold_is_total_and_every_event_is_in_its_log(self, log: list[Event]) -> None:
         observation = fold_observation(log, INSTRUMENT)
         assert {entry.event.id for entry in observation.log} == {event.id for event in log}
@@ -358,7 +358,7 @@ class TestLaws:
         assert {e.id for e in written} <= shown | retracted | problems
 
     @given(logs(), st.integers(0, 25), st.integers(0, 25))
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     def test_union_is_idempotent_commutative_and_associative(
         self, log: list[Event], one: int, two: int
     ) -> None:

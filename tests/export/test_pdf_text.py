@@ -114,7 +114,7 @@ WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=30), min_size=60, max_siz
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None)  # 50 documents of 60 texts
+@settings(max_examples=50)  # 50 documents of 60 texts
 @given(WORDS)
 def test_any_text_is_printed_as_it_is(texts: list[str]) -> None:
     # One document holds many texts; a mark between them tells them apart again.
@@ -124,7 +124,7 @@ def test_any_text_is_printed_as_it_is(texts: list[str]) -> None:
     assert found == bare(wanted)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200), st.floats(30, 500))
 def test_no_text_is_too_odd_to_be_set(text: str, wide: float) -> None:
     block = Text([text, Span(text, bold=True)], BODY)

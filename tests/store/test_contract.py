@@ -17,7 +17,7 @@ from store_events import (
 )
 
 from observation.core.errors import Refused
-from observation.store import Changed, Log, OtherStudy, Outcome, Shell
+from observation.store import Changed, Log, OtherStudy, Outcome, Shell, open_store
 
 KEPT, AGAIN, CONFLICT, GONE = (
     Outcome.KEPT,
@@ -112,6 +112,8 @@ class TestStudies:
             events.append(OTHER_STUDY, STREAM, [make_event(2)], RECEIPT)
         with pytest.raises(OtherStudy):
             events.compose(OTHER_STUDY, STREAM, lambda log: [make_event(2)], RECEIPT)
+        with pytest.raises(OtherStudy):
+            events.merge(OTHER_STUDY, events.read(STUDY, STREAM))
         events.erase(OTHER_STUDY, STREAM, [make_event().id], ERASED)
         assert events.read(OTHER_STUDY, STREAM) == Log(STREAM)
         assert events.read(STUDY, STREAM).events == (make_event(),)
@@ -140,6 +142,7 @@ class TestStudies:
         for call in (
             lambda: events.append(name, STREAM, [make_event()], RECEIPT),
             lambda: events.compose(name, STREAM, lambda log: [], RECEIPT),
+            lambda: events.merge(name, Log(STREAM)),
             lambda: events.erase(name, STREAM, [], ERASED),
             lambda: events.read(name, STREAM),
             lambda: events.versions(name),
@@ -177,6 +180,44 @@ class TestComposing:
         together([lambda device=device: write(device) for device in "abcd"])
         numbers = [event.seq for event in events.read(STUDY, STREAM).events]
         assert sorted(numbers) == list(range(1, 41))
+
+
+class TestMerging:
+    def test_a_merge_into_nothing_gives_the_log_itself(self, events):
+        first, second = make_event(text="first"), make_event(text="second")
+        events.append(STUDY, STREAM, [first, make_event(2), make_event(3)], RECEIPT)
+        events.append(STUDY, STREAM, [second], LATER)
+        events.erase(STUDY, STREAM, [make_event(3).id], ERASED)
+        log = events.read(STUDY, STREAM)
+        other = open_store("memory:").events
+        other.merge(STUDY, log)
+        events.merge(OTHER_STUDY, Log(OTHER_STREAM))
+        assert other.read(STUDY, STREAM) == log
+        assert events.studies() == [STUDY]
+
+    def test_what_is_here_stays_first_and_what_was_erased_anywhere_is_erased(self, events):
+        here, there = make_event(1, text="here"), make_event(1, text="there")
+        other = open_store("memory:").events
+        other.append(STUDY, STREAM, [there, make_event(2), make_event(3), make_event(4)], LATER)
+        other.erase(STUDY, STREAM, [make_event(3).id], ERASED)
+        events.append(STUDY, STREAM, [here, make_event(2), make_event(3), make_event(5)], RECEIPT)
+        events.erase(STUDY, STREAM, [make_event(2).id], ERASED)
+        events.merge(STUDY, other.read(STUDY, STREAM))
+        log = events.read(STUDY, STREAM)
+        assert [(item.event, item.receipt) for item in log.kept] == [
+            (here, RECEIPT),
+            (make_event(4), LATER),
+            (make_event(5), RECEIPT),
+        ]
+        assert [(item.event, item.receipt) for item in log.conflicts] == [(there, LATER)]
+        assert [shell.id for shell in log.shells] == [make_event(2).id, make_event(3).id]
+
+    def test_a_merge_again_changes_nothing(self, events):
+        events.append(STUDY, STREAM, make_events(3), RECEIPT)
+        events.erase(STUDY, STREAM, [make_event(3).id], ERASED)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        events.merge(STUDY, before[0])
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
 
 
 class TestErasing:

@@ -3,7 +3,7 @@
 import tempfile
 from itertools import chain, permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from store_events import ERASED, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
 
@@ -24,7 +24,7 @@ event_of = {
 operations = st.sampled_from(STREAMS).flatmap(
     lambda stream: st.one_of(
         st.tuples(
-            st.sampled_from(["append", "append", "compose", "erase"]),
+            st.sampled_from(["append", "append", "compose", "erase", "merge"]),
             st.sampled_from([STUDY, STUDY, STUDY, OTHER_STUDY]),
             st.just(stream),
             st.lists(event_of[stream], max_size=4),
@@ -34,7 +34,6 @@ operations = st.sampled_from(STREAMS).flatmap(
 
 
 @given(st.lists(operations, max_size=12))
-@settings(deadline=None)
 def test_any_sequence_of_operations_gives_the_same_on_every_backend(steps):
     with tempfile.TemporaryDirectory() as folder:
         memory, tinydb = open_store("memory:").events, open_store(f"tinydb:{folder}").events
@@ -60,12 +59,27 @@ def test_the_union_does_not_depend_on_order_or_repetition(batches):
     assert all(one == found[0] for one in found)
 
 
+@given(st.lists(st.tuples(st.lists(event_of[STREAM], max_size=4), st.booleans()), max_size=3))
+def test_stores_that_are_merged_hold_the_same_in_any_order(parts):
+    stores = [kept([events], erased=events[:1] if erase else ()) for events, erase in parts]
+    found = []
+    for order in permutations(stores):
+        together = kept([])
+        for store in (*order, *order):
+            together.merge(STUDY, store.read(STUDY, STREAM))
+        log = together.read(STUDY, STREAM)
+        found.append((everything(together), {shell.id for shell in log.shells}))
+    assert all(one == found[0] for one in found)
+
+
 def act(store, verb, study, stream, events):
     try:
         if verb == "append":
             return store.append(study, stream, events, RECEIPT)
         if verb == "compose":
             return store.compose(study, stream, lambda log: events[len(log.kept) :], RECEIPT)
+        if verb == "merge":
+            return store.merge(study, kept([events], erased=events[:1]).read(STUDY, stream))
         return store.erase(study, stream, [event.id for event in events], ERASED)
     except OtherStudy as error:
         return str(error)
@@ -80,10 +94,13 @@ def view(store):
     )
 
 
-def kept(batches):
+def kept(batches, erased=()):
     store = open_store("memory:").events
     for batch in batches:
-        store.append(STUDY, STREAM, batch, RECEIPT)
+        for event in batch:
+            store.append(STUDY, event.stream, [event], RECEIPT)
+    for event in erased:
+        store.erase(STUDY, event.stream, [event.id], ERASED)
     return store
 
 
