@@ -183,7 +183,7 @@ def tap(browser: WebDriver, selector: str) -> None:
     element.click()
 
 
-def until(browser: AnyDriver, done: Callable[[], object], seconds: float = 10) -> None:
+def until(browser: AnyDriver, done: Callable[[], object], seconds: float = 30) -> None:
     WebDriverWait(browser, seconds, poll_frequency=0.05).until(lambda _: done())
 
 
