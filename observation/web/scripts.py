@@ -19,7 +19,7 @@ pages = Blueprint("scripts", __name__)
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]*)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function\*? |const |class )(\w+)", re.MULTILINE)
-LEFT = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
+LEFT = re.compile(r"^(?:import(?!\()|export)\b.*$", re.MULTILINE)
 
 
 @pages.get("/scripts/<name>.js")
@@ -37,6 +37,7 @@ def script_of(folder: Path, path: str) -> str:
 
     Each module keeps a scope of its own. Raises Refused for what this cannot say: modules that
     import each other, a default or renamed export, a binding that changes (`export let`).
+    What is imported by a call comes later, in a request of its own.
     """
     return "\n".join(_scopes(folder, path, [], set()))
 

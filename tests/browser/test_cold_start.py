@@ -49,3 +49,21 @@ def test_a_tablet_that_starts_without_the_server_goes_on_and_sends_later(
             assert {event.id for event in held} == {row["event"]["id"] for row in rows(browser)}
     finally:
         close(browser)
+
+
+def test_a_session_that_was_left_keeps_no_other_from_beginning(engine: str, tmp_path: Path) -> None:
+    browser = open_browser(engine, tmp_path / "profile")
+    try:
+        with serving(tmp_path / "data", Clock()) as (url, _):
+            for number in range(1, 6):
+                begin(browser, url)
+                until(browser, lambda: text(browser, ".saved"))
+                address = browser.current_url
+                # Opened again: the browser may keep the page as it was left, in the middle of something.
+                browser.get(f"{url}/tablet?language=nl")
+                browser.get(address)
+                until(browser, lambda: text(browser, ".session-clock"))
+                kinds = [row["event"]["kind"] for row in rows(browser)]
+                assert kinds.count("observation-begun") == number
+    finally:
+        close(browser)

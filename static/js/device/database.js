@@ -9,6 +9,15 @@ const DISK = { durability: "strict" }; // committed means written, not queued
 
 let opening;
 let opened;
+let left = false; // the page was left; it may be kept as it is, and come back
+const waiting = new Set(); // what stops each transaction that waits for this page
+
+// Some browsers (WebKit) let a page that was left hold its transactions, and all others wait for it.
+addEventListener("pagehide", () => {
+  left = true;
+  for (const stop of waiting) stop(new Error("The page was left."));
+});
+addEventListener("pageshow", () => (left = false));
 
 /**
  * Do the work in one transaction over these stores and return a promise of what `work` returned.
@@ -52,8 +61,12 @@ async function once(stores, mode, work) {
       result = work(transaction);
       // At once, not when the browser notices that nothing more is asked; it may be over by then.
       const commit = () => transaction.commit?.();
-      if (result instanceof Promise) result.then(commit, stop).catch(() => {});
-      else commit();
+      if (!(result instanceof Promise)) commit();
+      else if (left) stop(new Error("The page was left."));
+      else {
+        waiting.add(stop);
+        result.then(commit, stop).catch(() => {}).finally(() => waiting.delete(stop));
+      }
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = () => fail(transaction.error ?? new Error("Aborted."));
       late = setTimeout(stop, LONGEST_WORK, new Error("The database does not answer."));

@@ -57,9 +57,9 @@ export function waitingFor() {
 /** Return a promise of a stream's events on this tablet, in any order; at worst those of the copy. */
 export async function read(stream) {
   try {
-    const rows = await transact(["events"], "readonly", (transaction) =>
-      answer(transaction.objectStore("events").getAll(rangeOf(stream))),
-    );
+    const [rows, own] = await Promise.all([rowsOf(stream), deviceId()]);
+    // So that a tap, or the leaving of the page, is written without a look.
+    numbers.set(stream, lastOf(rows.filter(({ event }) => event.device === own), numbers.get(stream)));
     return rows.filter(({ outcome }) => outcome !== "erased").map(({ event }) => event);
   } catch {
     const { copiedEvents } = await import("/static/js/device/recovery.js");
@@ -151,13 +151,15 @@ async function commit(batch) {
 
 /** Return the last number; `there` gets all. */
 async function lastNumber(stream, device, there) {
-  const rows = await transact(["events"], "readonly", (transaction) =>
-    answer(transaction.objectStore("events").getAll(rangeOf(stream, device))),
-  );
+  const rows = await rowsOf(stream, device);
   for (const { event } of rows) there.set(event.id, event.seq);
-  return rows.at(-1)?.event.seq ?? 0;
+  return lastOf(rows);
 }
 
-function rangeOf(...key) {
-  return IDBKeyRange.bound(key, [...key, []]);
+const lastOf = (rows, known = 0) => Math.max(known, rows.at(-1)?.event.seq ?? 0);
+
+/** Return a promise of the rows of a stream, perhaps of one device only, in the order of its numbers. */
+function rowsOf(...key) {
+  const range = IDBKeyRange.bound(key, [...key, []]);
+  return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll(range)));
 }

@@ -10,11 +10,9 @@ import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device
 import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
 import { keepInSync, sync } from "../device/sync.js";
-import { keepAwake } from "../device/wake-lock.js";
 import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
-import { openCardsOnLongPress } from "../ui/long-press.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
 import { word } from "../ui/words.js";
 
@@ -46,9 +44,10 @@ let sending; // the timer of the next try
 let tried; // the last try to send: `{ tried, why }`
 
 openNote(stream, fields.get("note"));
-openCardsOnLongPress(page);
-keepAwake();
 keepInSync(tellOfSync);
+// Not needed for the first tap.
+import("/static/js/device/wake-lock.js").then(({ keepAwake }) => keepAwake());
+import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
 
 // At the click, not at the submission that the browser makes of it.
 page.addEventListener("click", (event) => {
