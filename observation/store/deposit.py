@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from observation.core.canonical import INTEGER_LIMIT
 from observation.core.errors import N_, Refused
@@ -47,45 +47,38 @@ def deposit(
         if store.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
     outcomes: Counter[Outcome] = Counter()
-    damaged: list[Refused] = []
-    for became in deposit_each(store, catalogue, study, events, receipt).values():
+    damaged: dict[Refused, None] = {}  # once for each stream
+    for became in deposit_each(store, catalogue, study, {receipt: events}):
         if isinstance(became, OtherStudy):
             raise became
         if isinstance(became, Refused):
-            damaged.append(became)
+            damaged[became] = None
         else:
-            outcomes.update(became)
+            outcomes[became] += 1
     if damaged:
-        raise Incomplete(damaged, dict(outcomes))
+        raise Incomplete(list(damaged), dict(outcomes))
     return dict(outcomes)
 
 
 def deposit_each(
-    store: EventStore, catalogue: Catalogue, study: str, events: Iterable[Event], receipt: Receipt
-) -> dict[str, list[Outcome] | Refused]:
-    """Add events of any streams to the study; return by stream what became of its events, in order.
+    store: EventStore, catalogue: Catalogue, study: str, received: Mapping[Receipt, Iterable[Event]]
+) -> list[Outcome | Refused]:
+    """Add what was received to the study, events of any streams; return what became of each, in order.
 
-    In its place stands the reason where a stream takes none: it is another study's or cannot be
-    read. All others are written, each whole, and labels that are held twice afterwards are settled.
-    Raises OSError when the store cannot write; then what was written before stays.
+    In its place stands the reason, one for the whole stream, where a stream takes none: it is
+    another study's or cannot be read. All others are written, each whole for a receipt, and labels
+    that are held twice afterwards are settled. Raises OSError when the store cannot write; then
+    what was written before stays.
     """
-    streams: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        streams[event.stream].append(event)
-    became: dict[str, list[Outcome] | Refused] = {}
-    for stream, added in streams.items():
-        try:
-            became[stream] = store.append(study, stream, added, receipt)
-        except OtherStudy as refused:
-            became[stream] = refused
-        except (Refused, OSError):
-            damage = _damage(store, study, stream)
-            if damage is None:
-                raise
-            became[stream] = damage
+    became: list[Outcome | Refused] = []
+    labelled = False
+    for receipt, events in received.items():
+        events = list(events)
+        became += _append_each(store, study, events, receipt)
+        labelled |= any(event.stream.startswith("observation/") for event in events)
     # Also when all was kept already: the deposit that kept it may have been killed before this.
-    if any(stream.startswith("observation/") for stream in streams):
-        settle_labels(store, catalogue, study, receipt)
+    if labelled:
+        settle_labels(store, catalogue, study, max(received, key=lambda each: each.received))
     return became
 
 
@@ -124,6 +117,26 @@ def next_number(log: Log, device: str) -> int:
     if number <= INTEGER_LIMIT:
         return number
     return next(free for free in itertools.count(1) if free not in used)
+
+
+def _append_each(
+    store: EventStore, study: str, events: Sequence[Event], receipt: Receipt
+) -> list[Outcome | Refused]:
+    streams: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        streams[event.stream].append(event)
+    became: dict[str, Iterator[Outcome | Refused]] = {}
+    for stream, added in streams.items():
+        try:
+            became[stream] = iter(store.append(study, stream, added, receipt))
+        except OtherStudy as refused:
+            became[stream] = itertools.repeat(refused)
+        except (Refused, OSError):
+            damage = _damage(store, study, stream)
+            if damage is None:
+                raise
+            became[stream] = itertools.repeat(damage)
+    return [next(became[event.stream]) for event in events]
 
 
 def _damage(store: EventStore, study: str, stream: str) -> Refused | None:

@@ -52,6 +52,16 @@ def united(log: Log, other: Log) -> Log:
     return _with(here, (*other.kept, *other.conflicts))[0]
 
 
+def outcome_of(log: Log, event: Event) -> Outcome | None:
+    """Return what became of this very event in the log, or None when it is not there."""
+    digest = event.digest
+    if any(shell.id == event.id for shell in log.shells):
+        return Outcome.ERASED
+    if any(item.digest == digest for item in log.kept):
+        return Outcome.ALREADY_KEPT
+    return Outcome.CONFLICT if any(item.digest == digest for item in log.conflicts) else None
+
+
 def with_shells(log: Log, ids: Iterable[str], erased: str) -> Log:
     """Return the log with shells in place of these events and of what conflicts with them.
 

@@ -9,8 +9,10 @@ from typing import Any
 from observation.core.errors import Problem, Refused
 
 from . import Registry
+from .server import changed
 
 KIND = "quarantine"
+DECISIONS = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,31 @@ def quarantined(registry: Registry) -> list[SetAside]:
     """Return all that was set aside, in the order in which it came."""
     found = [_read(value) for value in registry.list(KIND).values()]
     return sorted(found, key=lambda item: (item.received, item.digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a lead said of an event that was set aside, and when (ISO 8601, UTC)."""
+
+    accepted: bool
+    at: str
+
+
+def decide(registry: Registry, digests: Iterable[str], accepted: bool, now: str) -> None:
+    """Note that these events are accepted, or refused, durable when the call returns.
+
+    A decision is added to those before it; what was set aside stays as it came.
+    """
+    made = {"accepted": accepted, "at": now, "events": sorted(digests)}
+    changed(registry, DECISIONS, KIND, lambda before: [*(before or ()), made])
+
+
+def decisions(registry: Registry) -> dict[str, Decision]:
+    """Return the last decision on each event of which there is one, by its digest."""
+    made, _ = registry.get(DECISIONS, KIND) or ((), 0)
+    return {
+        digest: Decision(each["accepted"], each["at"]) for each in made for digest in each["events"]
+    }
 
 
 def problem_of(event: Any, reason: Refused) -> Problem:

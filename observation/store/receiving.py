@@ -12,14 +12,16 @@ from observation.core.canonical import canonical
 from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
 
-from . import Log, Receipt, Shell, Store
+from . import Log, Outcome, Receipt, Shell, Store
 from .catalogue import Catalogue, read_stream
 from .deposit import deposit_each
 from .devices import Device
+from .log import outcome_of
 from .quarantine import SetAside, problem_of, set_aside
 
 QUARANTINED = "quarantined"  # not taken in, but kept as it came
 REFUSED = "refused"  # not kept here at all: the tablet must keep it
+REVOKED = Refused(N_("This tablet was revoked; a lead decides what becomes of the event."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,20 @@ def receive(
     nothing may be said to be kept; what was written by then is found again when it is sent again.
     """
     digests = [sha256(canonical(value)).hexdigest() for value in values]
-    judged = [_judged(value, device) for value in values]
+    judged = [_judged(value) for value in values]
     taken = [each for each in judged if isinstance(each, Event)]
-    became = deposit_each(
-        store.events, catalogue, device.study, taken, Receipt(received, device.id)
-    )
-    outcomes = {
-        stream: each if isinstance(each, Refused) else iter(each) for stream, each in became.items()
-    }
+    if device.revoked:
+        became = _looked_up(store, device, taken)
+    else:
+        sent = {Receipt(received, device.id): taken}
+        became = deposit_each(store.events, catalogue, device.study, sent)
+    outcomes = iter(became)
     results, aside = [], []
     for value, digest, event in zip(values, digests, judged, strict=True):
         id = _id(value)
-        of = event if isinstance(event, Refused) else outcomes[event.stream]
+        of = event if isinstance(event, Refused) else next(outcomes)
         if not isinstance(of, Refused):
-            results.append(Result(id, digest, next(of)))
+            results.append(Result(id, digest, of))
         elif len(canonical(value)) > SIZE_LIMIT:
             results.append(Result(id, digest, REFUSED, of))
         else:
@@ -82,19 +84,35 @@ def still_missing(
     return found
 
 
-def _judged(value: Any, device: Device) -> Event | Refused:
-    """The event, or why it is not one that this device may deposit."""
+def event_of(value: Any) -> Event:
+    """Return the event that a tablet sent; raise Refused for what no tablet may deposit."""
+    event = read_event(value)
+    if stream_kind(event.stream) != "observation":
+        raise Refused(
+            N_("A tablet records observations only, not %(stream)s."), stream=event.stream
+        )
+    return event
+
+
+def _judged(value: Any) -> Event | Refused:
     try:
-        if device.revoked:
-            raise Refused(N_("This tablet was revoked; a lead decides what becomes of the event."))
-        event = read_event(value)
-        if stream_kind(event.stream) != "observation":
-            raise Refused(
-                N_("A tablet records observations only, not %(stream)s."), stream=event.stream
-            )
-        return event
+        return event_of(value)
     except Refused as refused:
         return refused
+
+
+def _looked_up(store: Store, device: Device, events: Sequence[Event]) -> list[Outcome | Refused]:
+    """What became of each event of a revoked device: only what is here already is not set aside.
+
+    That tells the device nothing that it did not have: whoever asks holds the very same event.
+    """
+    logs: dict[str, Log] = {}
+    for stream in {event.stream for event in events}:
+        try:
+            logs[stream] = read_stream(store.events, device.study, stream)
+        except Refused:
+            logs[stream] = Log(stream)
+    return [outcome_of(logs[event.stream], event) or REVOKED for event in events]
 
 
 def _numbers(log: Log, device: str) -> list[int]:

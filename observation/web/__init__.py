@@ -21,6 +21,7 @@ from . import (
     observations,
     offline,
     paper,
+    quarantine,
     schedule,
     scripts,
     shell,
@@ -59,6 +60,7 @@ def create_app(context: Context) -> Flask:
         scripts.pages,
         styles.pages,
         tablets.pages,
+        quarantine.pages,
         kit.public,
     ):
         app.register_blueprint(resource)

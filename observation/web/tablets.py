@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from observation.core.errors import Refused
-from observation.store import Registry
+from observation.store.accepting import OPEN, REFUSED, TAKEN_IN
 from observation.store.codes import MINUTES, new_code
 from observation.store.devices import Device, devices, revoke
-from observation.store.quarantine import SetAside, quarantined
 from observation.store.server import current_study
 
+from .aside import Group
+from .moments import day_and_time, local
+from .quarantine import readable, set_aside
 from .screens import Answer, context
-from .words import said
 
 pages = Blueprint("tablets", __name__, url_prefix="/tablets")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,15 @@ class Row:
     device: Device
     enrolled: datetime
     revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What of a group of what was set aside is in one state: how many, and when the last came."""
+
+    group: Group
+    number: int
+    time: str
 
 
 @pages.get("")
@@ -60,31 +65,24 @@ def revocation(device: object) -> Response:
 
 def _page(code: str = "") -> str:
     damaged: list[Refused] = []
-    found = _readable(devices, damaged)
-    aside = _readable(quarantined, damaged)
+    found = readable(devices, damaged) or []
+    aside = set_aside(found, damaged)
     return render_template(
         "tablets/index.html",
         rows=[_row(device) for device in found],
-        aside=_set_aside(aside, {device.id: device.name for device in found}),
+        aside={
+            state: [_set_aside(group, state) for group in aside if group.of(state)]
+            for state in (OPEN, REFUSED, TAKEN_IN)
+        },
         damaged=damaged,
         code=code,
         minutes=MINUTES,
     )
 
 
-def _readable(read: Callable[[Registry], list[T]], damaged: list[Refused]) -> list[T]:
-    """What can be read; why nothing can be is added to `damaged`."""
-    try:
-        return read(context().store.registry)
-    except Refused as refused:
-        damaged.append(refused)
-        return []
-
-
-def _set_aside(items: Iterable[SetAside], names: Mapping[str, str]) -> list[tuple[str, str, int]]:
-    """Tablet, reason and how many events of it were set aside for that."""
-    counts = Counter((names.get(item.device, item.device), said(item.reason)) for item in items)
-    return sorted((name, reason, number) for (name, reason), number in counts.items())
+def _set_aside(group: Group, state: str) -> Aside:
+    own = group.of(state)
+    return Aside(group, len(own), day_and_time(local(own[-1].item.received)))
 
 
 def _row(device: Device) -> Row:

@@ -14,6 +14,7 @@ SENTENCES = {
     "set-aside": N_("set aside on the server: %(number)s"),
     "in-a-checked-backup": N_("in a checked backup: not yet"),
     "all-sent": N_("Everything is on the server."),
+    "some-aside": N_("Everything was sent. Set aside on the server: %(number)s entries. %(why)s"),
     "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
     "nothing": N_("Nothing was recorded on this tablet yet."),
     "minutes": N_("%(number)s min"),

@@ -13,9 +13,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
+from observation.settings import Context
 from observation.store import Receipt
+from observation.store.accepting import accept, standings
 from observation.store.deposit import deposit
-from observation.store.devices import enrol
+from observation.store.devices import devices, enrol, find_device, revoke
+from observation.store.quarantine import decide, quarantined
+from observation.store.receiving import receive
 from tests.browser.place import HeldClock, chromium, press, serving
 from tests.browser.tablet import keep
 from tests.samples import BUNDLE, records
@@ -56,7 +60,30 @@ def browser(
         receipt = Receipt("2018-03-13T14:17:42.000Z", "test")
         deposit(context.store.events, context.catalogue, BUNDLE.study, events, receipt)
         enrol(context.store.registry, BUNDLE.study, RUNNING, "iPad", context.clock.now())
+        set_aside(context)
         yield found, url, events
+
+
+def set_aside(context: Context) -> None:
+    """A revoked tablet has sent three entries: one was taken in, one was refused, one is open."""
+    registry = context.store.registry
+    enrol(registry, BUNDLE.study, DONE, "iPad 2", context.clock.now())
+    revoke(registry, DONE, context.clock.now())
+    device = find_device(registry, DONE)
+    assert device
+    sent = [e.as_dict() for e in BUNDLE.events if e.stream == f"observation/{DONE}"][:3]
+    receive(
+        context.store,
+        context.catalogue,
+        device,
+        [event | {"by": "W9"} for event in sent],
+        "2018-03-13T14:17:42.000Z",
+    )
+    taken_in, refused, _open = standings(
+        context.store.events, quarantined(registry), {}, devices(registry)
+    )
+    accept(context.store, context.catalogue, [taken_in], "2018-03-13T14:17:43.000Z")
+    decide(registry, [refused.item.digest], False, "2018-03-13T14:17:44.000Z")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,9 +103,11 @@ def test_axe_finds_nothing_on_any_page(
     driver.get(f"{tablet}/?language={language}")
     for uuid in (RUNNING, DONE):
         keep(driver, [each for each in kept if each.stream == f"observation/{uuid}"])
-    driver.get(f"{url}/?language={language}")
+    driver.get(f"{url}/tablets?language={language}")
+    link = driver.find_element(By.CSS_SELECTOR, ".set-aside a").get_attribute("href")
+    assert link
     found: dict[str, list[Any]] = {}
-    for page in PAGES:
+    for page in (*PAGES, link.removeprefix(url)):
         driver.get("about:blank")
         driver.get((tablet if "#" in page else url) + page)
         if "#" in page:

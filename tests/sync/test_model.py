@@ -27,10 +27,12 @@ from hypothesis.stateful import (
 
 from observation.core.batch import PROTOCOL, digest_of
 from observation.core.canonical import canonical
-from observation.core.events import read_event
+from observation.core.events import read_event, utc
 from observation.settings import open_context
 from observation.store import Receipt
-from observation.store.devices import enrol
+from observation.store.accepting import TAKEN_IN, Standing, accept, standings
+from observation.store.devices import devices, enrol, revoke
+from observation.store.quarantine import decide, decisions, quarantined
 from observation.store.server import raise_epoch
 from observation.web import create_app
 from tests.soak import SOAK
@@ -73,6 +75,11 @@ class Tablet:
         self.rows[stream, self.device, seq] = Row(event, unsent=True)
         self.copy.append(event)
         return event
+
+    def look(self) -> None:
+        """Offer again what was set aside, as the page of the tablet does in every visit."""
+        for row in self.rows.values():
+            row.unsent |= row.outcome == "quarantined"
 
     def batch(self) -> dict[str, Any]:
         events = [row.event for _, row in sorted(self.rows.items()) if row.unsent][:BATCH]
@@ -193,6 +200,38 @@ class Replicas(RuleBasedStateMachine):
         self.tablets[tablet] = made
         self.enrol(made)
 
+    @rule(tablet=st.integers(0, 2))
+    def a_tablet_is_revoked(self, tablet: int) -> None:
+        revoke(self.context.store.registry, self.tablets[tablet].device, self.context.clock.now())
+
+    @rule(tablet=st.integers(0, 2))
+    def a_tablet_is_enrolled_again(self, tablet: int) -> None:
+        self.enrol(self.tablets[tablet])
+
+    @rule(tablet=st.integers(0, 2))
+    def somebody_looks_at_the_tablet(self, tablet: int) -> None:
+        self.tablets[tablet].look()
+
+    @rule(refused=st.booleans())
+    def a_lead_decides(self, refused: bool) -> None:
+        """On all that was set aside and is not there; nothing else may change by it."""
+        store, now = self.context.store, utc(self.context.clock.now())
+        aside, before = self.set_aside(), self.held()
+        if refused:
+            decide(store.registry, [each.item.digest for each in aside], False, now)
+            assert self.held() == before
+        else:
+            accept(store, self.context.catalogue, aside, now)
+            accepted = {each.event.id for each in aside if each.event and not each.obstacle}
+            assert self.held().keys() == before.keys() | accepted
+
+    def set_aside(self) -> list[Standing]:
+        """What was set aside and is not in the streams."""
+        store = self.context.store
+        items, decided = quarantined(store.registry), decisions(store.registry)
+        found = standings(store.events, items, decided, devices(store.registry))
+        return [each for each in found if each.state != TAKEN_IN]
+
     @rule()
     def a_backup_is_made(self) -> None:
         self.backup = self.copied()
@@ -249,13 +288,13 @@ class Replicas(RuleBasedStateMachine):
         for tablet, batch in self.under_way:
             self.deposit(tablet, batch)
         for tablet in self.tablets:
-            for _ in range(200):
-                batch = tablet.batch()
-                tablet.believe(batch, *self.deposit(tablet, batch))
-                if not batch["events"] and not any(row.unsent for row in tablet.rows.values()):
-                    break
-            else:
-                raise AssertionError("a tablet never comes to an end")
+            self.comes_to_an_end(tablet)
+        self.a_lead_decides(refused=False)
+        for tablet in self.tablets:
+            tablet.look()
+            self.comes_to_an_end(tablet)
+            # Whoever was set aside is there now, and its tablet has been told, revoked or not.
+            assert "quarantined" not in {row.outcome for row in tablet.rows.values()}
         expected = {id: event for id, event in self.made.items() if id not in self.erased}
         held = self.held()
         lost = expected.keys() - held.keys()
@@ -263,6 +302,15 @@ class Replicas(RuleBasedStateMachine):
         for tablet in self.tablets:
             for row in tablet.rows.values():
                 assert row.event is None or held.get(row.event["id"], row.event) == row.event
+
+    def comes_to_an_end(self, tablet: Tablet) -> None:
+        """Let the tablet send until nothing is left to be said."""
+        for _ in range(200):
+            batch = tablet.batch()
+            tablet.believe(batch, *self.deposit(tablet, batch))
+            if not batch["events"] and not any(row.unsent for row in tablet.rows.values()):
+                return
+        raise AssertionError("a tablet never comes to an end")
 
 
 class ReplicasOnDisk(Replicas):

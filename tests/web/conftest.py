@@ -1,4 +1,4 @@
-"""The application without the check that a form came from one of its own pages."""
+"""Who sits at the application: at a desk, where forms are not asked for their page, or with a tablet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from observation.settings import open_context
 from observation.web import create_app
 from tests.recorder import Recorder
 from tests.web.desk import Desk
+from tests.web.lead import Lead
+from tests.web.tablet import Tablet, app_at
 
 
 @pytest.fixture
@@ -20,3 +22,16 @@ def sit(tmp_path: Path) -> Callable[[Recorder], Desk]:
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     return lambda recorder: Desk(app.test_client(), recorder)
+
+
+@pytest.fixture(params=["memory", "tinydb"])
+def tablet(request: pytest.FixtureRequest, tmp_path: Path) -> Tablet:
+    """A tablet of a server over each kind of store."""
+    url = "memory:" if request.param == "memory" else f"tinydb:{tmp_path}/store"
+    return Tablet(app_at(tmp_path, url).test_client())
+
+
+@pytest.fixture
+def lead(tablet: Tablet) -> Lead:
+    """A lead at the server of the tablet."""
+    return Lead(tablet.client)

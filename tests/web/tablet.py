@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from observation.core.batch import PROTOCOL, digest_of
-from observation.settings import Context
+from observation.settings import Context, open_context
 from observation.store.devices import enrol
+from observation.web import create_app
 from tests.recorder import Recorder
 
 STUDY = "0190a5b0-0000-7000-8000-00000000000f"
 OTHER_STUDY = "0190a5b0-0000-7000-8000-00000000000e"
 DEVICE = "0190a5b0-0000-7000-8000-0000000000d1"
 OTHER_DEVICE = "0190a5b0-0000-7000-8000-0000000000d2"
+
+
+def app_at(path: Path, url: str = "memory:") -> Flask:
+    """Return the application over a store, whose other files lie in this folder."""
+    app = create_app(open_context(path, url))
+    app.testing = True
+    return app
 
 
 def stream(number: int) -> str:

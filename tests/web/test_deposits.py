@@ -15,18 +15,19 @@ from flask import Flask
 
 from observation.core.batch import PROTOCOL, digest_of, missing
 from observation.core.events import SIZE_LIMIT, read_event
-from observation.settings import open_context
 from observation.store.devices import revoke
 from observation.store.quarantine import quarantined
 from observation.store.server import raise_epoch
-from observation.web import create_app
-from tests.web.tablet import OTHER_DEVICE, OTHER_STUDY, STUDY, Tablet, body, outcomes, stream
-
-
-def app_at(path: Path, url: str) -> Flask:
-    app = create_app(open_context(path, url))
-    app.testing = True
-    return app
+from tests.web.tablet import (
+    OTHER_DEVICE,
+    OTHER_STUDY,
+    STUDY,
+    Tablet,
+    app_at,
+    body,
+    outcomes,
+    stream,
+)
 
 
 @pytest.fixture(params=["memory", "tinydb"])
@@ -244,19 +245,39 @@ class TestSettingAside:
         assert tablet.kept(2) == whole[:2]
         assert file.read_bytes() == content
 
-    def test_all_that_a_revoked_tablet_sends_is_set_aside_and_it_is_told_nothing(
+    def test_what_a_revoked_tablet_sends_is_set_aside_and_it_can_read_nothing(
         self, tablet: Tablet
     ) -> None:
         events = tablet.recorded(3)
-        tablet.send(events[:1])
         revoke(tablet.context.store.registry, tablet.device, tablet.context.clock.now())
         answer = tablet.send(events, {stream(1): 5})
         assert outcomes(answer) == ["quarantined"] * 3
         assert answer["missing"] == {}
-        assert tablet.kept() == events[:1]
+        assert tablet.kept() == []
         assert len(quarantined(tablet.context.store.registry)) == 3
         assert tablet.get("kit").status_code == 403
         assert tablet.get(f"streams/{stream(1).partition('/')[2]}").status_code == 403
+
+    def test_of_what_is_here_already_a_revoked_tablet_is_told_so_and_nothing_changes(
+        self, tablet: Tablet
+    ) -> None:
+        events = tablet.recorded(4)
+        conflict = events[1] | {"at": "2018-03-13T16:00:00+01:00"}
+        tablet.send([*events[:3], conflict])
+        store = tablet.context.store
+        store.events.erase(STUDY, stream(1), [events[2]["id"]], "2026-03-14T00:00:00Z")
+        before = store.events.read(STUDY, stream(1))
+        revoke(store.registry, tablet.device, tablet.context.clock.now())
+        other = events[0] | {"at": "2018-03-13T16:00:00+01:00"}
+        answer = tablet.send([*events, conflict, other])
+        assert outcomes(answer) == [
+            "already-kept", "already-kept", "erased", "quarantined", "kept-conflict", "quarantined",
+        ]  # fmt: skip
+        assert store.events.read(STUDY, stream(1)) == before
+        assert [a.event for a in quarantined(store.registry)] in (
+            [events[3], other],
+            [other, events[3]],
+        )
 
     def test_an_event_in_the_servers_name_cannot_keep_the_server_from_settling_a_label(
         self, quick: Tablet

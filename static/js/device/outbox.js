@@ -59,9 +59,14 @@ export async function offerMissing(device, missing) {
   return offered;
 }
 
-/** Offer again all that this tablet keeps, and return a promise of how many. */
-export function offerAll() {
-  return offer(null, () => true);
+/** Offer rows again, of a range or all, by their outcome, and return a promise of how many. */
+export function offer(range, wanted = () => true) {
+  return transact(["events"], "readwrite", async (transaction) => {
+    const store = transaction.objectStore("events");
+    const rows = (await answer(store.getAll(range))).filter(({ outcome }) => outcome !== "erased" && wanted(outcome));
+    for (const row of rows) store.put({ ...row, unsent: 1 });
+    return rows.length;
+  });
 }
 
 /** Return a promise of the device's last number in its newest streams, as many as a batch states. */
@@ -75,14 +80,5 @@ export function lastNumbers(device) {
       cursor.continue([stream, by]); // to the last one of the device or stream before
     }
     return last;
-  });
-}
-
-function offer(range, wanted) {
-  return transact(["events"], "readwrite", async (transaction) => {
-    const store = transaction.objectStore("events");
-    const rows = (await answer(store.getAll(range))).filter(({ outcome }) => outcome !== "erased" && wanted(outcome));
-    for (const row of rows) store.put({ ...row, unsent: 1 });
-    return rows.length;
   });
 }

@@ -8,7 +8,7 @@ import { digest } from "../core/canonical.js";
 import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, offerAll, offerMissing, standBack, unsentEvents } from "./outbox.js";
+import { lastNumbers, markSent, offer, offerMissing, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -121,7 +121,7 @@ async function sendBatch({ token }) {
 async function offerAgain(device, { server, missing, received }) {
   const before = await fact("server");
   const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
-  const offered = restored ? await offerAll() : await offerMissing(device, missing);
+  const offered = restored ? await offer() : await offerMissing(device, missing);
   await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
   await keepFact("server", server); // last: a page that is closed before this offers again
   // What is lacked again waits for the next minute.

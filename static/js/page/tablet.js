@@ -8,6 +8,7 @@ import { tallyOf } from "../core/tally.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { deviceId, onOthers } from "../device/log.js";
+import { offer } from "../device/outbox.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
@@ -28,7 +29,13 @@ const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
 
-document.getElementById("send").addEventListener("click", () => sync(true));
+let asked = false; // in this visit, for what the server set aside
+
+document.getElementById("send").addEventListener("click", () => {
+  asked = false;
+  sync(true);
+});
+document.addEventListener("visibilitychange", () => (asked = false));
 document.getElementById("take-in").addEventListener("change", async ({ target }) => {
   const taken = await takeIn(target.files[0]).then(
     (number) => word("taken-in", { number }),
@@ -55,9 +62,20 @@ offerUpdate();
 showShell();
 await reconcile(await deviceId());
 await show();
-keepInSync(show);
+keepInSync(told);
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
+
+/**
+ * Once a visit, when the server answers, offer again what it set aside: a lead may have accepted it,
+ * or its stream can be read again. What is still set aside comes back as that.
+ */
+async function told({ why }) {
+  const first = !why && !asked;
+  asked ||= first;
+  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) sync(true);
+  else await show();
+}
 
 async function show() {
   const rows = await allRows();
@@ -84,8 +102,8 @@ function session(stream, rows) {
   const uuid = stream.split("/")[1];
   const { begun, start, end } = tallied(rows.map(({ event }) => event));
   const unsent = rows.filter(({ unsent }) => unsent).length;
-  const aside = rows.filter(({ outcome }) => outcome === "quarantined").length;
-  const sent = unsent ? word("not-on-the-server", { number: unsent }) : word("on-the-server");
+  const aside = rows.filter(isAside).length;
+  const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   const { school, unit, label } = begun?.data ?? {};
   return {
     key: uuid,
@@ -95,13 +113,18 @@ function session(stream, rows) {
     date: time.format(start),
     length: clock(end),
     here: word("on-this-tablet"),
-    sent: aside ? `${sent}; ${word("set-aside", { number: aside })}` : sent,
-    sentLook: unsent ? "no" : "yes",
+    sent: not.join("; ") || word("on-the-server"),
+    sentLook: not.length ? "no" : "yes",
     backup: word("in-a-checked-backup"),
     capture: `/capture?language=${language}#${uuid}`,
     finish: `/finish?language=${language}#${uuid}`,
     schedule: `/schedule?language=${language}#${uuid}`,
   };
+}
+
+/** What is offered again is unsent until the server has answered. */
+function isAside({ unsent, outcome }) {
+  return !unsent && outcome === "quarantined";
 }
 
 /** The label is the last that the server gave, where it gave one. */
@@ -114,10 +137,13 @@ function tallied(events) {
 
 function showSending(rows, last) {
   const unsent = rows.filter((row) => row.unsent).map(({ event }) => event);
+  const aside = rows.filter(isAside);
+  const why = [...new Set(aside.map(({ reason }) => reason))].join(" ");
+  const sent = aside.length ? word("some-aside", { number: aside.length, why }) : rows.length ? word("all-sent") : "";
   const labels = new Map(rows.filter(({ event }) => event.kind === "observation-begun").map(({ event }) => [event.stream, event.data.label]));
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
-    unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : rows.length ? word("all-sent") : "",
+    unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
     state: !unsent.length || age < LATE ? "" : age < TOO_LATE ? "late" : "too-late",
     tried: tried(last),
   });
