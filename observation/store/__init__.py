@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -30,11 +30,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as the store holds it, with the hash it had when it was received."""
+    """An event as the store holds it, with the hash it had when it was received.
+
+    `content` are its canonical bytes where they are at hand: made to be hashed, written as they are.
+    """
 
     event: Event
     digest: str
     receipt: Receipt
+    content: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, make_events
 
-from observation.store import open_store, wholefile
+from observation.store import open_store
+from observation.store.folders import Folders
 from observation.store.verify import verify
+from observation.store.wholefile import WholeFile
 
 
 def test_nothing_is_said_of_a_sound_store(events):
@@ -61,10 +63,11 @@ class TestFiles:
         events = open_store(f"tinydb:{tmp_path}").events
         events.append(STUDY, STREAM, make_events(3), RECEIPT)
         path = tmp_path / STUDY / f"{STREAM}.json"
-        tables = wholefile.WholeFile(path, STREAM, tmp_path).read()
+        file = WholeFile(path, STREAM, Folders(tmp_path))
+        tables = file.read()
         tables["events"][make_event(1).id]["event"]["data"] = {"text": "invented"}
         tables["events"][make_event(2).id]["event"]["data"] = {"share": 0.5}
-        path.write_bytes(wholefile._encoded(tables))
+        file.write(tables)
         assert said(events) == [
             f"Event {make_event(seq).id} is no longer what was received; compare it with a backup."
             for seq in (1, 2)
