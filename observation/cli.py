@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import secrets
 import shutil
@@ -22,14 +21,12 @@ from observation.export.bundle import bundle_lines
 from observation.importing.bundle import read_bundle
 from observation.language import LANGUAGES
 from observation.settings import Context, open_context
-from observation.store import Receipt
+from observation.store import FULL, Receipt
 from observation.store.catalogue import read_stream
 from observation.store.codes import MINUTES, new_code
 from observation.store.deposit import Incomplete, deposit
 from observation.store.server import current_study
 from observation.store.verify import verify
-
-FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

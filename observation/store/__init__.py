@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,9 @@ from typing import Any, Protocol
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
+
+# What an OSError of a store says when its disk, or what may be used of it, is full.
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Outcome(StrEnum):
@@ -169,7 +173,7 @@ class Damaged(Refused):
                 "The record %(stream)s is damaged (%(reason)s). Its file is left as it is; restore it from a backup."
             ),
             stream=stream,
-            reason=reason,
+            reason=Refused(reason),  # in the language of whoever reads it
         )
         self.stream = stream
 

@@ -27,6 +27,7 @@ from . import (
     studies,
     styles,
     tablets,
+    trouble,
     words,
 )
 from .recording import new_id
@@ -66,6 +67,7 @@ def create_app(context: Context) -> Flask:
         forms.exempt(resource)  # they know a tablet by its token and use no cookies
         app.register_blueprint(resource)
     api.answer_in_json(app)
+    trouble.answer_pages(app)
     return app
 
 
