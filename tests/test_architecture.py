@@ -23,7 +23,8 @@ ARROWS = {
     "export": {"core", "export", *DATA},
     "importing": {"core", "importing", *DATA},
     "web": {"core", "store", "export", "importing", "web", "settings", *DATA},
-    "cli": {"core", "store", "export", "importing", "web", "cli", "settings", *DATA},
+    "commands": {"core", "store", "export", "importing", "web", "commands", "settings", *DATA},
+    "cli": {"core", "commands", "cli", "settings"},
     "settings": {"core", "store", *DATA, "settings"},
 }
 # Parts of the standard library that read the world; the core gets them as arguments.
@@ -79,6 +80,7 @@ def test_the_core_calls_no_clock_no_chance_and_no_file() -> None:
         ("core", "from ..store import Log"),
         ("store", "import observation.web"),
         ("export", "from observation import cli"),
+        ("cli", "from observation.store import Log"),
     ],
 )
 def test_a_planted_import_is_found(tmp_path: Path, folder: str, planted: str) -> None:

@@ -345,7 +345,7 @@ def test_an_output_that_fails_halfway_leaves_the_old_file_and_no_draft(
     def fails(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("observation.cli.os.replace", fails)
+    monkeypatch.setattr("observation.commands.terminal.os.replace", fails)
     code, _, error = run("export", "bundle", "--output", str(tmp_path / "out"))
     assert (code, error) == (1, f"observation: Input/output error: {tmp_path / 'out'}\n")
     assert (tmp_path / "out").read_text() == "old"

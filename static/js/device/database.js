@@ -47,15 +47,16 @@ async function once(stores, mode, work) {
       }
       fail(error);
     };
-    late = setTimeout(stop, LONGEST_WORK, new Error("The database does not answer."));
     try {
       transaction = database.transaction(stores, mode, DISK);
-      transaction.oncomplete = () => resolve(result);
-      transaction.onabort = () => fail(transaction.error ?? new Error("Aborted."));
       result = work(transaction);
       // At once, not when the browser notices that nothing more is asked; it may be over by then.
-      const commit = () => transaction.commit();
-      Promise.resolve(result).then(commit, stop).catch(() => {});
+      const commit = () => transaction.commit?.();
+      if (result instanceof Promise) result.then(commit, stop).catch(() => {});
+      else commit();
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => fail(transaction.error ?? new Error("Aborted."));
+      late = setTimeout(stop, LONGEST_WORK, new Error("The database does not answer."));
     } catch (error) {
       stop(error);
     }

@@ -122,46 +122,40 @@ async function copy(stream) {
   }
 }
 
-/** Save in one transaction, with the numbers taken inside it. */
+/** Save in one transaction; the numbers are a guess that it proves. */
 async function commit(batch) {
   const events = batch.flatMap((one) => one.events);
-  let given;
+  const there = new Map(); // numbers by id
+  const last = new Map();
+  for (const { stream, device } of events)
+    if (!last.has(stream)) last.set(stream, numbers.get(stream) ?? (await lastNumber(stream, device, there)));
+  const add = (transaction) => {
+    const next = new Map(last);
+    for (const event of events) {
+      event.seq = there.get(event.id);
+      if (event.seq) continue;
+      next.set(event.stream, (event.seq = next.get(event.stream) + 1));
+      transaction.objectStore("events").add({ event, unsent: 1 });
+    }
+    return next;
+  };
   try {
-    given = await transact(["events"], "readwrite", (transaction) => add(transaction.objectStore("events"), events));
+    for (const [stream, number] of await transact(["events"], "readwrite", add)) numbers.set(stream, number);
   } catch (error) {
     // Another page, or a try that seemed to fail, took the number.
     numbers.clear();
+    for (const event of events) event.seq = NOT_YET;
     throw error;
   }
-  for (const [event, number] of given) {
-    event.seq = number;
-    numbers.set(event.stream, Math.max(number, numbers.get(event.stream) ?? 0));
-  }
 }
 
-/** Add the events that are not there, and return a promise of the numbers of all. */
-async function add(store, events) {
-  const last = new Map();
-  const there = new Map(); // numbers by id
-  const given = new Map();
-  for (const event of events) {
-    const { stream, device, id } = event;
-    const before = last.get(stream) ?? numbers.get(stream) ?? (await lastNumber(store, stream, device, there));
-    const number = there.get(id) ?? before + 1;
-    last.set(stream, Math.max(before, number));
-    given.set(event, number);
-    if (!there.has(id)) store.add({ event: { ...event, seq: number }, unsent: 1 });
-  }
-  return given;
-}
-
-async function lastNumber(store, stream, device, there) {
-  let last = 0;
-  for (const { event } of await answer(store.getAll(rangeOf(stream, device)))) {
-    there.set(event.id, event.seq);
-    last = event.seq;
-  }
-  return last;
+/** Return the last number; `there` gets all. */
+async function lastNumber(stream, device, there) {
+  const rows = await transact(["events"], "readonly", (transaction) =>
+    answer(transaction.objectStore("events").getAll(rangeOf(stream, device))),
+  );
+  for (const { event } of rows) there.set(event.id, event.seq);
+  return rows.at(-1)?.event.seq ?? 0;
 }
 
 function rangeOf(...key) {

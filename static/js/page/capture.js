@@ -50,14 +50,17 @@ openCardsOnLongPress(page);
 keepAwake();
 keepInSync(tellOfSync);
 
-page.addEventListener("submit", (submitted) => {
-  submitted.preventDefault();
-  const { target: form, submitter } = submitted;
-  const { kind, data } = said(form, submitter);
-  const act = (ACTS[kind] ?? ACTS.other)(kind, data, form);
+// At the click, not at the submission that the browser makes of it.
+page.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  const form = button?.form;
+  if (!form?.checkValidity() || event.defaultPrevented) return;
+  event.preventDefault();
+  const { kind, data } = said(form, button);
+  const act = (ACTS[kind] ?? ACTS.other)(kind, data);
   if (!act) return;
   if (act.acts) add(act.acts).then(act.saved);
-  if (act.flash) flash(submitter);
+  if (act.flash) flash(button);
   refuse(typeof act === "string" ? word(act) : "");
   form.closest("details")?.removeAttribute("open");
 });
@@ -230,6 +233,7 @@ function justView({ log }) {
 
 function refuse(sentence) {
   const place = document.getElementById("refused");
+  if (place.textContent === sentence) return; // what changes is drawn before a tap is saved
   place.textContent = sentence;
   place.hidden = !sentence;
 }

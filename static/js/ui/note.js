@@ -21,7 +21,7 @@ export function openNote(of, draft) {
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (text.value.trim()) form.requestSubmit();
+    if (hasText()) form.querySelector("button").click();
   });
 }
 

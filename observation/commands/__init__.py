@@ -1,0 +1,1 @@
+"""The commands of `observation`: a module each, with the function that adds it to the parser."""

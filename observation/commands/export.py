@@ -1,0 +1,70 @@
+"""`observation export bundle | observation | schedule`"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from observation.core.errors import Refused
+from observation.core.events import utc
+from observation.export import FORMATS
+from observation.export.bundle import bundle_lines
+from observation.language import LANGUAGES
+from observation.settings import Context
+from observation.store.catalogue import read_stream
+
+from .study import add_study, chosen_study
+from .terminal import say, write
+
+
+def add(commands: Any) -> None:
+    """Add the commands to the parser's."""
+    export = commands.add_parser(
+        "export", help="write a bundle, an observation or a blank schedule"
+    )
+    what = export.add_subparsers(title="what", required=True, metavar="WHAT")
+    bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
+    bundle.set_defaults(run=_export_bundle)
+    observation = what.add_parser("observation", help="one observation by its label")
+    observation.add_argument("label", metavar="LABEL", help="or its UUID, or its stream")
+    observation.add_argument("--format", choices=list(FORMATS), default="pdf")
+    observation.set_defaults(run=_export_observation)
+    schedule = what.add_parser("schedule", help="the blank schedule, to write on (PDF)")
+    schedule.add_argument("--instrument", metavar="ID", help="default: the one that comes with it")
+    schedule.set_defaults(run=_export_schedule)
+    for command in (observation, schedule):
+        command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
+    for command in (bundle, observation):
+        add_study(command)
+    for command in (bundle, observation, schedule):
+        command.add_argument("--output", metavar="FILE", help="default: stdout")
+
+
+def _export_bundle(context: Context, options: argparse.Namespace) -> int:
+    study = chosen_study(context, options.study)
+    logs, damaged = [], []
+    for stream in sorted(context.store.events.versions(study)):
+        try:
+            logs.append(read_stream(context.store.events, study, stream))
+        except Refused as refused:
+            damaged.append(refused)
+    events = (kept.event for log in logs for kept in (*log.kept, *log.conflicts))
+    write(options.output, b"".join(bundle_lines(study, utc(datetime.now(UTC)), events)))
+    for each in damaged:
+        say(f"observation: {each}", error=True)
+    return 1 if damaged else 0
+
+
+def _export_observation(context: Context, options: argparse.Namespace) -> None:
+    study = None if options.study is None else chosen_study(context, options.study)
+    record = context.catalogue.find(options.label, study)
+    write(options.output, FORMATS[options.format](record, options.language))
+
+
+def _export_schedule(context: Context, options: argparse.Namespace) -> None:
+    from observation.export.pdf.blank import blank_schedule
+
+    wanted = {"id": options.instrument} if options.instrument else {}
+    instrument = context.instruments.newest(**wanted)
+    write(options.output, blank_schedule(instrument, options.language))

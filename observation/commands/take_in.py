@@ -1,0 +1,83 @@
+"""`observation import`, and `observation sample`, which imports what comes with the program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import IO, Any
+
+from observation.core.errors import N_, Refused
+from observation.core.events import utc
+from observation.importing.bundle import read_bundle
+from observation.settings import Context
+from observation.store import FULL, Receipt
+from observation.store.deposit import Incomplete, deposit
+
+from .terminal import say
+
+
+def add(commands: Any) -> None:
+    """Add the commands to the parser's."""
+    sample = commands.add_parser("sample", help="load the sample study")
+    sample.set_defaults(run=_sample)
+
+    load = commands.add_parser("import", help="take in the events of a bundle")
+    load.add_argument("bundle", metavar="BUNDLE", help="a file made by export bundle; - for stdin")
+    load.add_argument(
+        "--new-study", action="store_true", help="allow a study beside those already here"
+    )
+    load.set_defaults(run=_import)
+
+
+def _sample(context: Context, options: argparse.Namespace) -> None:
+    with (resources.files("observation") / "sample" / "study.jsonl").open("rb") as source:
+        _take_in(context, source, "the sample study", new_study=True)
+
+
+def _import(context: Context, options: argparse.Namespace) -> None:
+    if options.bundle == "-":
+        _take_in(context, sys.stdin.buffer, "stdin", options.new_study)
+        return
+    with Path(options.bundle).open("rb") as source:
+        _take_in(context, source, options.bundle, options.new_study)
+
+
+def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) -> None:
+    bundle = read_bundle(source)
+    studies = context.store.events.studies()
+    if studies and bundle.study not in studies and not new_study:
+        raise Refused(
+            N_(
+                "This bundle is of study %(study)s and here is %(here)s. Nothing was taken in; to keep both beside each other, say --new-study."
+            ),
+            study=bundle.study,
+            here=", ".join(studies),
+        )
+    receipt = Receipt(utc(datetime.now(UTC)), f"import of {Path(name).name}")
+    incomplete = None
+    try:
+        outcomes = deposit(
+            context.store.events, context.catalogue, bundle.study, bundle.events, receipt
+        )
+    except Incomplete as refused:
+        incomplete, outcomes = refused, refused.outcomes
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise Refused(
+            N_(
+                "The disk is full. What was taken in before is kept; make room and import again, which finishes it."
+            )
+        ) from error
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+    say(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
+    streams = {event.stream for event in bundle.events}
+    for record in context.catalogue.records(bundle.study):
+        if record.observation.stream in streams:
+            for problem in record.observation.problems:
+                say(f"{record.observation.label}: {problem}", error=True)
+    if incomplete:
+        raise incomplete
