@@ -15,31 +15,28 @@ class Folders:
 
     def __init__(self, top: Path) -> None:
         top.mkdir(parents=True, exist_ok=True)
-        for folder in top.parents:
-            # Also of folders that were there already: who made them may have been killed before this.
-            with suppress(PermissionError):
-                sync_folder(folder)
         self.top = top
-        self._safe = {top}
+        self._safe: set[Path] = set()
 
     def make(self, folder: Path) -> None:
         """Make the folder and those above it where they are absent; `sync` makes them durable."""
         if not folder.is_dir():
-            self._safe = {self.top}
+            self._safe.clear()
             folder.mkdir(parents=True, exist_ok=True)
 
     def sync(self, folder: Path) -> None:
-        """Make the names in the folder durable, and its own name and those above it.
+        """Make the names in the folder durable, and its own name and those of all above it.
 
         The latter once in this process, and not only when it made them: a folder that another call
         made, and then failed or was killed, is not yet safe.
         """
         sync_folder(folder)
         unsafe = []
-        while folder not in self._safe:
+        while folder not in self._safe and folder != folder.parent:
             unsafe.append(folder)
             folder = folder.parent
-            sync_folder(folder)
+            with suppress(PermissionError):  # who may not look into it made nothing there
+                sync_folder(folder)
         self._safe.update(unsafe)
 
 

@@ -24,6 +24,7 @@ from .tinyregistry import TinyRegistry
 from .wholefile import Lines, WholeFile, parsed
 
 EVENTS = "events"  # the table of a stream's file
+MARK = "format.json"  # a file of the store's format, without a table
 POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
@@ -35,6 +36,7 @@ def open_tinydb(directory: str | Path) -> Store:
         # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
         return FileLock(folders.top / ".lock").acquire(poll_interval=POLL)
 
+    _mark(folders, lock)
     registry = TinyRegistry(folders, lock)
     for kind in registry.kinds():
         with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
@@ -156,6 +158,20 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
+
+
+def _mark(folders: Folders, lock: Callable[[], AbstractContextManager[object]]) -> None:
+    """Write down the format of the store, which a program that knows only older ones refuses.
+
+    A store without a mark is of the first format. A disk that is full or may not be written to, and
+    damage of the mark, keep nobody from reading: each file says its own format too.
+    """
+    mark = WholeFile(folders.top / MARK, str(folders.top), folders)
+    with suppress(Damaged, OSError):
+        if mark.lines() is None:
+            with lock():
+                if mark.lines() is None:
+                    mark.write_lines({})
 
 
 def _log(stream: str, lines: Lines, ids: Iterable[str] | None = None) -> Log:

@@ -23,7 +23,7 @@ from observation.core.errors import N_, Refused
 from . import Damaged
 from .folders import Folders
 
-FORMAT = 1  # of the file; a newer one is left alone
+FORMAT = 1  # of the file, and of the store; a newer one is left alone
 CHECK = "check"  # the last table
 END = b'"}}}\n'  # what follows the hash
 
@@ -112,8 +112,8 @@ class WholeFile(Storage):
             check = json.loads("{" + last)[CHECK]["1"]
             if check["format"] > FORMAT:
                 raise Refused(
-                    N_("The record %(stream)s was written by a newer program; install that one."),
-                    stream=self._name,
+                    N_("%(name)s was written by a newer program than this one; install that."),
+                    name=self._name,
                 )
             found = dict(map(_table, tables))
             complete = check["documents"] == _count(found)

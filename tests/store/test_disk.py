@@ -3,6 +3,7 @@
 import errno
 import shutil
 from itertools import count
+from pathlib import Path
 
 import pytest
 from disk import Disk
@@ -40,6 +41,7 @@ def a_batch(url):
 
 
 def an_opening(url):
+    Path(url.partition(":")[2], "format.json").unlink(missing_ok=True)
     return lambda: open_store(url)
 
 

@@ -1,13 +1,18 @@
 """Data of every format that was ever written is read; what a newer program wrote is left alone."""
 
+import errno
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from disk import Disk
 from store_events import LATER
+from tinydb import TinyDB
 
+from observation.cli import main
 from observation.settings import open_context
-from observation.store import Outcome, Receipt, Shell, open_store
+from observation.store import Outcome, Receipt, Shell, open_store, wholefile
 from observation.store.verify import verify
 from observation.web import create_app
 
@@ -76,3 +81,40 @@ def test_a_kind_that_this_program_does_not_know_stands_on_the_page(data):
     page = client.get(f"/{STREAM.replace('/', 's/')}?language=en").get_data(as_text=True)
     assert "This program does not know “weather-observed”; it is kept" in page
     assert '<div class="log-text" dir="auto">weather-observed</div>' in page
+
+
+class TestTheMark:
+    def test_a_store_says_of_what_format_it_is(self, tmp_path):
+        open_store(f"tinydb:{tmp_path}")
+        check = json.loads((tmp_path / "format.json").read_bytes())["check"]["1"]
+        assert (check["format"], check["documents"]) == (wholefile.FORMAT, 0)
+        with TinyDB(tmp_path / "format.json", access_mode="r") as database:
+            assert database.tables() == {"check"}
+
+    def test_one_of_a_newer_format_is_refused_at_the_start_and_left_alone(
+        self, tmp_path, monkeypatch, capsys
+    ):
+        with monkeypatch.context() as newer:
+            newer.setattr(wholefile, "FORMAT", 2)
+            open_store(f"tinydb:{tmp_path / 'store'}")
+        before = (tmp_path / "store" / "format.json").read_bytes()
+        for command in ("serve", "verify", "sample"):
+            assert main(["--data", str(tmp_path), command]) == 1
+            said = capsys.readouterr().err
+            assert "store was written by a newer program than this one; install that." in said
+        assert (tmp_path / "store" / "format.json").read_bytes() == before
+        assert [path.name for path in (tmp_path / "store").glob("[!.]*")] == ["format.json"]
+
+    def test_a_store_without_one_is_of_the_first_format_and_gets_one(self, data):
+        mark = data / "store" / "format.json"
+        mark.unlink(missing_ok=True)
+        assert open_store(f"tinydb:{data / 'store'}").events.studies() == [STUDY]
+        assert mark.exists()
+
+    def test_a_disk_that_has_no_room_for_one_keeps_nobody_from_reading(self, data):
+        (data / "store" / "format.json").unlink(missing_ok=True)
+        with Disk(data) as disk:
+            disk.fail(1, errno.ENOSPC, lasting=True)
+            store = open_store(f"tinydb:{data / 'store'}")
+            assert len(store.events.read(STUDY, STREAM).kept) == 5
+            assert disk.failed
