@@ -145,6 +145,9 @@ class Registry(Protocol):
     def list(self, kind: str) -> dict[str, Any]:
         """Return all values of the kind by key, sorted by key."""
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return every kind of which something is kept, and perhaps others, sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -57,9 +57,8 @@ class TinyRegistry:
         found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
         return dict(sorted(found.items()))
 
-    def kinds(self) -> Iterator[str]:
-        """Yield the kinds of which something is kept."""
-        yield from sorted(path.stem for path in (self._folders.top / FOLDER).glob("*.json"))
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted(path.stem for path in (self._folders.top / FOLDER).glob("*.json")))
 
     def _records(self, kind: str) -> Records:
         return Records(self._file(kind), VALUES)
