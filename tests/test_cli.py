@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -360,6 +360,24 @@ def shell(tmp_path: Path, line: str) -> tuple[int, str]:
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stderr
+
+
+def test_a_terminal_is_shown_how_far_the_check_is(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    shown, terminal = os.openpty()
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from observation.cli import main; sys.exit(main())",
+    ]
+    subprocess.run([*command, "--data", str(tmp_path / "data"), "verify"], stderr=terminal, check=True)  # fmt: skip
+    os.close(terminal)
+    told = b""
+    with suppress(OSError):  # what the end of a terminal is
+        while part := os.read(shown, 4096):
+            told += part
+    os.close(shown)
+    assert told.endswith(b"\r6 of 7 records are read\r7 of 7 records are read\r\n")
 
 
 def test_a_stdout_that_takes_nothing_is_no_traceback(run: Run, tmp_path: Path) -> None:

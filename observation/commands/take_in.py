@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 from datetime import UTC, datetime
 from importlib import resources
@@ -14,12 +13,10 @@ from observation.core.errors import N_, Refused
 from observation.core.events import utc
 from observation.importing.bundle import read_bundle
 from observation.settings import Context
-from observation.store import Receipt
+from observation.store import FULL, Receipt
 from observation.store.deposit import Incomplete, deposit
 
 from .terminal import say
-
-FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
 
 
 def add(commands: Any) -> None:

@@ -22,6 +22,19 @@ def say(text: str, error: bool = False) -> None:
     print(plain.encode(encoding, "backslashreplace").decode(encoding), file=to, flush=True)
 
 
+def progress(read: int, total: int) -> None:
+    """Show how many of how many records are read, on one line of the terminal; nowhere else."""
+    if sys.stderr and sys.stderr.isatty():
+        end = "\n" if read >= total else ""
+        print(f"\r{read} of {total} records are read", end=end, file=sys.stderr, flush=True)
+
+
+def off_the_line() -> None:
+    """Let what is printed next begin on a line of its own, after `progress`."""
+    if sys.stderr and sys.stderr.isatty():
+        print(file=sys.stderr, flush=True)
+
+
 def write(path: str | None, content: bytes) -> None:
     """Write the file whole or not at all, or to stdout. Only a regular file is ever replaced."""
     if path is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from typing import Any
 
 from observation.settings import Context
-from observation.store.verify import verify
+from observation.store.verify import verify, verify_registry
 
-from .terminal import say
+from .terminal import off_the_line, progress, say
 
 
 def add(commands: Any) -> None:
@@ -18,10 +19,17 @@ def add(commands: Any) -> None:
 
 
 def _verify(context: Context, options: argparse.Namespace) -> int:
-    findings = 0
-    for finding in verify(context.store.events):
+    records = findings = 0
+
+    def looked(done: int, of: int) -> None:
+        nonlocal records
+        records = done
+        progress(done, of)
+
+    store = context.store
+    for finding in chain(verify(store.events, looked), verify_registry(store.registry)):
         findings += 1
-        say(f"{finding.stream}: {finding.problem}")
-    number = sum(len(context.store.events.versions(s)) for s in context.store.events.studies())
-    say(f"{number} records checked, {findings} findings.")
+        off_the_line()
+        say(str(finding))
+    say(f"{records} records checked, {findings} findings.")
     return 1 if findings else 0

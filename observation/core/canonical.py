@@ -20,8 +20,17 @@ DEPTH_LIMIT = 16
 
 def canonical(value: Any) -> bytes:
     """Return the canonical UTF-8 bytes of a JSON value; raise Refused for one that has none."""
+    return copied(value)[1]
+
+
+def copied(value: Any, depth: int = 0) -> tuple[Any, bytes]:
+    """Return a copy of a JSON value that nobody else holds, and its canonical bytes; raise Refused.
+
+    `depth` is how deep the value lies within the one that is to be kept.
+    """
     try:
-        return _ENCODE(_ordered(value, 0)).encode()
+        copy = _ordered(value, depth)
+        return copy, _ENCODE(copy).encode()
     except UnicodeEncodeError:
         raise Refused(
             N_("A text holds half of a character (a lone surrogate); type it again.")
@@ -66,14 +75,14 @@ def _ordered(value: Any, depth: int) -> Any:
         return value
     if depth >= DEPTH_LIMIT:
         raise Refused(N_("This value is nested more than %(limit)s deep."), limit=DEPTH_LIMIT)
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a dict is known at once, any other mapping is asked
         for name in value:
             if not isinstance(name, str):
                 raise Refused(
                     N_("A name in an object must be text, not %(name)s."), name=repr(name)
                 )
         # RFC 8785 3.2.3: names are sorted by UTF-16 code units, as JavaScript does.
-        names = sorted(value, key=_utf16)
+        names = sorted(value, key=None if "".join(value).isascii() else _utf16)
         return {name: _ordered(value[name], depth + 1) for name in names}
     if isinstance(value, (list, tuple)):
         return [_ordered(item, depth + 1) for item in value]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
-from .canonical import INTEGER_LIMIT, canonical, digest
+from .canonical import INTEGER_LIMIT, canonical, copied, digest
 from .errors import N_, Refused
 
 FORMAT = 1
@@ -68,46 +68,35 @@ def read_event(value: Any) -> Event:
     Only the envelope is judged. What the act says (`data`) is kept as it is: an unknown kind or an
     odd value is shown by the fold, since refusing it would lose it.
     """
-    if not isinstance(value, Mapping):
-        raise Refused(N_("An event must be an object, not %(kind)s."), kind=type(value).__name__)
-    if type(value.get("format")) is not int or value["format"] != FORMAT:
-        raise Refused(
-            N_(
-                "This event has format %(format)s; this program reads %(known)s. Install a newer one."
-            ),
-            format=_shown(value.get("format")),
-            known=FORMAT,
-        )
-    missing = [name for name in FIELDS if name not in value]
-    unknown = [str(name) for name in value if name not in FIELDS]
-    if missing or unknown:
-        raise Refused(
-            N_(
-                "An event has exactly the fields %(fields)s; missing: %(missing)s; unknown: %(unknown)s."
-            ),
-            fields=", ".join(FIELDS),
-            missing=", ".join(missing) or "-",
-            unknown=_shown(", ".join(unknown) or "-"),
-        )
-    for name, (rule, meaning) in _RULES.items():
-        if not rule(value[name]):
-            raise Refused(
-                N_("The field %(field)s of an event must be %(meaning)s, not %(value)s."),
-                field=name,
-                meaning=meaning,
-                value=_shown(value[name]),
-            )
-    event = Event(**{name: value[name] for name in FIELDS})
-    size = len(canonical(event.as_dict()))
-    if size > SIZE_LIMIT:
-        raise Refused(
-            N_(
-                "An event holds at most %(limit)s bytes, this one %(size)s; write it as several notes."
-            ),
-            limit=SIZE_LIMIT,
-            size=size,
-        )
+    event = _judged(value)
+    _check_size(canonical(event.as_dict()))
     return event
+
+
+def sealed(event: Event) -> tuple[Event, bytes]:
+    """Return the event with data that nobody else can change, and its canonical bytes; raise Refused.
+
+    Refused is what `read_event` would refuse.
+    """
+    data, content = copied(event.data, depth=1)
+    own = _judged(event.as_dict() | {"data": data})
+    # Names in order; of the values only `by` can hold what JSON must escape, the rules see to that.
+    parts = (
+        *('{"at":"', own.at, '","boot":"', own.boot, '","by":', canonical(own.by).decode()),
+        *(
+            ',"data":',
+            content.decode(),
+            ',"device":"',
+            own.device,
+            '","elapsed":',
+            str(own.elapsed),
+        ),
+        *(',"format":', str(own.format), ',"id":"', own.id, '","kind":"', own.kind),
+        *('","seq":', str(own.seq), ',"stream":"', own.stream, '"}'),
+    )
+    content = "".join(parts).encode()
+    _check_size(content)
+    return own, content
 
 
 def union(*logs: Iterable[Event]) -> tuple[Event, ...]:
@@ -179,12 +168,10 @@ def local_time(milliseconds: int, zone: str) -> datetime:
 
 def is_uuid(value: Any) -> TypeGuard[str]:
     """Return whether the value is a UUID as this program writes them: text in lower case."""
-    try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value
-    except ValueError:
-        return False
+    return isinstance(value, str) and bool(_UUID.fullmatch(value))
 
 
+_NAMES = frozenset(FIELDS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = (datetime(1900, 1, 2, tzinfo=UTC) - _EPOCH) // _MILLISECOND
@@ -193,8 +180,53 @@ _RANDOM = 2**74 - 1  # what a UUIDv7 has beside its time, version and variant
 _TIME = re.compile(
     r"(19|20|21)\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-][01]\d:[0-5]\d)"
 )
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _KIND = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def _judged(value: Any) -> Event:
+    if not isinstance(value, Mapping):
+        raise Refused(N_("An event must be an object, not %(kind)s."), kind=type(value).__name__)
+    if type(value.get("format")) is not int or value["format"] != FORMAT:
+        raise Refused(
+            N_(
+                "This event has format %(format)s; this program reads %(known)s. Install a newer one."
+            ),
+            format=_shown(value.get("format")),
+            known=FORMAT,
+        )
+    if value.keys() != _NAMES:
+        missing = [name for name in FIELDS if name not in value]
+        unknown = [str(name) for name in value if name not in FIELDS]
+        raise Refused(
+            N_(
+                "An event has exactly the fields %(fields)s; missing: %(missing)s; unknown: %(unknown)s."
+            ),
+            fields=", ".join(FIELDS),
+            missing=", ".join(missing) or "-",
+            unknown=_shown(", ".join(unknown) or "-"),
+        )
+    for name, (rule, meaning) in _RULES.items():
+        if not rule(value[name]):
+            raise Refused(
+                N_("The field %(field)s of an event must be %(meaning)s, not %(value)s."),
+                field=name,
+                meaning=meaning,
+                value=_shown(value[name]),
+            )
+    return Event(**value)
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > SIZE_LIMIT:
+        raise Refused(
+            N_(
+                "An event holds at most %(limit)s bytes, this one %(size)s; write it as several notes."
+            ),
+            limit=SIZE_LIMIT,
+            size=len(content),
+        )
 
 
 def _is_stream(value: Any) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
+
+# What an OSError of a store says when its disk, or what may be used of it, is full.
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Outcome(StrEnum):
@@ -30,11 +34,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as the store holds it, with the hash it had when it was received."""
+    """An event as the store holds it, with the hash it had when it was received.
+
+    `content` are its canonical bytes where they are at hand: made to be hashed, written as they are.
+    """
 
     event: Event
     digest: str
     receipt: Receipt
+    content: bytes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,9 @@ class Registry(Protocol):
     def list(self, kind: str) -> dict[str, Any]:
         """Return all values of the kind by key, sorted by key."""
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return every kind of which something is kept, and perhaps others, sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -165,7 +176,7 @@ class Damaged(Refused):
                 "The record %(stream)s is damaged (%(reason)s). Its file is left as it is; restore it from a backup."
             ),
             stream=stream,
-            reason=reason,
+            reason=Refused(reason),  # in the language of whoever reads it
         )
         self.stream = stream
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
-
-from tinydb.table import Document
 
 from observation.core.errors import N_
 from observation.core.events import Event
 
 from . import Damaged, Kept, Log, Receipt, Shell
 from .log import ordered
+from .wholefile import Lines, line, to_json
 
 
-def documents(log: Log) -> dict[str, dict[str, Any]]:
-    """Return the documents that stand for a log, by event id."""
-    found = {item.event.id: _written(item) for item in log.kept}
+def lines_of(log: Log) -> Lines:
+    """Return the lines of the documents that stand for a log, by event id."""
+    others: dict[str, list[str]] = defaultdict(list)
     for item in log.conflicts:
-        found[item.event.id].setdefault("conflicts", []).append(_written(item))
+        others[item.event.id].append(f"{{{_fields(item)}}}")
+    found = {}
+    for item in log.kept:
+        fields = _fields(item)
+        if beside := others.get(item.event.id):
+            fields += f',"conflicts":[{",".join(beside)}]'
+        found[item.event.id] = line(item.event.id, f"{{{fields}}}")
     for shell in log.shells:
-        found[shell.id] = {"device": shell.device, "seq": shell.seq, "erased": shell.erased}
+        erased = {"device": shell.device, "seq": shell.seq, "erased": shell.erased}
+        found[shell.id] = line(shell.id, to_json(erased))
     return found
 
 
-def read_log(stream: str, rows: Iterable[Document]) -> Log:
-    """Return the log that documents stand for; raise Damaged when they are of another shape."""
+def read_log(stream: str, rows: Mapping[str, Any]) -> Log:
+    """Return the log that documents stand for, by event id; raise Damaged for another shape."""
     kept, conflicts, shells = [], [], []
     try:
-        for row in rows:
-            id = str(row.doc_id)
+        for id, row in rows.items():
             if "erased" in row:
                 shells.append(Shell(id, stream, row["device"], row["seq"], row["erased"]))
             else:
@@ -40,13 +46,13 @@ def read_log(stream: str, rows: Iterable[Document]) -> Log:
         raise Damaged(stream, N_("it is not a file of this program")) from None
 
 
-def _written(item: Kept) -> dict[str, Any]:
-    return {
-        "event": item.event.as_dict(),
-        "sha256": item.digest,
-        "received": item.receipt.received,
-        "source": item.receipt.source,
-    }
+def _fields(item: Kept) -> str:
+    if item.content is not None and item.content.isascii():
+        event = item.content.decode()  # canonical bytes are JSON already
+    else:
+        event = to_json(item.event.as_dict())
+    received, source = to_json(item.receipt.received), to_json(item.receipt.source)
+    return f'"event":{event},"sha256":"{item.digest}","received":{received},"source":{source}'
 
 
 def _read(id: str, row: Mapping[str, Any]) -> Kept:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from observation.core.canonical import canonical, parse_json
 from observation.core.errors import N_, Refused
-from observation.core.events import Event, read_event, stream_kind
+from observation.core.events import Event, sealed, stream_kind
 
 from . import Kept, Log, Outcome, Receipt, Shell
 
@@ -122,10 +121,8 @@ def _sealed(stream: str, event: Event, receipt: Receipt) -> Kept:
             own=event.stream,
             stream=stream,
         )
-    # Through its canonical bytes and back: what is acknowledged is what can be read again, and
-    # nobody who still holds the event's `data` can change what is kept.
-    content = canonical(event.as_dict())
-    return Kept(read_event(parse_json(content)), sha256(content).hexdigest(), receipt)
+    own, content = sealed(event)
+    return Kept(own, sha256(content).hexdigest(), receipt, content)
 
 
 def _place(item: Kept) -> tuple[str, int, str, str]:

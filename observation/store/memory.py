@@ -124,3 +124,6 @@ class MemoryRegistry:
             for (owner, key), (text, _) in sorted(self._values.copy().items())
             if owner == kind
         }
+
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted({kind for kind, _ in self._values.copy()}))

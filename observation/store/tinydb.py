@@ -13,43 +13,45 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from observation.core.errors import Refused
+from observation.core.errors import N_, Refused
 from observation.core.events import STREAM_KINDS, Event, stream_kind
 
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
-from .documents import documents, read_log
+from .documents import lines_of, read_log
+from .folders import Folders
 from .log import check_names, extended, united, with_shells
 from .tinyregistry import TinyRegistry
-from .wholefile import Records, WholeFile, sync_folder
+from .wholefile import Lines, WholeFile, parsed
 
 EVENTS = "events"  # the table of a stream's file
+MARK = "format.json"  # a file of the store's format, without a table
 POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
 def open_tinydb(directory: str | Path) -> Store:
     """Open the store in a folder, made when absent; raise Refused if a newer program wrote it."""
-    directory = Path(directory).absolute()
-    missing = [path for path in (directory, *directory.parents) if not path.exists()]
-    directory.mkdir(parents=True, exist_ok=True)
-    for path in missing:
-        sync_folder(path.parent)
+    folders = Folders(Path(directory).absolute())
 
     def lock() -> AbstractContextManager[object]:
         # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
-        return FileLock(directory / ".lock").acquire(poll_interval=POLL)
+        return FileLock(folders.top / ".lock").acquire(poll_interval=POLL)
 
-    registry = TinyRegistry(directory, lock)
+    _mark(folders, lock)
+    registry = TinyRegistry(folders, lock)
     for kind in registry.kinds():
         with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
             registry.list(kind)
-    return Store(TinyEvents(directory, lock), registry)
+    return Store(TinyEvents(folders, lock), registry)
 
 
 class TinyEvents:
     """EventStore in a folder. Readers do without the lock: a rename shows them whole files."""
 
-    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
-        self._directory = directory
+    def __init__(
+        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._folders = folders
+        self._directory = folders.top
         self._lock = lock
 
     def append(
@@ -57,34 +59,33 @@ class TinyEvents:
     ) -> list[Outcome]:
         events = list(events)
         with self._lock():
-            log = self._own(study, stream)
-            after, outcomes = extended(log, events, receipt)
-            self._keep(study, log, after)
-        return list(outcomes)
+            return self._extend(study, stream, self._own(study, stream), events, receipt)
 
     def compose(
         self, study: str, stream: str, make: Callable[[Log], Sequence[Event]], receipt: Receipt
     ) -> list[Event]:
         with self._lock():
-            log = self._own(study, stream)
-            made = list(make(log))
-            after, _ = extended(log, made, receipt)
-            self._keep(study, log, after)
+            lines = self._own(study, stream)
+            made = list(make(_log(stream, lines)))
+            self._extend(study, stream, lines, made, receipt)
         return made
 
     def merge(self, study: str, log: Log) -> None:
+        ids = {item.event.id for item in log.kept} | {shell.id for shell in log.shells}
         with self._lock():
-            before = self._own(study, log.stream)
-            self._keep(study, before, united(before, log))
+            lines = self._own(study, log.stream)
+            before = _log(log.stream, lines, ids)
+            self._keep(study, lines, before, united(before, log))
 
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+        ids = set(ids)
         with self._lock():
-            log = self.read(study, stream)
-            self._keep(study, log, with_shells(log, ids, erased))
+            lines = self._lines(study, stream)
+            before = _log(stream, lines, ids)
+            self._keep(study, lines, before, with_shells(before, ids, erased))
 
     def read(self, study: str, stream: str) -> Log:
-        check_names(study, stream)
-        return read_log(stream, Records(self._file(study, stream), EVENTS))
+        return _log(stream, self._lines(study, stream))
 
     def versions(self, study: str) -> dict[str, str]:
         check_names(study)
@@ -101,37 +102,50 @@ class TinyEvents:
         return dict(sorted(found.items()))
 
     def studies(self) -> list[str]:
-        return [study for study in self._folders() if any(self._entries(study))]
+        return [study for study in self._studies() if any(self._entries(study))]
 
     def study_of(self, stream: str) -> str | None:
         stream_kind(stream)
-        for study in self._folders():
+        for study in self._studies():
             if os.path.lexists(self._path(study, stream)):
                 return study
         return None
 
-    def _own(self, study: str, stream: str) -> Log:
-        log = self.read(study, stream)
+    def _own(self, study: str, stream: str) -> Lines:
+        lines = self._lines(study, stream)
         if self.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
-        return log
+        return lines
 
-    def _keep(self, study: str, before: Log, after: Log) -> None:
+    def _lines(self, study: str, stream: str) -> Lines:
+        check_names(study, stream)
+        return (self._file(study, stream).lines() or {}).get(EVENTS, {})
+
+    def _extend(
+        self, study: str, stream: str, lines: Lines, events: Sequence[Event], receipt: Receipt
+    ) -> list[Outcome]:
+        before = _log(stream, lines, {event.id for event in events})
+        after, outcomes = extended(before, events, receipt)
+        self._keep(study, lines, before, after)
+        return list(outcomes)
+
+    def _keep(self, study: str, lines: Lines, before: Log, after: Log) -> None:
+        """Write what became of the events that were looked at; all other lines stay as they are."""
         file = self._file(study, after.stream)
         if after != before:
-            file.write({EVENTS: documents(after)})
-        elif after != Log(after.stream):
+            file.write_lines({EVENTS: lines | lines_of(after)})
+        elif lines:
             # "Already kept" is an acknowledgement too: the call that kept it may have been killed,
             # or have failed, between the rename and the sync.
             file.sync()
 
     def _file(self, study: str, stream: str) -> WholeFile:
-        return WholeFile(self._path(study, stream), stream, self._directory)
+        return WholeFile(self._path(study, stream), stream, self._folders)
 
     def _path(self, study: str, stream: str) -> Path:
         return self._directory / study / f"{stream}.json"
 
-    def _folders(self) -> list[str]:
+    def _studies(self) -> list[str]:
         return sorted(name for name in os.listdir(self._directory) if _valid(name, None))
 
     def _entries(self, study: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -144,6 +158,33 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
+
+
+def _mark(folders: Folders, lock: Callable[[], AbstractContextManager[object]]) -> None:
+    """Write down the format of the store, which a program that knows only older ones refuses.
+
+    A store without a mark is of the first format. A disk that is full or may not be written to, and
+    damage of the mark, keep nobody from reading: each file says its own format too.
+    """
+    mark = WholeFile(folders.top / MARK, str(folders.top), folders)
+    with suppress(Damaged, OSError):
+        if mark.lines() is None:
+            with lock():
+                if mark.lines() is None:
+                    mark.write_lines({})
+
+
+def _log(stream: str, lines: Lines, ids: Iterable[str] | None = None) -> Log:
+    """The log that the lines stand for, or only what they say of these events.
+
+    What becomes of an event depends on what is there under its id and on nothing else of the
+    stream: so a save looks into a few lines, however many there are.
+    """
+    wanted = lines if ids is None else [id for id in ids if id in lines]
+    try:
+        return read_log(stream, parsed(lines[id] for id in wanted))
+    except ValueError:
+        raise Damaged(stream, N_("it is not a file of this program")) from None
 
 
 def _valid(study: str, stream: str | None) -> bool:

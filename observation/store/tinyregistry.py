@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
+from tinydb.table import Document, Table
+
 from . import Changed
-from .wholefile import Records, WholeFile
+from .folders import Folders
+from .wholefile import WholeFile
 
 FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
 
@@ -16,8 +18,10 @@ FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
 class TinyRegistry:
     """Registry in a file a kind: a damaged or a large one is no other's."""
 
-    def __init__(self, directory: Path, lock: Callable[[], AbstractContextManager[object]]) -> None:
-        self._directory = directory
+    def __init__(
+        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._folders = folders
         self._lock = lock
 
     def get(self, kind: str, key: str) -> tuple[Any, int] | None:
@@ -53,13 +57,33 @@ class TinyRegistry:
         found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
         return dict(sorted(found.items()))
 
-    def kinds(self) -> Iterator[str]:
-        """Yield the kinds of which something is kept."""
-        yield from sorted(path.stem for path in (self._directory / FOLDER).glob("*.json"))
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted(path.stem for path in (self._folders.top / FOLDER).glob("*.json")))
 
     def _records(self, kind: str) -> Records:
         return Records(self._file(kind), VALUES)
 
     def _file(self, kind: str) -> WholeFile:
-        path = self._directory / FOLDER / f"{kind}.json"
-        return WholeFile(path, f"{FOLDER}/{kind}", self._directory)
+        path = self._folders.top / FOLDER / f"{kind}.json"
+        return WholeFile(path, f"{FOLDER}/{kind}", self._folders)
+
+
+class Records(Table):
+    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
+
+    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
+
+    def __init__(self, file: WholeFile, name: str) -> None:
+        super().__init__(file, name, cache_size=0)
+
+    def find(self, key: Any) -> Document | None:
+        """Return the document of that key, or None."""
+        return self.get(doc_id=key)
+
+    def put(self, documents: Mapping[Any, Mapping[str, Any]]) -> None:
+        """Set the documents of these keys, in one write whether they were there or not."""
+        self._update_table(lambda table: table.update(documents))
+
+    def drop(self, key: Any) -> None:
+        """Remove the document of that key; raise KeyError when it is not there."""
+        self.remove(doc_ids=[key])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import Event
 
-from . import EventStore, Kept, Log, Shell
+from . import EventStore, Kept, Log, Registry, Shell
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,16 +23,31 @@ class Finding:
         return f"{self.stream}: {self.problem}"
 
 
-def verify(store: EventStore) -> Iterator[Finding]:
+def verify(
+    store: EventStore, looked: Callable[[int, int], object] = lambda done, of: None
+) -> Iterator[Finding]:
     """Look at every stream of every study and yield what is wrong, in order of study and stream.
 
     Unreadable files, content that changed since it was received, events of another stream,
-    numbers that are missing in the middle or used twice, and conflicts.
+    numbers that are missing in the middle or used twice, and conflicts. One stream is held at a
+    time; after each, `looked` is called with how many are done and how many there are.
     """
-    for study in store.studies():
-        for stream in sorted(store.versions(study)):
-            for problem in _problems(store, study, stream):
-                yield Finding(study, stream, problem)
+    streams = [(study, each) for study in store.studies() for each in sorted(store.versions(study))]
+    for number, (study, stream) in enumerate(streams, 1):
+        for problem in _problems(store, study, stream):
+            yield Finding(study, stream, problem)
+        looked(number, len(streams))
+
+
+def verify_registry(registry: Registry) -> Iterator[Finding]:
+    """Look at every kind of value that is not research data and yield those that cannot be read."""
+    for kind in registry.kinds():
+        try:
+            registry.list(kind)
+        except Refused as refused:
+            yield Finding("", f"registry/{kind}", _named(refused))
+        except OSError as error:
+            yield Finding("", f"registry/{kind}", _unreadable(error))
 
 
 def _problems(store: EventStore, study: str, stream: str) -> Iterator[Problem]:
@@ -41,13 +56,10 @@ def _problems(store: EventStore, study: str, stream: str) -> Iterator[Problem]:
         yield Problem.of("", N_("The record also lies in study %(study)s."), study=owner)
     try:
         log = store.read(study, stream)
-    except Refused as error:
-        yield Problem(
-            "", error.sentence, tuple((name, str(value)) for name, value in error.values.items())
-        )
+    except Refused as refused:
+        yield _named(refused)
     except OSError as error:
-        reason = error.strerror or error
-        yield Problem.of("", N_("The record cannot be read: %(reason)s."), reason=reason)
+        yield _unreadable(error)
     else:
         for item in (*log.kept, *log.conflicts):
             yield from _content(stream, item)
@@ -62,6 +74,15 @@ def _problems(store: EventStore, study: str, stream: str) -> Iterator[Problem]:
                 source=item.receipt.source,
                 received=item.receipt.received,
             )
+
+
+def _named(refused: Refused) -> Problem:
+    return Problem.of("", refused.sentence, **refused.values)
+
+
+def _unreadable(error: OSError) -> Problem:
+    reason = error.strerror or error
+    return Problem.of("", N_("The record cannot be read: %(reason)s."), reason=reason)
 
 
 def _content(stream: str, item: Kept) -> Iterator[Problem]:

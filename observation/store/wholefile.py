@@ -10,41 +10,64 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tinydb import Storage
-from tinydb.table import Document, Table
 
 from observation.core.errors import N_, Refused
 
 from . import Damaged
+from .folders import Folders
 
-FORMAT = 1  # of the file; a newer one is left alone
+FORMAT = 1  # of the file, and of the store; a newer one is left alone
 CHECK = "check"  # the last table
 END = b'"}}}\n'  # what follows the hash
 
-Tables = dict[str, dict[str, Any]]
+Lines = dict[str, str]  # the documents of a table by key, each as it stands in the file
 
 
 class WholeFile(Storage):
     """The file at a path, written as a whole or not at all.
 
-    `name` is what messages call it. `top` is the folder of the store: it and the folders between
-    are made durable with the file. Writers exclude each other by a lock of their own; readers
+    `name` is what messages call it. Writers exclude each other by a lock of their own; readers
     need none, since a rename makes whole files visible.
     """
 
-    def __init__(self, path: Path, name: str, top: Path) -> None:
+    def __init__(self, path: Path, name: str, folders: Folders) -> None:
         self._path = path
         self._name = name
-        self._top = top
+        self._folders = folders
 
-    def read(self) -> Tables | None:
+    def read(self) -> dict[str, dict[str, Any]] | None:
         """Return the tables, None when there is no file; raise Damaged, or Refused if newer."""
+        tables = self.lines()
+        if tables is None:
+            return None
+        try:
+            return {name: parsed(lines.values()) for name, lines in tables.items()}
+        except ValueError:
+            raise self._foreign() from None
+
+    def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
+        """Put the tables in place of the file, durable when the call returns.
+
+        Raises OSError when that fails. Up to the rename the file is as it was; if only the sync
+        of a folder failed, the new file is there but not acknowledged.
+        """
+        self.write_lines(
+            {
+                name: {str(key): line(str(key), to_json(row)) for key, row in table.items()}
+                for name, table in data.items()
+            }
+        )
+
+    def lines(self) -> dict[str, Lines] | None:
+        """Return what `read` returns, with every document as the line that it is: whole and checked,
+        but not looked into."""
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -55,16 +78,12 @@ class WholeFile(Storage):
             if error.errno != errno.EIO:  # too many open files or no permission is no damage
                 raise
             raise Damaged(self._name, N_("the disk cannot read it")) from error
-        return self._decoded(content)
+        return self._checked(content)
 
-    def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
-        """Put the tables in place of the file, durable when the call returns.
-
-        Raises OSError when that fails. Up to the rename the file is as it was; if only the sync
-        of a folder failed, the new file is there but not acknowledged.
-        """
-        content = _encoded(data)
-        os.makedirs(self._path.parent, exist_ok=True)
+    def write_lines(self, tables: Mapping[str, Lines]) -> None:
+        """Do what `write` does with documents that are lines already."""
+        content = _content(tables)
+        self._folders.make(self._path.parent)
         draft = self._path.with_name(self._path.name + ".draft")
         try:
             with open(draft, "wb") as file:
@@ -79,87 +98,74 @@ class WholeFile(Storage):
         self.sync()
 
     def sync(self) -> None:
-        """Make the names of the file and of its folders durable.
+        """Make the name of the file durable."""
+        self._folders.sync(self._path.parent)
 
-        All of them each time: a folder made by a call that failed or was killed is not yet safe,
-        and syncing one that did not change costs next to nothing.
-        """
-        folder = self._path.parent
-        sync_folder(folder)
-        while folder != self._top:
-            folder = folder.parent
-            sync_folder(folder)
-
-    def _decoded(self, content: bytes) -> Tables:
+    def _checked(self, content: bytes) -> dict[str, Lines]:
         split = len(content) - len(END) - 64
         if split < 0 or not content.endswith(END):
             raise Damaged(self._name, N_("it breaks off"))
         if sha256(content[:split]).hexdigest().encode() != content[split : -len(END)]:
             raise Damaged(self._name, N_("its bytes are not those that were written"))
         try:
-            tables: Tables = json.loads(content)
-            check = tables.pop(CHECK)["1"]
-            newer = check["format"] > FORMAT
-            complete = check["documents"] == _count(tables)
-        except (ValueError, TypeError, LookupError, AttributeError):
-            raise Damaged(self._name, N_("it is not a file of this program")) from None
-        if newer:
-            raise Refused(
-                N_("The record %(stream)s was written by a newer program; install that one."),
-                stream=self._name,
-            )
+            *tables, last = content.decode("ascii").removeprefix("{\n").split("\n},\n")
+            check = json.loads("{" + last)[CHECK]["1"]
+            if check["format"] > FORMAT:
+                raise Refused(
+                    N_("%(name)s was written by a newer program than this one; install that."),
+                    name=self._name,
+                )
+            found = dict(map(_table, tables))
+            complete = check["documents"] == _count(found)
+        except Refused:
+            raise
+        except (ValueError, TypeError, LookupError):
+            raise self._foreign() from None
         if not complete:
             raise Damaged(self._name, N_("the number of its documents is wrong"))
-        return tables
+        return found
+
+    def _foreign(self) -> Damaged:
+        return Damaged(self._name, N_("it is not a file of this program"))
 
 
-class Records(Table):
-    """A TinyDB table whose documents are known by text, and which looks at its file each time."""
-
-    document_id_class = str  # type: ignore[assignment]  # TinyDB's annotations know int only
-
-    def __init__(self, file: WholeFile, name: str) -> None:
-        super().__init__(file, name, cache_size=0)
-
-    def find(self, key: Any) -> Document | None:
-        """Return the document of that key, or None."""
-        return self.get(doc_id=key)
-
-    def put(self, documents: Mapping[Any, Mapping[str, Any]]) -> None:
-        """Set the documents of these keys, in one write whether they were there or not."""
-        self._update_table(lambda table: table.update(documents))
-
-    def drop(self, key: Any) -> None:
-        """Remove the document of that key; raise KeyError when it is not there."""
-        self.remove(doc_ids=[key])
+def line(key: str, text: str) -> str:
+    """Return the line that stands for a document, given as JSON."""
+    return f"{to_json(key)}:{text}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the platform has a way to do so."""
-    if os.name == "nt":  # Windows opens no folders
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def parsed(lines: Iterable[str]) -> dict[str, Any]:
+    """Return the documents that lines stand for, by key; raise ValueError for a line that is none."""
+    found: dict[str, Any] = json.loads("{" + ",".join(lines) + "}")
+    return found
 
 
-def _encoded(tables: Mapping[str, Mapping[Any, Any]]) -> bytes:
+def _table(text: str) -> tuple[str, Lines]:
+    name, _, rows = text.partition(":{\n")
+    lines = rows.split(",\n") if rows else []
+    return json.loads(name), {_key(line): line for line in lines}
+
+
+def _key(line: str) -> str:
+    key: str = _read_first(line)[0]
+    return key
+
+
+def _content(tables: Mapping[str, Lines]) -> bytes:
     if CHECK in tables:
         raise ValueError(f"the table {CHECK!r} belongs to the storage")
     parts = ["{\n"]
-    for name, table in tables.items():
-        rows = ",\n".join(f"{_json(str(id))}:{_json(row)}" for id, row in table.items())
-        parts.append(f"{_json(name)}:{{\n{rows}\n}},\n")
+    for name, lines in tables.items():
+        parts += [to_json(name), ":{\n", ",\n".join(lines.values()), "\n},\n"]
     check = {CHECK: {"1": {"format": FORMAT, "documents": _count(tables), "sha256": ""}}}
     # ASCII only: TinyDB as it comes opens files in the encoding of the platform.
-    head = "".join([*parts, _json(check)[1:]]).encode("ascii").removesuffix(END[:-1])
+    head = "".join([*parts, to_json(check)[1:]]).encode("ascii").removesuffix(END[:-1])
     return head + sha256(head).hexdigest().encode() + END
 
 
-def _count(tables: Mapping[str, Mapping[Any, Any]]) -> int:
-    return sum(len(table) for table in tables.values())
+def _count(tables: Mapping[str, Lines]) -> int:
+    return sum(len(lines) for lines in tables.values())
 
 
-_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_read_first = json.JSONDecoder().raw_decode  # the value with which a text begins

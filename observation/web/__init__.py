@@ -28,6 +28,7 @@ from . import (
     studies,
     styles,
     tablets,
+    trouble,
     words,
 )
 from .recording import new_id
@@ -68,6 +69,7 @@ def create_app(context: Context) -> Flask:
         forms.exempt(resource)  # they know a tablet by its token and use no cookies
         app.register_blueprint(resource)
     api.answer_in_json(app)
+    trouble.answer_pages(app)
     return app
 
 

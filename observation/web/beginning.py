@@ -20,6 +20,7 @@ from observation.store.server import current_study
 
 from .recording import Act, new_id, record
 from .screens import Answer, context
+from .trouble import not_recorded
 from .units import Known, Unit, known, next_label
 from .words import said
 
@@ -58,7 +59,7 @@ def begin() -> Answer:
         study, stream, observer, acts = _acts(form)
         record(context(), study, stream, observer, acts)
     except Refused as refused:
-        return _page(form, said(refused))
+        return not_recorded(refused, _page(form, said(refused)))
     screen = "paper.show" if form.get("source") == "paper" else "capture.show"
     return redirect(url_for(screen, observation=stream.partition("/")[2]), code=303)
 

@@ -35,6 +35,7 @@ from .entries import Line, lines, state_name
 from .recording import Act, act_from_form, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline
+from .trouble import not_recorded
 from .words import language, said
 
 pages = Blueprint("capture", __name__, url_prefix="/observations")
@@ -116,7 +117,7 @@ def event(observation: object) -> Answer:
         acts = made(found)
         record(context(), found.study, state.stream, observer(state), acts)
     except Refused as refused:
-        return _screen(found, said(refused))
+        return not_recorded(refused, _screen(found, said(refused)))
     return redirect(url_for("capture.show", observation=observation, just=acts[0].id), code=303)
 
 

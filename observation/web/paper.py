@@ -24,6 +24,7 @@ from .entries import Line, lines, state_name
 from .recording import Act, act_from_form, moment_at, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline
+from .trouble import not_recorded
 from .words import language, said
 
 pages = Blueprint("paper", __name__, url_prefix="/observations")
@@ -90,7 +91,7 @@ def event(observation: object) -> Answer:
         state, acts = found.observation, list(ACTS[form["_kind"]](found, form))
         made = record(context(), found.study, state.stream, observer(state), acts)
     except Refused as refused:
-        return _screen(found, said(refused))
+        return not_recorded(refused, _screen(found, said(refused)))
     # Without a place in the address the cursor is in the time again, ready for the next line.
     place = form.get("_to") if form["_kind"] != "line" else None
     just = made[0].id if made and not place else None

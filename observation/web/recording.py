@@ -24,6 +24,8 @@ from observation.settings import Context
 from observation.store import Log, Receipt
 from observation.store.deposit import next_number, settle_labels
 
+from .trouble import Unwritten
+
 DEVICE = "forms"
 BOOT = secrets.token_hex(8)
 TIME_OF_DAY = re.compile(r"(\d\d?)[:.]?(\d\d)(?:[:.]?(\d\d))?")
@@ -48,7 +50,8 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
     """Record the acts in the stream as made now by this member, and return the events.
 
     An act whose id and content are there already is left out. Raises Refused, and records nothing,
-    when an act cannot be used: a moment before the start, somebody or something that is not known.
+    when an act cannot be used: a moment before the start, somebody or something that is not known;
+    and Unwritten when the disk takes nothing more.
     """
     now = context.clock.now()
     receipt = Receipt(utc(now), DEVICE)
@@ -80,9 +83,12 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
             _refuse_problems(context, log.events, made)
         return made
 
-    made = context.store.events.compose(study, stream, make, receipt)
-    if any(event.kind in ("observation-begun", "header-corrected") for event in made):
-        settle_labels(context.store.events, context.catalogue, study, receipt)
+    try:
+        made = context.store.events.compose(study, stream, make, receipt)
+        if any(event.kind in ("observation-begun", "header-corrected") for event in made):
+            settle_labels(context.store.events, context.catalogue, study, receipt)
+    except OSError as error:
+        raise Unwritten(error) from error
     return made
 
 

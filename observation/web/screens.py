@@ -16,6 +16,7 @@ from observation.settings import Context
 from observation.store.catalogue import record_of
 
 from .recording import act_from_form, record
+from .trouble import not_recorded
 from .words import said
 
 Answer = str | tuple[str, int] | Response | AnyResponse
@@ -93,6 +94,6 @@ def submit(
         act = act_from_form(request.form, state)
         made = record(context(), found.study, state.stream, by or observer(state), [act])
     except Refused as refused:
-        return show(found, said(refused))
+        return not_recorded(refused, show(found, said(refused)))
     just = made[0].id if made else None
     return redirect(url_for(endpoint, observation=observation, just=just), code=303)

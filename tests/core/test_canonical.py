@@ -6,16 +6,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import TEXTS, VALUES
 
 from observation.core.canonical import DEPTH_LIMIT, INTEGER_LIMIT, canonical, digest, parse_json
 from observation.core.errors import Refused
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-INTEGER_LIMIT, INTEGER_LIMIT) | TEXTS,
-    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
-    max_leaves=20,
-)
 
 
 @given(VALUES)

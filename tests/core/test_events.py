@@ -7,17 +7,20 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import TEXTS, VALUES
 
-from observation.core.canonical import canonical, parse_json
+from observation.core.canonical import INTEGER_LIMIT, canonical, parse_json
 from observation.core.errors import Refused
 from observation.core.events import (
     FIELDS,
+    LONGEST_PAGE,
     SIZE_LIMIT,
     Event,
     instant,
     is_uuid,
     local_time,
     read_event,
+    sealed,
     stream_kind,
     union,
     uuid7,
@@ -79,6 +82,27 @@ def test_a_wrong_field_is_refused_by_name(field, value):
         read_event(GIVEN | {field: value})
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [*REFUSED, ("format", 2), ("by", "\ud800"), ("data", {"a": 0.5})], ids=repr
+)
+def test_what_cannot_be_read_cannot_be_sealed(field, value):
+    with pytest.raises(Refused, match=r"\.$"):
+        sealed(replace(read_event(GIVEN), **{field: value}))
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64),
+    st.dictionaries(TEXTS, VALUES),
+    st.integers(0, LONGEST_PAGE),
+    st.integers(1, INTEGER_LIMIT),
+)
+def test_sealed_is_the_event_with_its_canonical_bytes(by, data, elapsed, seq):
+    event = read_event(GIVEN | {"by": by, "data": data, "elapsed": elapsed, "seq": seq})
+    own, content = sealed(event)
+    assert (own, content) == (event, canonical(event.as_dict()))
+    assert own.data is not event.data
+
+
 @pytest.mark.parametrize("value", [None, 0, 2, "1", True, 1.0, [], "x" * 999])
 def test_another_format_is_refused_by_its_number(value):
     with pytest.raises(Refused, match=r"^This event has format .{1,60}; .*\.$"):
@@ -116,6 +140,8 @@ def test_an_event_of_the_largest_size_is_read_and_one_byte_more_is_not():
     read_event(GIVEN | {"data": {"text": "é" * (room // 2) + "x" * (room % 2)}})
     with pytest.raises(Refused, match=r"at most 262144 bytes, this one 262145"):
         read_event(GIVEN | {"data": {"text": "x" * (room + 1)}})
+    with pytest.raises(Refused, match=r"at most 262144 bytes, this one 262145"):
+        sealed(Event(**GIVEN | {"data": {"text": "x" * (room + 1)}}))
 
 
 @pytest.mark.parametrize(

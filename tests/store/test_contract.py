@@ -293,6 +293,7 @@ class TestRegistry:
         ]
         assert registry.list("device") == {"z": 1}
         assert registry.list("other") == {}
+        assert set(registry.kinds()) >= {"account", "device"}
 
     def test_a_value_cannot_be_changed_from_outside(self, registry):
         value = {"roles": ["observer"]}

@@ -1,14 +1,13 @@
-"""Processes and threads at once, and processes that are killed: nothing acknowledged is lost."""
+"""Several processes and several threads at once: exactly the union."""
 
 import os
-import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from store_events import RECEIPT, STREAM, STUDY, make_events, together
+from store_events import RECEIPT, STREAM, STUDY, make_event, make_events, together
+from workers import PROCESSES, open_and_append, received, started
 
 import observation
 from observation.store import Outcome, open_store
@@ -18,22 +17,19 @@ pytestmark = pytest.mark.slow
 
 WRITER = Path(__file__).with_name("writer.py")
 ROOT = Path(observation.__file__).parents[1]
-KILLS = 40
-STREAMS = [STREAM.replace("a1", f"a{number}") for number in range(3, 6)]
 
 
 @pytest.mark.parametrize("turn", range(10))
-def test_four_processes_on_one_stream_make_exactly_the_union(tmp_path, turn):
+def test_four_processes_on_one_stream_make_exactly_the_union(url, turn):
     devices = ["p1", "p2", "p3", "p4"]
-    # 50 appends of 4 events each: single ones would take minutes, as each rewrites the stream.
-    writers = [start(tmp_path, device, 50, 4, STREAM) for device in devices]
+    writers = [start(url, device, 200, 1, STREAM) for device in devices]
     acknowledged = [
         line.split() for writer in writers for line in writer.communicate()[0].split("\n") if line
     ]
     assert [writer.returncode for writer in writers] == [0] * 4
     expected = {event.id for device in devices for event in make_events(200, device=device)}
     assert {id for outcome, _, id in acknowledged if outcome == Outcome.KEPT} == expected
-    events = open_store(f"tinydb:{tmp_path}").events
+    events = open_store(url).events
     log = events.read(STUDY, STREAM)
     assert {event.id for event in log.events} == expected
     assert len(log.kept) == 800
@@ -41,17 +37,16 @@ def test_four_processes_on_one_stream_make_exactly_the_union(tmp_path, turn):
     assert list(verify(events)) == []
 
 
-@pytest.mark.parametrize("turn", range(10))
-def test_eight_threads_with_their_own_events_make_exactly_the_union(store, turn):
-    def write(device):
-        given = make_events(100, device=device)
-        for first in range(0, 100, 4):
-            store.events.append(STUDY, STREAM, given[first : first + 4], RECEIPT)
-
-    together([lambda device=device: write(device) for device in "abcdefgh"])
-    assert list(store.events.read(STUDY, STREAM).events) == [
-        event for device in "abcdefgh" for event in make_events(100, device=device)
-    ]
+@pytest.mark.parametrize("turn", range(2))
+def test_twenty_programs_that_open_a_new_store_at_once_share_it(url, turn):
+    devices = [f"p{number:02}" for number in range(20)]
+    at_once = PROCESSES.Barrier(len(devices))
+    writers = [started(open_and_append, url, STREAM, device, at_once) for device in devices]
+    told = [answer for _, answers in writers for answer in received(answers)]
+    assert told.count((Outcome.KEPT, make_event(1, device="p00").id)) == 1
+    assert len(told) == len(devices)
+    log = open_store(url).events.read(STUDY, STREAM)
+    assert [kept.event.device for kept in log.kept] == devices
 
 
 @pytest.mark.parametrize("turn", range(10))
@@ -84,35 +79,16 @@ def test_readers_see_whole_batches_while_others_write(store):
     assert all(size % 10 == 0 for size in sizes)
 
 
-def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
-    seed = int(os.environ.get("SEED", time.time_ns() % 10**6))
-    chance = random.Random(seed)
-    acknowledged = set()
-    for kill in range(KILLS):
-        writer = start(tmp_path, f"kill-{kill}", 0, 1, *STREAMS)
-        first = writer.stdout.readline()
-        time.sleep(chance.uniform(0, 0.25))
-        writer.kill()
-        rest = writer.communicate()[0]
-        # The pipe holds whole lines only: each was flushed by one write of less than a page.
-        acknowledged |= {tuple(line.split()[1:]) for line in (first + rest).splitlines()}
-        events = open_store(f"tinydb:{tmp_path}").events
-        kept = {
-            (stream, event.id) for stream in STREAMS for event in events.read(STUDY, stream).events
-        }
-        lost = acknowledged - kept
-        assert not lost, f"SEED={seed}: kill {kill} lost {len(lost)}: {sorted(lost)[:3]}"
-        assert len(kept - acknowledged) <= kill + 1, f"SEED={seed}"  # one under way at each kill
-        assert list(verify(events)) == [], f"SEED={seed}"
-    print(f"SEED={seed}: {KILLS} kills, {len(acknowledged)} acknowledged, 0 lost")
-    assert len(acknowledged) > 5 * KILLS
+def streams_of(number):
+    """Return the names of three streams that no other number has."""
+    return [f"observation/01900000-0000-7000-8000-{3 * number + n:012x}" for n in range(3)]
 
 
-def start(directory, *arguments):
+def start(url, *arguments, output=subprocess.PIPE):
     """Start a writer; its acknowledgements can be read as text from its output."""
     return subprocess.Popen(
-        [sys.executable, str(WRITER), str(directory), *map(str, arguments)],
-        stdout=subprocess.PIPE,
+        [sys.executable, str(WRITER), url, *map(str, arguments)],
+        stdout=output,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

@@ -1,12 +1,13 @@
 """What the TinyDB files promise: readable by TinyDB, checked byte for byte, whole or not at all."""
 
-import builtins
 import errno
 import json
 import os
+import shutil
 from hashlib import sha256
 
 import pytest
+from disk import Disk
 from store_events import (
     ERASED,
     LATER,
@@ -22,6 +23,7 @@ from tinydb.table import Table
 
 from observation.core.errors import Refused
 from observation.store import Damaged, Outcome, open_store, wholefile
+from observation.store.folders import Folders
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ class TestDamage:
             content = file.read_bytes()
             table = json.loads(content)["events"]
             change(table)
-            file.write_bytes(wholefile._encoded({"events": table}))
+            wholefile.WholeFile(file, STREAM, Folders(file.parents[2])).write({"events": table})
             with pytest.raises(Damaged):
                 events.read(STUDY, STREAM)
             file.write_bytes(content)
@@ -186,11 +188,12 @@ class TestDamage:
 
 
 class TestWriting:
-    def test_a_save_returns_after_write_sync_rename_and_sync_of_the_folders(self, events, disk):
+    def test_a_first_save_returns_after_the_names_of_all_folders_are_synced_too(self, events, disk):
         events.append(STUDY, STREAM, make_events(120), RECEIPT)
         name = STREAM.partition("/")[2]
-        assert disk.calls == [
-            "makedirs observation",
+        assert disk.written() == [
+            f"mkdir {STUDY}",
+            "mkdir observation",
             f"create {name}.json.draft",
             f"write {name}.json.draft",
             f"fsync {name}.json.draft",
@@ -198,43 +201,41 @@ class TestWriting:
             "fsync observation",
             f"fsync {STUDY}",
             "fsync data",
+            "fsync .",
         ]
 
-    def test_saying_already_kept_waits_for_the_folders_too_but_writes_nothing(self, file, disk):
-        events = open_store(f"tinydb:{file.parents[2]}").events
-        assert events.append(STUDY, STREAM, [make_event(1)], LATER) == [Outcome.ALREADY_KEPT]
-        assert disk.calls == ["fsync observation", f"fsync {STUDY}", "fsync data"]
+    def test_a_later_save_syncs_the_file_and_its_folder_once_each(self, file, events, disk):
+        events.append(STUDY, STREAM, [make_event(4)], RECEIPT)
+        assert disk.written() == [
+            f"create {file.name}.draft",
+            f"write {file.name}.draft",
+            f"fsync {file.name}.draft",
+            f"replace {file.name}",
+            "fsync observation",
+        ]
 
-    def test_a_new_store_folder_is_made_durable(self, tmp_path, disk):
-        open_store(f"tinydb:{tmp_path / 'new' / 'data'}")
-        assert disk.calls == ["fsync new", f"fsync {tmp_path.name}"]
-
-    @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
-    @pytest.mark.parametrize("call", range(1, 9))
-    def test_a_failing_disk_leaves_the_old_content_and_no_draft(
-        self, file, events, disk, call, lasting
+    def test_saying_already_kept_waits_for_the_folder_too_but_writes_nothing(
+        self, file, events, disk
     ):
-        before = events.read(STUDY, STREAM)
-        disk.fail(call, lasting)
-        with pytest.raises(OSError, match="Input/output"):
-            events.append(STUDY, STREAM, make_events(9), LATER)
-        disk.mend()
-        renamed = any(done.startswith("replace") for done in disk.calls)
-        assert (events.read(STUDY, STREAM) == before) == (not renamed)
-        assert [path.name for path in file.parent.iterdir()] == [file.name]
-        events.append(STUDY, STREAM, make_events(9), LATER)
-        assert len(events.read(STUDY, STREAM).events) == 8
-        assert disk.calls[-3:] == ["fsync observation", f"fsync {STUDY}", "fsync data"]
+        assert events.append(STUDY, STREAM, [make_event(1)], LATER) == [Outcome.ALREADY_KEPT]
+        assert disk.written() == ["fsync observation"]
 
-    @pytest.mark.parametrize("call", range(1, 9))
-    def test_a_first_save_that_fails_leaves_no_half_stream(self, events, folder, disk, call):
-        disk.fail(call, lasting=True)
-        with pytest.raises(OSError, match="Input/output"):
-            events.append(STUDY, STREAM, make_events(2), RECEIPT)
-        disk.mend()
-        assert events.read(STUDY, STREAM).events in ((), tuple(make_events(2)))
-        assert not list(folder.rglob("*.draft"))
-        assert events.append(OTHER_STUDY, STREAM.replace("a1", "a2"), [], RECEIPT) == []
+    def test_folders_that_another_process_made_are_synced_before_the_first_acknowledgement(
+        self, file, folder, disk
+    ):
+        events = open_store(f"tinydb:{folder}").events
+        disk.calls.clear()
+        for _ in range(2):
+            assert events.append(STUDY, STREAM, [make_event(1)], LATER) == [Outcome.ALREADY_KEPT]
+        once = ["fsync observation", f"fsync {STUDY}", "fsync data", "fsync ."]
+        assert disk.written() == [*once, "fsync observation"]
+
+    def test_a_folder_that_was_taken_away_is_made_and_synced_again(
+        self, file, folder, events, disk
+    ):
+        shutil.rmtree(folder / STUDY)
+        events.append(STUDY, STREAM, [make_event(1)], RECEIPT)
+        assert disk.written()[-4:-1] == ["fsync observation", f"fsync {STUDY}", "fsync data"]
 
     def test_what_a_killed_writer_left_behind_is_no_hindrance(self, file, events):
         file.with_name(f"{file.name}.draft").write_bytes(b'{"events":{')
@@ -244,22 +245,17 @@ class TestWriting:
 
     def test_a_save_of_many_events_writes_once(self, file, events, disk):
         events.append(STUDY, STREAM, make_events(200), RECEIPT)
-        assert sum(call.startswith("replace") for call in disk.calls) == 1
+        assert sum(call.startswith("replace") for call in disk.written()) == 1
 
     def test_the_registry_is_written_the_same_way(self, folder, disk):
         registry = open_store(f"tinydb:{folder}").registry
         registry.put("account", "a", {}, None)
-        disk.calls.clear()
         registry.put("account", "b", {}, None)
+        disk.calls.clear()
         registry.put("account", "a", {"role": "lead"}, 1)
         registry.delete("account", "b")
-        assert [call for call in disk.calls if "replace" in call] == ["replace account.json"] * 3
-        assert disk.calls[-4:] == [
-            "fsync account.json.draft",
-            "replace account.json",
-            "fsync registry",
-            "fsync data",
-        ]
+        once = ["create account.json.draft", "write account.json.draft", "fsync account.json.draft"]
+        assert disk.written() == [*once, "replace account.json", "fsync registry"] * 2
 
     def test_writing_within_a_composition_is_refused_and_not_lost(self, events):
         def make(log):
@@ -271,80 +267,9 @@ class TestWriting:
         assert events.append(STUDY, STREAM, [make_event(3)], RECEIPT) == [Outcome.KEPT]
 
 
-class Disk:
-    """Stands between the storage and the disk: notes each call by name, and fails on demand."""
-
-    def __init__(self):
-        self.calls = []
-        self._names = {}
-        self._countdown = self._lasting = None
-
-    def fail(self, call, lasting):
-        """Let the call-th call from now fail, and with `lasting` all that follow."""
-        self.calls.clear()
-        self._countdown, self._lasting = call, lasting
-
-    def mend(self):
-        self._countdown = None
-
-    def note(self, verb, name):
-        if self._countdown is not None:
-            self._countdown -= 1
-            if self._countdown == 0 or (self._countdown < 0 and self._lasting):
-                raise OSError(errno.EIO, os.strerror(errno.EIO))
-        self.calls.append(f"{verb} {os.path.basename(name)}")
-
-    def __getattr__(self, name):
-        return getattr(os, name)
-
-    def create(self, path, mode):
-        self.note("create", path)
-        file = builtins.open(path, mode)  # noqa: SIM115  # closed by Draft
-        self._names[file.fileno()] = path
-        return Draft(file, lambda: self.note("write", path))
-
-    def open(self, path, flags):
-        descriptor = os.open(path, flags)
-        self._names[descriptor] = path
-        return descriptor
-
-    def fsync(self, descriptor):
-        self.note("fsync", self._names[descriptor])
-        os.fsync(descriptor)
-
-    def replace(self, source, target):
-        self.note("replace", target)
-        os.replace(source, target)
-
-    def makedirs(self, path, exist_ok):
-        self.note("makedirs", path)
-        os.makedirs(path, exist_ok=exist_ok)
-
-
-class Draft:
-    def __init__(self, file, note):
-        self._file, self._note = file, note
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._file.close()
-
-    def write(self, content):
-        self._file.write(content[: len(content) // 2])  # a write that fails has written a part
-        self._note()
-        self._file.write(content[len(content) // 2 :])
-
-    def __getattr__(self, name):
-        return getattr(self._file, name)
-
-
 @pytest.fixture
-def disk(monkeypatch, events, request):
+def disk(folder, events, request):
     if "file" in request.fixturenames:
         request.getfixturevalue("file")
-    disk = Disk()
-    monkeypatch.setattr(wholefile, "os", disk)
-    monkeypatch.setattr(wholefile, "open", disk.create, raising=False)
-    return disk
+    with Disk(folder.parent) as disk:
+        yield disk

@@ -1,11 +1,14 @@
 """What `verify` names: in sentences, in the same order each time."""
 
+import tracemalloc
 from dataclasses import replace
 
 from store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, make_events
 
-from observation.store import open_store, wholefile
-from observation.store.verify import verify
+from observation.store import open_store
+from observation.store.folders import Folders
+from observation.store.verify import verify, verify_registry
+from observation.store.wholefile import WholeFile
 
 
 def test_nothing_is_said_of_a_sound_store(events):
@@ -45,7 +48,39 @@ def test_a_conflict_is_named_with_where_it_came_from(events):
     assert "from tablet-2 at 2024-03-14T09:00:00Z; both are kept" in str(finding)
 
 
+def test_it_says_how_far_it_is(events):
+    names = [STREAM.replace("a1", f"a{number}") for number in (1, 2, 3)]
+    for stream in names:
+        events.append(STUDY, stream, [make_event(stream=stream)], RECEIPT)
+    told = []
+    assert list(verify(events, lambda done, of: told.append((done, of)))) == []
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 class TestFiles:
+    def test_ten_times_as_many_records_take_no_more_memory(self, tmp_path):
+        peaks = []
+        for count in (10, 100):
+            events = open_store(f"tinydb:{tmp_path / str(count)}").events
+            for number in range(count):
+                stream = f"observation/01900000-0000-7000-8000-{number:012x}"
+                events.append(STUDY, stream, make_events(60, stream=stream), RECEIPT)
+            tracemalloc.start()
+            assert list(verify(events)) == []
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peaks[1] < 1.5 * peaks[0]
+
+    def test_a_damaged_file_of_the_registry_is_named(self, tmp_path):
+        registry = open_store(f"tinydb:{tmp_path}").registry
+        registry.put("device", "a", {}, None)
+        registry.put("account", "a", {}, None)
+        (tmp_path / "registry" / "device.json").write_bytes(b"{")
+        (finding,) = verify_registry(registry)
+        assert str(finding).startswith(
+            "registry/device: The record registry/device is damaged (it breaks off)."
+        )
+
     def test_a_damaged_file_is_named_and_the_others_are_still_looked_at(self, tmp_path):
         events = open_store(f"tinydb:{tmp_path}").events
         events.append(STUDY, STREAM, [make_event(2)], RECEIPT)
@@ -61,10 +96,11 @@ class TestFiles:
         events = open_store(f"tinydb:{tmp_path}").events
         events.append(STUDY, STREAM, make_events(3), RECEIPT)
         path = tmp_path / STUDY / f"{STREAM}.json"
-        tables = wholefile.WholeFile(path, STREAM, tmp_path).read()
+        file = WholeFile(path, STREAM, Folders(tmp_path))
+        tables = file.read()
         tables["events"][make_event(1).id]["event"]["data"] = {"text": "invented"}
         tables["events"][make_event(2).id]["event"]["data"] = {"share": 0.5}
-        path.write_bytes(wholefile._encoded(tables))
+        file.write(tables)
         assert said(events) == [
             f"Event {make_event(seq).id} is no longer what was received; compare it with a backup."
             for seq in (1, 2)

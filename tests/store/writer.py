@@ -1,4 +1,4 @@
-"""A process that appends to a store: python writer.py DIRECTORY DEVICE COUNT SIZE STREAM...
+"""A process that appends to a store: python writer.py URL DEVICE COUNT SIZE STREAM...
 
 Appends COUNT batches of SIZE events, by turns to the streams, and prints stream and id of each
 event once it is acknowledged. COUNT 0 goes on until killed.
@@ -12,8 +12,8 @@ from store_events import RECEIPT, STUDY, make_event
 from observation.store import open_store
 
 
-def main(directory, device, batches, size, *streams):
-    events = open_store(f"tinydb:{directory}").events
+def main(url, device, batches, size, *streams):
+    events = open_store(url).events
     size, total = int(size), int(batches) * len(streams) or None
     for turn in count():
         if turn == total:

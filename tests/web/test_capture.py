@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,30 @@ class TestCapture:
         desk.send(form, text="en daarna", clock="14:11:00")
         texts = [note.content.value.text for note in desk.observation.notes]
         assert texts == ["eerst", "en daarna"]
+
+    @pytest.mark.parametrize(
+        ("number", "status", "sentence"),
+        [
+            (errno.ENOSPC, 507, "The disk of the server is full; make room on it"),
+            (errno.EIO, 503, "does not answer as it should (Input/output error)"),
+        ],
+    )
+    def test_what_the_disk_does_not_take_stays_on_the_screen_with_the_reason(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, number: int, status: int, sentence: str
+    ) -> None:
+        form = desk.forms("capture", "note-written")[0]
+
+        def fails(*_: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(desk.context.store.events), "compose", fails)
+            response = desk.send(form, text="met zorg getypt")
+        page = response.get_data(as_text=True)
+        assert (response.status_code, sentence in page) == (status, True)
+        assert "met zorg getypt" in page
+        assert desk.send(form, text="met zorg getypt", clock="14:11:00").status_code == 303
+        assert desk.kinds["note-written"] == 1
 
     def test_what_is_on_cannot_be_tapped_again(self, desk: Desk) -> None:
         tap(desk, "phase-started", {"phase": "content"})

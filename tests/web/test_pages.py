@@ -158,8 +158,19 @@ def test_a_damaged_observation_is_said_so_and_the_others_are_listed(
     (file, *_) = sorted((context.data / "store").rglob("observation/*.json"))
     file.write_bytes(file.read_bytes()[:-5])
     page = client.get("/").get_data(as_text=True)
-    assert "is beschadigd" in page
+    assert "is beschadigd (het breekt af)" in page
     assert page.count('class="record"') == 3
+
+
+def test_a_page_of_a_damaged_observation_says_what_is_wrong(
+    client: FlaskClient, context: Context
+) -> None:
+    (file, *_) = sorted((context.data / "store").rglob("observation/*.json"))
+    file.write_bytes(b"{")
+    for screen in ("", "/capture", "/finish", "/schedule"):
+        response = client.get(f"/observations/{file.stem}{screen}?language=en")
+        assert response.status_code == 503
+        assert "is damaged (it breaks off)" in response.get_data(as_text=True)
 
 
 def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""What a page answers when the store cannot do its part: its disk is full or fails, a record is damaged."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from observation.core.errors import N_, Refused
+from observation.store import FULL
+
+from .words import said
+
+
+class Unwritten(Refused):
+    """Nothing was recorded, and not because of what was sent; `status` is what HTTP calls it."""
+
+    def __init__(self, error: OSError) -> None:
+        if error.errno in FULL:
+            self.status = 507
+            super().__init__(
+                N_(
+                    "The disk of the server is full; make room on it and send this again. What was recorded before can still be read and exported."
+                )
+            )
+        else:
+            self.status = 503
+            super().__init__(
+                N_(
+                    "The disk of the server does not answer as it should (%(reason)s); try again later."
+                ),
+                reason=error.strerror or str(error),
+            )
+
+
+def not_recorded(refused: Refused, screen: ResponseReturnValue) -> Response:
+    """Return the screen, which says why nothing was recorded, with the status for that."""
+    response = make_response(screen)
+    response.status_code = refused.status if isinstance(refused, Unwritten) else 422
+    return response
+
+
+def answer_pages(app: Flask) -> None:
+    """Answer every page that the store keeps from being shown with the reason."""
+    app.register_error_handler(OSError, lambda error: _page(Unwritten(error)))
+    app.register_error_handler(Refused, lambda refused: _page(refused))
+
+
+def _page(refused: Refused) -> tuple[str, int]:
+    status = refused.status if isinstance(refused, Unwritten) else 503
+    return render_template("trouble.html", sentence=said(refused)), status
