@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 from datetime import UTC, datetime
 from importlib import resources
@@ -17,9 +16,7 @@ from observation.settings import Context
 from observation.store import Receipt
 from observation.store.deposit import Incomplete, deposit
 
-from .terminal import say
-
-FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
+from .terminal import FULL, say
 
 
 def add(commands: Any) -> None:

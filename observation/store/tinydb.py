@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -19,7 +19,8 @@ from observation.core.events import STREAM_KINDS, Event, stream_kind
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import documents, read_log
 from .log import check_names, extended, united, with_shells
-from .tinyregistry import TinyRegistry
+from .staging import finish, staged, staged_file, unfinished
+from .tinyregistry import StagedRegistry, TinyRegistry
 from .wholefile import Records, WholeFile, sync_folder
 
 EVENTS = "events"  # the table of a stream's file
@@ -34,15 +35,32 @@ def open_tinydb(directory: str | Path) -> Store:
     for path in missing:
         sync_folder(path.parent)
 
-    def lock() -> AbstractContextManager[object]:
+    @contextmanager
+    def lock() -> Iterator[None]:
         # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
-        return FileLock(directory / ".lock").acquire(poll_interval=POLL)
+        with FileLock(directory / ".lock").acquire(poll_interval=POLL):
+            finish(directory)
+            yield
 
+    @contextmanager
+    def restoring() -> Iterator[Store]:
+        with lock(), staged(directory) as draft:
+            yield Store(StagedEvents(directory, draft), StagedRegistry(directory, draft), restoring)
+
+    if unfinished(directory):
+        with lock():
+            pass
     registry = TinyRegistry(directory, lock)
     for kind in registry.kinds():
         with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
             registry.list(kind)
-    return Store(TinyEvents(directory, lock), registry)
+    return Store(TinyEvents(directory, lock), registry, restoring, directory)
+
+
+def open_scratch(directory: Path) -> Store:
+    """Open a store in an empty folder to look at what is put into it: nothing there is durable."""
+    events, registry = StagedEvents(directory, directory), StagedRegistry(directory, directory)
+    return Store(events, registry, lambda: nullcontext(open_scratch(directory)), directory)
 
 
 class TinyEvents:
@@ -144,6 +162,17 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
+
+
+class StagedEvents(TinyEvents):
+    """The events of a store as they will be: all that is written goes to the folder of drafts."""
+
+    def __init__(self, directory: Path, draft: Path) -> None:
+        super().__init__(directory, nullcontext)
+        self._draft = draft
+
+    def _file(self, study: str, stream: str) -> WholeFile:
+        return staged_file(self._path(study, stream), stream, self._directory, self._draft)
 
 
 def _valid(study: str, stream: str | None) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from . import Changed
+from .staging import staged_file
 from .wholefile import Records, WholeFile
 
 FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
@@ -53,9 +54,8 @@ class TinyRegistry:
         found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
         return dict(sorted(found.items()))
 
-    def kinds(self) -> Iterator[str]:
-        """Yield the kinds of which something is kept."""
-        yield from sorted(path.stem for path in (self._directory / FOLDER).glob("*.json"))
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted(path.stem for path in (self._directory / FOLDER).glob("*.json")))
 
     def _records(self, kind: str) -> Records:
         return Records(self._file(kind), VALUES)
@@ -63,3 +63,15 @@ class TinyRegistry:
     def _file(self, kind: str) -> WholeFile:
         path = self._directory / FOLDER / f"{kind}.json"
         return WholeFile(path, f"{FOLDER}/{kind}", self._directory)
+
+
+class StagedRegistry(TinyRegistry):
+    """The registry of a store as it will be: all that is written goes to the folder of drafts."""
+
+    def __init__(self, directory: Path, draft: Path) -> None:
+        super().__init__(directory, nullcontext)
+        self._draft = draft
+
+    def _file(self, kind: str) -> WholeFile:
+        path = self._directory / FOLDER / f"{kind}.json"
+        return staged_file(path, f"{FOLDER}/{kind}", self._directory, self._draft)

@@ -34,14 +34,15 @@ class WholeFile(Storage):
     """The file at a path, written as a whole or not at all.
 
     `name` is what messages call it. `top` is the folder of the store: it and the folders between
-    are made durable with the file. Writers exclude each other by a lock of their own; readers
-    need none, since a rename makes whole files visible.
+    are made durable with the file, unless it need not be `durable`. Writers exclude each other by a
+    lock of their own; readers need none, since a rename makes whole files visible.
     """
 
-    def __init__(self, path: Path, name: str, top: Path) -> None:
+    def __init__(self, path: Path, name: str, top: Path, durable: bool = True) -> None:
         self._path = path
         self._name = name
         self._top = top
+        self._durable = durable
 
     def read(self) -> Tables | None:
         """Return the tables, None when there is no file; raise Damaged, or Refused if newer."""
@@ -69,8 +70,9 @@ class WholeFile(Storage):
         try:
             with open(draft, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(draft, self._path)
         except BaseException:
             with suppress(OSError):
@@ -84,6 +86,8 @@ class WholeFile(Storage):
         All of them each time: a folder made by a call that failed or was killed is not yet safe,
         and syncing one that did not change costs next to nothing.
         """
+        if not self._durable:
+            return
         folder = self._path.parent
         sync_folder(folder)
         while folder != self._top:
