@@ -122,6 +122,31 @@ def test_while_one_is_made_the_other_says_so(run: Run, tmp_path: Path) -> None:
     assert (code, "A backup is being made already" in error) == (1, True)
 
 
+@pytest.mark.slow
+def test_a_server_makes_one_by_itself_and_says_where(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    code = (
+        "import sys; from observation.web import serving; serving.LOOK = 0.1;"
+        "from observation.cli import main; sys.exit(main())"
+    )
+    words = [sys.executable, "-c", code, "--data", str(tmp_path / "data"), "serve", "--port", "0"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        assert server.stdout
+        lines = [server.stdout.readline() for _ in range(4)]
+        server.terminate()
+        lines += server.stdout.readlines()
+    folder = tmp_path / "data" / "backups"
+    assert lines[2] == (
+        f"A backup is made every night in {folder}, on the same disk as the records; "
+        "name another with --backup DIR.\n"
+    )
+    made = next(line for line in lines if line.startswith(str(folder)))
+    assert made.endswith(": 7 records, 180 events; restored on trial and compared.\n")
+    assert server.returncode == 0
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_a_full_disk_is_said_in_a_sentence_and_changes_nothing(
     run: Run, tmp_path: Path, command: str
@@ -147,7 +172,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_changes_nothing(
         assert run("verify", data="other")[1] == "0 records checked, 0 findings.\n"
 
 
-PASSING = re.compile(r'name="(?:csrf_token|_id|stream)" value="[^"]*"|/static/[^"]*')
+PASSING = re.compile(r'name="(?:csrf_token|_id|stream)" value="[^"]*"|"backup-age">[^<]*')
 
 
 def pages(client: FlaskClient) -> dict[str, str]:
@@ -200,7 +225,10 @@ def test_on_an_empty_machine_all_is_as_before(run: Run, tmp_path: Path) -> None:
     code, printed, _ = run("restore", str(tmp_path / "file.gz"), data="new/machine")
     assert (code, "own.toml: added" in printed) == (0, True)
 
-    after = create_app(open_context(tmp_path / "new" / "machine")).test_client()
+    context = open_context(tmp_path / "new" / "machine")
+    assert state(context.store.registry, datetime.now(UTC)).last is None  # none of this machine
+    run("backup", data="new/machine")
+    after = create_app(context).test_client()
     assert pages(after) == pages(before)
     assert files(after) == files(before)
     moved = copy(tablet)  # with the token that it has
@@ -213,4 +241,3 @@ def test_on_an_empty_machine_all_is_as_before(run: Run, tmp_path: Path) -> None:
     assert [each.event for each in quarantined(moved.context.store.registry)] == [strange]
     assert run("verify", data="new/machine") == run("verify")
     assert moved.context.instruments.newest().version == "1.1"
-    assert state(moved.context.store.registry, datetime.now(UTC)).last is None

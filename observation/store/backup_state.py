@@ -173,29 +173,32 @@ def working(registry: Registry, clock: Clock) -> Iterator[Work]:
 
 
 class InBackup:
-    """Which streams lie, as they are now, in the last checked backup; any number of threads."""
+    """Which streams lie, as they are, in the last checked backup; any number of threads may ask."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._known: tuple[str, dict[str, Mapping[str, str]]] = "", {}
 
-    def has(self, study: str, stream: str, version: str) -> bool:
-        """Return whether all that the stream holds at this version is in a checked backup."""
-        return bool(version) and self._versions(study).get(stream) == version
+    def versions(self, study: str) -> Mapping[str, str]:
+        """Return by stream the version of it that is in the last checked backup.
 
-    def _versions(self, study: str) -> Mapping[str, str]:
-        found = self._registry.get(KIND, LAST)
-        made, known = self._known
-        if found is None:
+        A stream that has this version still is in it with all that it holds. None are known while
+        the registry cannot be read.
+        """
+        try:
+            found = self._registry.get(KIND, LAST)
+            if found is None:
+                return {}
+            if self._known[0] != found[0]["made"]:
+                self._known = found[0]["made"], {}
+            made, known = self._known
+            if study not in known:
+                covered, _ = self._registry.get(COVERED, study) or ({"made": ""}, 0)
+                # Another one's: it is being put in place of this one just now.
+                known[study] = covered["versions"] if covered["made"] == made else {}
+            return known[study]
+        except Refused:
             return {}
-        if made != found[0]["made"]:
-            made, known = found[0]["made"], {}
-            self._known = made, known
-        if study not in known:
-            covered, _ = self._registry.get(COVERED, study) or ({"made": ""}, 0)
-            # Another one's: it is being put in place of this one just now.
-            known[study] = covered["versions"] if covered["made"] == made else {}
-        return known[study]
 
 
 def _alive(value: Any, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from observation.settings import Context
 from . import (
     answers,
     api,
+    backups,
     beginning,
     capture,
     deposits,
@@ -59,6 +60,7 @@ def create_app(context: Context) -> Flask:
         scripts.pages,
         styles.pages,
         tablets.pages,
+        backups.pages,
         kit.public,
     ):
         app.register_blueprint(resource)
