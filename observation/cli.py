@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | export | verify`."""
+"""The command line: `observation serve | sample | import | enrol | export | verify | backup | restore`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from observation.commands import enrol, export, serve, take_in, verify
+from observation.commands import backup, enrol, export, restore, serve, take_in, verify
 from observation.commands.terminal import abandon_stdout, say, sentence
 from observation.core.errors import Refused
 from observation.settings import open_context
@@ -17,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when it did what was asked, 1 with a sentence when not."""
     options = parser().parse_args(arguments)
     try:
-        code = int(options.run(open_context(options.data, options.store), options) or 0)
+        context = open_context(options.data, options.store, backups=options.backup)
+        code = int(options.run(context, options) or 0)
         if sys.stdout:
             sys.stdout.flush()
         return code
@@ -48,8 +49,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="where events are kept (OBSERVATION_STORE; default: tinydb:DIR/store)",
     )
+    root.add_argument(
+        "--backup",
+        type=Path,
+        metavar="DIR",
+        help="the folder of the nightly backups (OBSERVATION_BACKUP; default: DIR/backups)",
+    )
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    for command in (serve, take_in, enrol, export, verify):
+    for command in (serve, take_in, enrol, export, verify, backup, restore):
         command.add(commands)
     return root

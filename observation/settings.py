@@ -11,10 +11,13 @@ from pathlib import Path
 
 from observation.instruments import Instruments
 from observation.store import Store, open_store
+from observation.store.backup_state import InBackup
 from observation.store.catalogue import Catalogue
 
 ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
+ENVIRONMENT_BACKUP = "OBSERVATION_BACKUP"
+SCHEDULES = "instruments"  # the folder of own schedules in the data folder
 
 
 _STARTED = time.monotonic_ns()
@@ -34,27 +37,48 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every page and every command works on."""
+    """What every page and every command works on, and with what another process opens the same."""
 
     store: Store
     instruments: Instruments
     catalogue: Catalogue
+    in_backup: InBackup
     data: Path
+    backups: Path  # the folder of the nightly ones
+    url: str
     clock: Clock = field(default_factory=Clock)
+
+    @property
+    def schedules(self) -> Path:
+        """The folder of own schedules."""
+        return self.data / SCHEDULES
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells another process of this program to open the same."""
+        return {
+            ENVIRONMENT_DATA: str(self.data),
+            ENVIRONMENT_STORE: self.url,
+            ENVIRONMENT_BACKUP: str(self.backups),
+        }
 
 
 def open_context(
     data: Path | None = None,
     url: str | None = None,
     environment: Mapping[str, str] = os.environ,
+    backups: Path | None = None,
 ) -> Context:
     """Open the instruments and the store: `url`, OBSERVATION_STORE, or TinyDB under the data folder.
 
-    The data folder is `data`, OBSERVATION_DATA, or `data` in the current folder. Raises Refused for
-    a URL or a schedule file that cannot be used.
+    The data folder is `data`, OBSERVATION_DATA, or `data` in the current folder; that of the backups
+    `backups`, OBSERVATION_BACKUP, or `backups` in the data folder. Raises Refused for a URL or a
+    schedule file that cannot be used.
     """
     data = data or Path(environment.get(ENVIRONMENT_DATA) or "data")
     url = url or environment.get(ENVIRONMENT_STORE) or f"tinydb:{data / 'store'}"
+    backups = backups or Path(environment.get(ENVIRONMENT_BACKUP) or data / "backups")
     store = open_store(url)
-    instruments = Instruments(data / "instruments")
-    return Context(store, instruments, Catalogue(store.events, instruments.pinned), data)
+    instruments = Instruments(data / SCHEDULES)
+    catalogue = Catalogue(store.events, instruments.pinned)
+    return Context(store, instruments, catalogue, InBackup(store.registry), data, backups, url)

@@ -25,6 +25,7 @@ ARROWS = {
     "web": {"core", "store", "export", "importing", "web", "settings", *DATA},
     "commands": {"core", "store", "export", "importing", "web", "commands", "settings", *DATA},
     "cli": {"core", "commands", "cli", "settings"},
+    "__main__": {"cli"},
     "settings": {"core", "store", *DATA, "settings"},
 }
 # Parts of the standard library that read the world; the core gets them as arguments.

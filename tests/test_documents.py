@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import runpy
@@ -19,8 +20,11 @@ from observation.core.events import SIZE_LIMIT, read_event
 from observation.export.csv import COLUMNS
 from observation.export.json import observation_value
 from observation.settings import open_context
-from observation.store import Outcome
+from observation.store import Outcome, Receipt
+from observation.store.backup import KEPT, make_backup
 from observation.store.codes import MINUTES, TRIES
+from observation.store.deposit import deposit
+from observation.store.devices import enrol
 from observation.store.receiving import QUARANTINED, REFUSED
 from observation.web import create_app
 from tests.samples import BUNDLE, records
@@ -117,3 +121,22 @@ def test_the_protocol_of_tablets_is_documented_as_it_is(tmp_path: Path) -> None:
         if rule.rule.startswith(("/api/", "/instruments/"))
     }
     assert documented == served
+
+
+def test_the_lines_of_a_backup_are_documented_as_they_are(tmp_path: Path) -> None:
+    page = (DOCS / "backup.md").read_text()
+    context = open_context(tmp_path, "memory:")
+    deposit(context.store.events, context.catalogue, BUNDLE.study, BUNDLE.events, Receipt("", ""))
+    enrol(context.store.registry, BUNDLE.study, BUNDLE.study, "iPad", context.clock.now())
+    context.schedules.mkdir()
+    (context.schedules / "own.toml").write_text("x")
+    make_backup(context.store, context.schedules, tmp_path / "file.gz", context.clock.now)
+    lines = list(map(json.loads, gzip.decompress((tmp_path / "file.gz").read_bytes()).splitlines()))
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("|")}
+    lasting = {"first": lines[0], "a stream": lines[1], "a kind of the registry": lines[-3],
+               "an own schedule": lines[-2], "last": lines[-1]}  # fmt: skip
+    for name, line in lasting.items():
+        assert {*line, *line.get("end", ())} - {"sha256"} <= set(re.findall(r"`(\w+)`", rows[name]))
+    assert all(f"`{name}" in page or name.startswith("registry/") for name in lines[0]["without"])
+    assert f"version {lines[0]['backup']}" in page
+    assert f"keeps {KEPT}" in (DOCS / "command-line.md").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -10,6 +11,8 @@ import unicodedata
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
 
 
 def say(text: str, error: bool = False) -> None:

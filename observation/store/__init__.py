@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from observation.core.errors import N_, Refused
@@ -151,10 +153,18 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The two things a running program needs: the events and the registry."""
+    """The two things a running program needs: the events and the registry.
+
+    `restoring()` gives a store over this one for a block. What the block writes (`merge`, and all of
+    the registry) is all here, durable, when the block ends, or nothing of it when it raises or is
+    killed; other writers wait meanwhile. What is damaged reads there as if it were not, and its
+    bytes are kept beside what takes its place. `folder` is where it lies, if on this machine's disk.
+    """
 
     events: EventStore
     registry: Registry
+    restoring: Callable[[], AbstractContextManager[Store]]
+    folder: Path | None = None
 
 
 class OtherStudy(Refused):

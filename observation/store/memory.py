@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from observation.core.events import Event, stream_kind
@@ -16,7 +17,20 @@ from .log import check_names, extended, united, with_shells
 def open_memory() -> Store:
     """Return a new, empty store."""
     lock = threading.Lock()
-    return Store(MemoryEvents(lock), MemoryRegistry(lock))
+    events, registry = MemoryEvents(lock), MemoryRegistry(lock)
+
+    @contextmanager
+    def restoring() -> Iterator[Store]:
+        with lock:
+            beside = open_memory()
+            copied, written = beside.events, beside.registry
+            assert isinstance(copied, MemoryEvents)
+            assert isinstance(written, MemoryRegistry)
+            copied._streams, written._values = events._streams.copy(), registry._values.copy()
+            yield beside
+            events._streams, registry._values = copied._streams, written._values
+
+    return Store(events, registry, restoring)
 
 
 class MemoryEvents:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from observation.core.events import instant, utc
 
 from . import Changed, Registry, Store
 
@@ -26,10 +29,17 @@ def identity(registry: Registry) -> Identity:
     return Identity(value["log"], value["epoch"])
 
 
-def raise_epoch(registry: Registry) -> Identity:
-    """Begin a new epoch of the log, so that tablets offer again all that they keep; return it."""
+def raise_epoch(registry: Registry, now: datetime) -> Identity:
+    """Begin a new epoch of the log, so that tablets offer again all that they keep; return it.
+
+    It is numbered by the milliseconds since 1970: the same backup restored twice, on machines that
+    know nothing of each other, begins two epochs.
+    """
     identity(registry)
-    value = changed(registry, KIND, "log", lambda old: old | {"epoch": old["epoch"] + 1})
+    clock = instant(utc(now))
+    value = changed(
+        registry, KIND, "log", lambda old: old | {"epoch": max(old["epoch"] + 1, clock)}
+    )
     return Identity(value["log"], value["epoch"])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -20,7 +20,8 @@ from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import lines_of, read_log
 from .folders import Folders
 from .log import check_names, extended, united, with_shells
-from .tinyregistry import TinyRegistry
+from .staging import finish, staged, staged_file, unfinished
+from .tinyregistry import StagedRegistry, TinyRegistry
 from .wholefile import Lines, WholeFile, parsed
 
 EVENTS = "events"  # the table of a stream's file
@@ -32,16 +33,34 @@ def open_tinydb(directory: str | Path) -> Store:
     """Open the store in a folder, made when absent; raise Refused if a newer program wrote it."""
     folders = Folders(Path(directory).absolute())
 
-    def lock() -> AbstractContextManager[object]:
+    @contextmanager
+    def lock() -> Iterator[None]:
         # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
-        return FileLock(folders.top / ".lock").acquire(poll_interval=POLL)
+        with FileLock(folders.top / ".lock").acquire(poll_interval=POLL):
+            finish(folders.top)
+            yield
 
+    @contextmanager
+    def restoring() -> Iterator[Store]:
+        with lock(), staged(folders.top) as draft:
+            yield Store(StagedEvents(folders, draft), StagedRegistry(folders, draft), restoring)
+
+    if unfinished(folders.top):
+        with lock():
+            pass
     _mark(folders, lock)
     registry = TinyRegistry(folders, lock)
     for kind in registry.kinds():
         with suppress(Damaged):  # named when it is used; a damaged registry hides no observation
             registry.list(kind)
-    return Store(TinyEvents(folders, lock), registry)
+    return Store(TinyEvents(folders, lock), registry, restoring, folders.top)
+
+
+def open_scratch(directory: Path) -> Store:
+    """Open a store in an empty folder to look at what is put into it: nothing there is durable."""
+    folders = Folders(directory)
+    events, registry = StagedEvents(folders, directory), StagedRegistry(folders, directory)
+    return Store(events, registry, lambda: nullcontext(open_scratch(directory)), directory)
 
 
 class TinyEvents:
@@ -158,6 +177,17 @@ class TinyEvents:
                     stream = f"{kind}/{entry.name.removesuffix('.json')}"
                     if entry.name.endswith(".json") and _valid(study, stream):
                         yield stream, entry
+
+
+class StagedEvents(TinyEvents):
+    """The events of a store as they will be: all that is written goes to the folder of drafts."""
+
+    def __init__(self, folders: Folders, draft: Path) -> None:
+        super().__init__(folders, nullcontext)
+        self._draft = draft
+
+    def _file(self, study: str, stream: str) -> WholeFile:
+        return staged_file(self._path(study, stream), stream, self._folders, self._draft)
 
 
 def _mark(folders: Folders, lock: Callable[[], AbstractContextManager[object]]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from tinydb.table import Document, Table
 
 from . import Changed
 from .folders import Folders
+from .staging import staged_file
 from .wholefile import WholeFile
 
 FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
@@ -64,8 +66,21 @@ class TinyRegistry:
         return Records(self._file(kind), VALUES)
 
     def _file(self, kind: str) -> WholeFile:
-        path = self._folders.top / FOLDER / f"{kind}.json"
-        return WholeFile(path, f"{FOLDER}/{kind}", self._folders)
+        return WholeFile(self._path(kind), f"{FOLDER}/{kind}", self._folders)
+
+    def _path(self, kind: str) -> Path:
+        return self._folders.top / FOLDER / f"{kind}.json"
+
+
+class StagedRegistry(TinyRegistry):
+    """The registry of a store as it will be: all that is written goes to the folder of drafts."""
+
+    def __init__(self, folders: Folders, draft: Path) -> None:
+        super().__init__(folders, nullcontext)
+        self._draft = draft
+
+    def _file(self, kind: str) -> WholeFile:
+        return staged_file(self._path(kind), f"{FOLDER}/{kind}", self._folders, self._draft)
 
 
 class Records(Table):

@@ -33,14 +33,15 @@ Lines = dict[str, str]  # the documents of a table by key, each as it stands in 
 class WholeFile(Storage):
     """The file at a path, written as a whole or not at all.
 
-    `name` is what messages call it. Writers exclude each other by a lock of their own; readers
-    need none, since a rename makes whole files visible.
+    `name` is what messages call it; a draft need not be `durable` yet. Writers exclude each other by
+    a lock of their own; readers need none, since a rename makes whole files visible.
     """
 
-    def __init__(self, path: Path, name: str, folders: Folders) -> None:
+    def __init__(self, path: Path, name: str, folders: Folders, durable: bool = True) -> None:
         self._path = path
         self._name = name
         self._folders = folders
+        self._durable = durable
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return the tables, None when there is no file; raise Damaged, or Refused if newer."""
@@ -88,8 +89,9 @@ class WholeFile(Storage):
         try:
             with open(draft, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(draft, self._path)
         except BaseException:
             with suppress(OSError):
@@ -98,8 +100,9 @@ class WholeFile(Storage):
         self.sync()
 
     def sync(self) -> None:
-        """Make the name of the file durable."""
-        self._folders.sync(self._path.parent)
+        """Make the name of the file durable, unless it need not be."""
+        if self._durable:
+            self._folders.sync(self._path.parent)
 
     def _checked(self, content: bytes) -> dict[str, Lines]:
         split = len(content) - len(END) - 64

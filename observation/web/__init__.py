@@ -11,6 +11,7 @@ from observation.settings import Context
 from . import (
     answers,
     api,
+    backups,
     beginning,
     capture,
     deposits,
@@ -62,6 +63,7 @@ def create_app(context: Context) -> Flask:
         styles.pages,
         tablets.pages,
         quarantine.pages,
+        backups.pages,
         kit.public,
     ):
         app.register_blueprint(resource)

@@ -103,14 +103,18 @@ def _labels(found: Known) -> dict[str, int]:
 
 def _streams(device: Device) -> dict[str, Any]:
     """What became of the observations that this tablet began."""
-    events = context().store.events
-    versions = events.versions(device.study)
     own = [r for r in context().catalogue.records(device.study) if r.source == device.id]
-    return {r.observation.stream: _state(device, r, versions) for r in own}
+    # After the records: what is said to be in a backup is never older than what is said of it.
+    versions = context().store.events.versions(device.study)
+    covered = context().in_backup.versions(device.study)
+    return {r.observation.stream: _state(device, r, versions, covered) for r in own}
 
 
-def _state(device: Device, record: Record, versions: Mapping[str, str]) -> dict[str, Any]:
+def _state(
+    device: Device, record: Record, versions: Mapping[str, str], covered: Mapping[str, str]
+) -> dict[str, Any]:
     name = record.observation.stream
+    version = versions.get(name, "")
     try:
         shells = [s.id for s in read_stream(context().store.events, device.study, name).shells]
         unknown = False
@@ -119,8 +123,9 @@ def _state(device: Device, record: Record, versions: Mapping[str, str]) -> dict[
     return {
         "label": record.observation.label,
         "state": record.observation.review.state,
-        "version": versions.get(name, ""),
+        "version": version,
         "events": record.events,
         "shells": shells,
         "unknown": unknown,
+        "backup": bool(version) and covered.get(name) == version,
     }

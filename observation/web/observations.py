@@ -75,6 +75,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         begin=begin,
         end=end,
         worked_out=_worked_out(found),
+        in_backup=_in_backup(found),
         observer=observer(state),
         contradictions=[name for name, slot in state.header.items() if slot.conflict],
         timeline=timeline(found),
@@ -102,6 +103,13 @@ def _worked_out(found: Record) -> str:
         return ""
     after = timedelta(milliseconds=max(0, times[state.review.finished] - state.end))
     return str(format_timedelta(after, locale=language()))
+
+
+def _in_backup(found: Record) -> bool:
+    """Whether all that is kept of the record is in a checked backup."""
+    stream = found.observation.stream
+    version = context().store.events.versions(found.study).get(stream)
+    return version is not None and context().in_backup.versions(found.study).get(stream) == version
 
 
 def _record(stream: str) -> Record | None:

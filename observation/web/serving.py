@@ -15,6 +15,7 @@ from observation.settings import Context
 
 from . import create_app
 from .guard import is_loopback
+from .nightly import LOOK, Nightly, on_one_disk
 
 THREADS = 8
 
@@ -47,12 +48,22 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
     say(f"Open http://{shown}:{server.bind_addr[1]} in a browser on this machine.")
     say(f"Records are kept in {context.data.resolve()}. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, _interrupt)
+    nightly = Nightly(context, say, LOOK)
+    if context.url != "memory:":
+        say(f"A backup is made every night in {context.backups.resolve()}{_disk(context)}.")
+        nightly.start()
     try:
         server.serve()
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
+        nightly.stop()
         server.stop()
+
+
+def _disk(context: Context) -> str:
+    one = on_one_disk(context, context.backups)
+    return ", on the same disk as the records; name another with --backup DIR" if one else ""
 
 
 def _interrupt(signal: int, frame: FrameType | None) -> None:

@@ -36,6 +36,7 @@ PAGES = (
     "/observations/new?school=A&unit=7-8",
     "/observations/new?source=paper",
     "/tablets",
+    "/backups",
     "/tablet",
     "/rescue",
     "/new",

@@ -4,7 +4,7 @@ import uuid
 from threading import Thread
 
 from observation.core.events import Event
-from observation.store import Receipt
+from observation.store import Receipt, open_store
 
 STUDY = "01900000-0000-7000-8000-000000000001"
 OTHER_STUDY = "01900000-0000-7000-8000-000000000002"
@@ -34,6 +34,24 @@ def make_event(seq=1, *, stream=STREAM, device="tablet", id=None, **data):
 def make_events(count, **given):
     """Return the events with the numbers 1 to count."""
     return [make_event(seq, **given) for seq in range(1, count + 1)]
+
+
+def log_of(events, receipt=RECEIPT):
+    """Return the log of a store that was given these events of one stream."""
+    store = open_store("memory:").events
+    store.append(STUDY, events[0].stream, events, receipt)
+    return store.read(STUDY, events[0].stream)
+
+
+def everything(store):
+    """Return all that a store holds: its logs and the values of its registry."""
+    logs = {
+        (study, stream): store.events.read(study, stream)
+        for study in store.events.studies()
+        for stream in store.events.versions(study)
+    }
+    kinds = {kind: store.registry.list(kind) for kind in store.registry.kinds()}
+    return logs, {kind: values for kind, values in kinds.items() if values}
 
 
 def together(calls):

@@ -1,6 +1,8 @@
 """What every backend promises, in sentences; the fixture `store` runs them for each."""
 
+import time
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from store_events import (
@@ -11,6 +13,8 @@ from store_events import (
     RECEIPT,
     STREAM,
     STUDY,
+    everything,
+    log_of,
     make_event,
     make_events,
     together,
@@ -309,6 +313,11 @@ class TestRegistry:
             registry.put("account", "a", value, None)
         assert registry.list("account") == {}
 
+    def test_the_kinds_are_named(self, registry):
+        registry.put("device", "a", 1, None)
+        registry.add("account", {"b": 2})
+        assert set(registry.kinds()) == {"account", "device"}
+
     def test_adding_sets_what_is_not_there_and_leaves_what_is(self, registry):
         registry.put("account", "a", "first", None)
         registry.add("account", {"a": "second", "b": "new"})
@@ -347,3 +356,84 @@ class TestRegistry:
 
         together([count] * 3)
         assert registry.get("counter", "a") == (30, 31)
+
+
+class TestRestoring:
+    def test_all_that_the_block_writes_is_there_at_its_end(self, store):
+        store.registry.put("device", "a", "here", None)
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        other = log_of(make_events(3, stream=OTHER_STREAM))
+        with store.restoring() as whole:
+            whole.events.merge(STUDY, log_of(make_events(4)))
+            whole.events.merge(OTHER_STUDY, other)
+            whole.registry.add("device", {"a": "there", "b": "new"})
+            whole.registry.put("account", "c", "put", None)
+            assert whole.registry.get("account", "c") == ("put", 1)
+        assert [event.seq for event in store.events.read(STUDY, STREAM).events] == [1, 2, 3, 4]
+        assert store.events.read(OTHER_STUDY, OTHER_STREAM) == other
+        assert store.registry.list("device") == {"a": "here", "b": "new"}
+        assert store.registry.list("account") == {"c": "put"}
+
+    def test_nothing_is_there_of_a_block_that_raises(self, store):
+        store.registry.put("device", "a", "here", None)
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        before = everything(store)
+
+        def fail():
+            with store.restoring() as whole:
+                whole.events.merge(STUDY, log_of(make_events(4)))
+                whole.events.merge(OTHER_STUDY, log_of(make_events(3, stream=OTHER_STREAM)))
+                whole.registry.add("device", {"b": "new"})
+                whole.registry.delete("device", "a")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            fail()
+        assert everything(store) == before
+        assert store.events.append(STUDY, STREAM, make_events(3), RECEIPT) == [AGAIN, AGAIN, KEPT]
+
+    def test_a_stream_of_another_study_is_refused_there_too(self, store):
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        with pytest.raises(OtherStudy), store.restoring() as whole:
+            whole.events.merge(OTHER_STUDY, log_of(make_events(4)))
+
+    def test_what_was_erased_here_stays_erased(self, store):
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        store.events.erase(STUDY, STREAM, [make_event(1).id], ERASED)
+        with store.restoring() as whole:
+            whole.events.merge(STUDY, log_of(make_events(3)))
+        log = store.events.read(STUDY, STREAM)
+        assert [event.seq for event in log.events] == [2, 3]
+        assert [shell.id for shell in log.shells] == [make_event(1).id]
+
+    def test_versions_tell_what_it_changed(self, store):
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        store.events.append(STUDY, OTHER_STREAM, make_events(1, stream=OTHER_STREAM), RECEIPT)
+        before = store.events.versions(STUDY)
+        with store.restoring() as whole:
+            whole.events.merge(STUDY, log_of(make_events(3)))
+            whole.events.merge(STUDY, log_of(make_events(1, stream=OTHER_STREAM)))
+        after = store.events.versions(STUDY)
+        assert (before[STREAM] == after[STREAM], before[OTHER_STREAM]) == (
+            False,
+            after[OTHER_STREAM],
+        )
+
+    def test_who_saves_meanwhile_waits_and_loses_nothing(self, store):
+        begun, outcomes = Event(), []
+
+        def save():
+            begun.wait()
+            outcomes.extend(store.events.append(STUDY, STREAM, [make_event(9)], LATER))
+
+        def put_back():
+            with store.restoring() as whole:
+                whole.events.merge(STUDY, log_of(make_events(2)))
+                begun.set()
+                time.sleep(0.05)
+                assert outcomes == []
+                whole.events.merge(STUDY, log_of(make_events(4)))
+
+        together([save, put_back])
+        assert outcomes == [KEPT]
+        assert [e.seq for e in store.events.read(STUDY, STREAM).events] == [1, 2, 3, 4, 9]

@@ -6,6 +6,7 @@ import pytest
 from store_events import OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, together
 
 from observation.core.errors import Refused
+from observation.store import open_store
 from observation.store.codes import ALPHABET, new_code, plain, redeem
 from observation.store.devices import Device, device_of, devices, enrol, find_device, revoke
 from observation.store.server import changed, current_study, identity, raise_epoch
@@ -159,8 +160,20 @@ class TestServer:
     def test_the_log_keeps_its_name_and_an_epoch_only_rises(self, registry):
         first = identity(registry)
         assert (identity(registry), first.epoch) == (first, 1)
-        assert raise_epoch(registry) == identity(registry)
-        assert (identity(registry).log, identity(registry).epoch) == (first.log, 2)
+        raised = raise_epoch(registry, NOW)
+        assert (raised, raised.log) == (identity(registry), first.log)
+        assert raised.epoch > first.epoch
+        after = raise_epoch(registry, later(days=-1))  # by a clock that was set back
+        assert after.epoch > raised.epoch
+
+    def test_the_same_state_restored_twice_begins_two_epochs(self, registry):
+        known = {"log": {"log": "01900000-0000-7000-8000-0000000000f1", "epoch": 1}}
+        elsewhere = open_store("memory:").registry
+        for each in (registry, elsewhere):
+            each.add("server", known)
+        first, second = raise_epoch(registry, NOW), raise_epoch(elsewhere, later(minutes=1))
+        assert first.log == second.log
+        assert first.epoch != second.epoch
 
     def test_all_who_ask_at_once_are_told_the_same(self, store):
         seen = []

@@ -65,9 +65,10 @@ class TestKeeping:
         assert first["batch"] == json.loads(body(tablet.recorded(1)))["batch"]
         assert first["received"].endswith("Z")
         assert len(first["received"]) == 24
-        raise_epoch(tablet.context.store.registry)
+        raised = raise_epoch(tablet.context.store.registry, tablet.context.clock.now())
         again = tablet.send(tablet.recorded(1))
-        assert again["server"] == {"log": first["server"]["log"], "epoch": 2}
+        assert again["server"] == {"log": first["server"]["log"], "epoch": raised.epoch}
+        assert raised.epoch > first["server"]["epoch"]
 
     def test_sent_again_it_is_already_kept_and_nothing_changes(self, tablet: Tablet) -> None:
         events = tablet.recorded(3)

@@ -86,6 +86,7 @@ def test_the_kit_says_what_became_of_the_tablets_own_observations_only(client: F
         "events": 3,
         "shells": [],
         "unknown": False,
+        "backup": False,
     }
     # The server gave it another label, which is an event of its own.
     state = second["streams"][stream(2)]

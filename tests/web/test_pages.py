@@ -37,7 +37,7 @@ def paths(client: FlaskClient) -> list[str]:
     for record in context.catalogue.records(study):
         uuid = record.observation.stream.partition("/")[2]
         found += [f"/observations/{uuid}/export/{format}" for format in ("pdf", "csv", "json")]
-    return ["/", "/tablets", "/schedule.pdf", "/static/css/base.css", *found]
+    return ["/", "/tablets", "/backups", "/schedule.pdf", "/static/css/base.css", *found]
 
 
 def test_the_study_page_lists_the_observations_by_school(client: FlaskClient) -> None:
@@ -90,6 +90,7 @@ def test_no_page_holds_an_inline_script_or_style(client: FlaskClient) -> None:
     for path in (
         "/",
         "/tablets",
+        "/backups",
         "/tablet",
         "/rescue",
         "/new",

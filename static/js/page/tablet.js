@@ -7,6 +7,7 @@ import { readStory } from "../core/story.js";
 import { tallyOf } from "../core/tally.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
+import { kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
 import { offer } from "../device/outbox.js";
 import { allRows } from "../device/rows.js";
@@ -62,7 +63,11 @@ offerUpdate();
 showShell();
 await reconcile(await deviceId());
 await show();
-keepInSync(told);
+keepInSync(async (outcome) => {
+  await told(outcome);
+  await kit(); // what became of what was sent
+  await show();
+});
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
 
@@ -80,9 +85,9 @@ async function told({ why }) {
 async function show() {
   const rows = await allRows();
   const facts = Object.fromEntries(
-    await Promise.all(["account", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
+    await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
   );
-  showSessions(rows);
+  showSessions(rows, facts.kit?.streams ?? {});
   showSending(rows, facts.sync);
   const enrolled = document.getElementById("enrolled");
   enrolled.textContent = facts.account ? word("enrolled") : "";
@@ -91,19 +96,22 @@ async function show() {
   await showState(facts);
 }
 
-function showSessions(rows) {
-  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own));
+function showSessions(rows, known) {
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
   fillList("sessions", sessions);
 }
 
-function session(stream, rows) {
+/** `known` is what the server last said of the session, undefined when it said nothing. */
+function session(stream, rows, known) {
   const uuid = stream.split("/")[1];
   const { begun, start, end } = tallied(rows.map(({ event }) => event));
   const unsent = rows.filter(({ unsent }) => unsent).length;
   const aside = rows.filter(isAside).length;
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
+  // As many here as there: nothing is newer here than what the server said.
+  const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
   const { school, unit, label } = begun?.data ?? {};
   return {
     key: uuid,
@@ -115,7 +123,8 @@ function session(stream, rows) {
     here: word("on-this-tablet"),
     sent: not.join("; ") || word("on-the-server"),
     sentLook: not.length ? "no" : "yes",
-    backup: word("in-a-checked-backup"),
+    backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
+    backupLook: safe ? "yes" : "no",
     capture: `/capture?language=${language}#${uuid}`,
     finish: `/finish?language=${language}#${uuid}`,
     schedule: `/schedule?language=${language}#${uuid}`,

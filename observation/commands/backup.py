@@ -1,0 +1,42 @@
+"""`observation backup`"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from observation.settings import Context
+from observation.store.backup import make_backup, make_nightly
+
+from .terminal import say
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser's."""
+    backup = commands.add_parser(
+        "backup", help="write everything to one file, and prove that it can be restored"
+    )
+    backup.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="default: a new one in the folder of the nightly backups",
+    )
+    backup.set_defaults(run=_backup)
+
+
+def _backup(context: Context, options: argparse.Namespace) -> int:
+    store, schedules, now = context.store, context.schedules, context.clock.now
+    if options.file is None:
+        made = make_nightly(store, schedules, context.backups, now)
+    else:
+        made = make_backup(store, schedules, options.file, now)
+    holds = made.contents
+    say(
+        f"{made.file}: {holds.streams} records, {holds.events} events; restored on trial and compared."
+    )
+    for name in holds.missing:
+        say(f"observation: {name} cannot be read and is not in the backup.", error=True)
+    return 1 if holds.missing else 0

@@ -1,0 +1,69 @@
+"""A store as a backup has it, together with what the store has beyond that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from observation.core.errors import N_, Refused
+
+from . import Store
+from .backup_file import Backup, Contents, Kind, Schedule, Stream
+from .drafts import drafted
+from .server import raise_epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a backup held and when it was made; which own schedules were added, and which differ."""
+
+    contents: Contents
+    made: str
+    added: list[str]
+    others: list[str]
+
+
+def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restored:
+    """Add all that the backup in the file holds to the store, whole or not at all.
+
+    What the store has beyond it stays, and what either of them erased is erased. Of the registry and
+    of the folder of own schedules what is here stays and what is missing is added. Then a new epoch
+    begins, so that tablets offer again all that they keep. Raises Refused, with the line, for a
+    file that is not all that was written, and for one that does not fit what is here.
+    """
+    backup = Backup(file)
+    with store.restoring() as whole:
+        found = put_back(whole, schedules, backup)
+        raise_epoch(whole.registry, now)
+    return found
+
+
+def put_back(store: Store, schedules: Path, backup: Backup) -> Restored:
+    """Add all that the backup holds, within a store that is being restored, to it and the folder."""
+    texts: dict[str, str] = {}
+    for item in backup:
+        if isinstance(item, Stream):
+            store.events.merge(item.study, item.log)
+        elif isinstance(item, Kind):
+            store.registry.add(item.kind, item.values)
+        elif isinstance(item, Schedule):
+            texts[item.name] = item.text
+    return Restored(backup.contents, backup.made, *_add_schedules(schedules, texts))
+
+
+def _add_schedules(folder: Path, texts: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Write what is not there; return the names of those, and of those with another text here."""
+    added, others = [], []
+    for name, text in texts.items():
+        path = folder / name
+        if path.name != name or path.suffix != ".toml":
+            raise Refused(N_("“%(name)s” is not the name of a schedule's file."), name=name)
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            with drafted(path) as file:
+                file.write(text.encode())
+            added.append(name)
+        elif path.read_bytes() != text.encode():
+            others.append(name)
+    return added, others

@@ -1,0 +1,79 @@
+"""The nightly backup: made by a process of its own, which gives way to whoever records or reads."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from observation.settings import Context
+from observation.store.backup_state import State, state
+
+LOOK = 60.0  # seconds between two looks whether one is due
+LOWEST = 19  # priority
+
+
+class Nightly(threading.Thread):
+    """Makes a backup whenever one is due; it looks every `look` seconds, or nearly."""
+
+    def __init__(self, context: Context, say: Callable[[str], None], look: float) -> None:
+        super().__init__(daemon=True)
+        self._context, self._say, self._look = context, say, look
+        self._end = threading.Event()
+
+    def run(self) -> None:
+        # Not all servers at the same moment: who looks second finds that it is being made.
+        while not self._end.wait(self._look * random.uniform(0.5, 1.5)):
+            try:
+                if is_due(self._context):
+                    run_backup(self._context)
+            except (ValueError, OSError) as error:  # the next look may find it mended
+                self._say(f"No backup: {error}")
+
+    def stop(self) -> None:
+        """Look no more; a backup that is being made is finished by its own process."""
+        self._end.set()
+
+
+def is_due(context: Context) -> bool:
+    """Return whether a backup is to be made now: there is something, and none of it since last night.
+
+    One whose file is gone is none.
+    """
+    now = context.clock.now()
+    found = state(context.store.registry, now)
+    if found.last and not os.path.exists(found.last.file):
+        found = State(None, found.running, found.failed, found.why)
+    return found.due(now) and bool(context.store.events.studies())
+
+
+def run_backup(context: Context) -> None:
+    """Make a backup in the folder of the nightly ones, in another process, and wait for its end."""
+    words = [sys.executable, "-m", "observation", "backup"]
+    with subprocess.Popen(words, env=os.environ | context.environment) as process:
+        if hasattr(os, "setpriority"):
+            with suppress(ProcessLookupError):  # ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+
+
+def begin_backup(context: Context) -> threading.Thread:
+    """Begin what `run_backup` does, and return at once."""
+    thread = threading.Thread(target=run_backup, args=[context], daemon=True)
+    thread.start()
+    return thread
+
+
+def on_one_disk(context: Context, file: Path) -> bool | None:
+    """Return whether a file or folder lies on the disk of the records; None where that is not known."""
+    folder = context.store.folder
+    return None if folder is None else _disk(folder) == _disk(file)
+
+
+def _disk(path: Path) -> int:
+    there = next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+    return there.stat().st_dev
