@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINUTES ?= 60
 SEED ?=
+SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak format sample clean
+.PHONY: help run test check soak bench bench-backup format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -33,6 +34,9 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m benchmarks.tap
+
+bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice of it: make bench-backup SESSIONS=20000
+	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.backup
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .
