@@ -7,7 +7,7 @@ MINUTES ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak format sample clean
+.PHONY: help run test check soak bench bench-store format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -33,6 +33,9 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m benchmarks.tap
+
+bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, SQLite and TinyDB as it comes
+	$(BIN)/python -m benchmarks.store
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .

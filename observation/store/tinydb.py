@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
-
-from filelock import FileLock
 
 from observation.core.errors import N_, Refused
 from observation.core.events import STREAM_KINDS, Event, stream_kind
@@ -19,23 +17,19 @@ from observation.core.events import STREAM_KINDS, Event, stream_kind
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import lines_of, read_log
 from .folders import Folders
+from .lock import Lock
 from .log import check_names, extended, united, with_shells
 from .tinyregistry import TinyRegistry
 from .wholefile import Lines, WholeFile, parsed
 
 EVENTS = "events"  # the table of a stream's file
 MARK = "format.json"  # a file of the store's format, without a table
-POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
 def open_tinydb(directory: str | Path) -> Store:
     """Open the store in a folder, made when absent; raise Refused if a newer program wrote it."""
     folders = Folders(Path(directory).absolute())
-
-    def lock() -> AbstractContextManager[object]:
-        # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
-        return FileLock(folders.top / ".lock").acquire(poll_interval=POLL)
-
+    lock = Lock(folders.top / ".lock")
     _mark(folders, lock)
     registry = TinyRegistry(folders, lock)
     for kind in registry.kinds():
@@ -47,9 +41,7 @@ def open_tinydb(directory: str | Path) -> Store:
 class TinyEvents:
     """EventStore in a folder. Readers do without the lock: a rename shows them whole files."""
 
-    def __init__(
-        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
-    ) -> None:
+    def __init__(self, folders: Folders, lock: Lock) -> None:
         self._folders = folders
         self._directory = folders.top
         self._lock = lock
@@ -113,7 +105,7 @@ class TinyEvents:
 
     def _own(self, study: str, stream: str) -> Lines:
         lines = self._lines(study, stream)
-        if self.study_of(stream) not in (None, study):
+        if not lines and self.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
         return lines
 
@@ -160,7 +152,7 @@ class TinyEvents:
                         yield stream, entry
 
 
-def _mark(folders: Folders, lock: Callable[[], AbstractContextManager[object]]) -> None:
+def _mark(folders: Folders, lock: Lock) -> None:
     """Write down the format of the store, which a program that knows only older ones refuses.
 
     A store without a mark is of the first format. A disk that is full or may not be written to, and

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from typing import Any
 
 from tinydb.table import Document, Table
 
 from . import Changed
 from .folders import Folders
+from .lock import Lock
 from .wholefile import WholeFile
 
 FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
@@ -18,9 +18,7 @@ FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
 class TinyRegistry:
     """Registry in a file a kind: a damaged or a large one is no other's."""
 
-    def __init__(
-        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
-    ) -> None:
+    def __init__(self, folders: Folders, lock: Lock) -> None:
         self._folders = folders
         self._lock = lock
 
