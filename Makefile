@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-backup format sample clean
+.PHONY: help run test check soak bench bench-store bench-backup format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -34,6 +34,9 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m benchmarks.tap
+
+bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, SQLite and TinyDB as it comes
+	$(BIN)/python -m benchmarks.store
 
 bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice of it: make bench-backup SESSIONS=20000
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.backup

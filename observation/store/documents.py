@@ -16,12 +16,13 @@ from .wholefile import Lines, line, to_json
 
 def lines_of(log: Log) -> Lines:
     """Return the lines of the documents that stand for a log, by event id."""
+    receipts: dict[Receipt, str] = {}
     others: dict[str, list[str]] = defaultdict(list)
     for item in log.conflicts:
-        others[item.event.id].append(f"{{{_fields(item)}}}")
+        others[item.event.id].append(f"{{{_fields(item, receipts)}}}")
     found = {}
     for item in log.kept:
-        fields = _fields(item)
+        fields = _fields(item, receipts)
         if beside := others.get(item.event.id):
             fields += f',"conflicts":[{",".join(beside)}]'
         found[item.event.id] = line(item.event.id, f"{{{fields}}}")
@@ -46,13 +47,16 @@ def read_log(stream: str, rows: Mapping[str, Any]) -> Log:
         raise Damaged(stream, N_("it is not a file of this program")) from None
 
 
-def _fields(item: Kept) -> str:
+def _fields(item: Kept, receipts: dict[Receipt, str]) -> str:
+    receipt = receipts.get(item.receipt)
+    if receipt is None:  # mostly one for many events
+        received, source = to_json(item.receipt.received), to_json(item.receipt.source)
+        receipt = receipts[item.receipt] = f'"received":{received},"source":{source}'
     if item.content is not None and item.content.isascii():
         event = item.content.decode()  # canonical bytes are JSON already
     else:
         event = to_json(item.event.as_dict())
-    received, source = to_json(item.receipt.received), to_json(item.receipt.source)
-    return f'"event":{event},"sha256":"{item.digest}","received":{received},"source":{source}'
+    return f'"event":{event},"sha256":"{item.digest}",{receipt}'
 
 
 def _read(id: str, row: Mapping[str, Any]) -> Kept:

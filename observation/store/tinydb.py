@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-
-from filelock import FileLock
 
 from observation.core.errors import N_, Refused
 from observation.core.events import STREAM_KINDS, Event, stream_kind
@@ -19,6 +17,7 @@ from observation.core.events import STREAM_KINDS, Event, stream_kind
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import lines_of, read_log
 from .folders import Folders
+from .lock import Lock, Locking
 from .log import check_names, extended, united, with_shells
 from .staging import finish, staged, staged_file, unfinished
 from .tinyregistry import StagedRegistry, TinyRegistry
@@ -26,17 +25,16 @@ from .wholefile import Lines, WholeFile, parsed
 
 EVENTS = "events"  # the table of a stream's file
 MARK = "format.json"  # a file of the store's format, without a table
-POLL = 0.002  # seconds between two tries for the lock; a save holds it for about as long
 
 
 def open_tinydb(directory: str | Path) -> Store:
     """Open the store in a folder, made when absent; raise Refused if a newer program wrote it."""
     folders = Folders(Path(directory).absolute())
+    held = Lock(folders.top / ".lock")
 
     @contextmanager
     def lock() -> Iterator[None]:
-        # A new FileLock each time opens the file anew, so it excludes threads and processes alike.
-        with FileLock(folders.top / ".lock").acquire(poll_interval=POLL):
+        with held():
             finish(folders.top)
             yield
 
@@ -66,9 +64,7 @@ def open_scratch(directory: Path) -> Store:
 class TinyEvents:
     """EventStore in a folder. Readers do without the lock: a rename shows them whole files."""
 
-    def __init__(
-        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
-    ) -> None:
+    def __init__(self, folders: Folders, lock: Locking) -> None:
         self._folders = folders
         self._directory = folders.top
         self._lock = lock
@@ -132,7 +128,7 @@ class TinyEvents:
 
     def _own(self, study: str, stream: str) -> Lines:
         lines = self._lines(study, stream)
-        if self.study_of(stream) not in (None, study):
+        if not lines and self.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
         return lines
 
@@ -190,7 +186,7 @@ class StagedEvents(TinyEvents):
         return staged_file(self._path(study, stream), stream, self._folders, self._draft)
 
 
-def _mark(folders: Folders, lock: Callable[[], AbstractContextManager[object]]) -> None:
+def _mark(folders: Folders, lock: Locking) -> None:
     """Write down the format of the store, which a program that knows only older ones refuses.
 
     A store without a mark is of the first format. A disk that is full or may not be written to, and

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from tinydb.table import Document, Table
 
 from . import Changed
 from .folders import Folders
+from .lock import Locking
 from .staging import staged_file
 from .wholefile import WholeFile
 
@@ -20,9 +21,7 @@ FOLDER, VALUES = "registry", "values"  # the folder, and the table of its files
 class TinyRegistry:
     """Registry in a file a kind: a damaged or a large one is no other's."""
 
-    def __init__(
-        self, folders: Folders, lock: Callable[[], AbstractContextManager[object]]
-    ) -> None:
+    def __init__(self, folders: Folders, lock: Locking) -> None:
         self._folders = folders
         self._lock = lock
 

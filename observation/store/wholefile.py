@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -111,14 +111,14 @@ class WholeFile(Storage):
         if sha256(content[:split]).hexdigest().encode() != content[split : -len(END)]:
             raise Damaged(self._name, N_("its bytes are not those that were written"))
         try:
-            *tables, last = content.decode("ascii").removeprefix("{\n").split("\n},\n")
-            check = json.loads("{" + last)[CHECK]["1"]
+            rows = content.decode("ascii").split("\n")
+            check = json.loads("{" + rows[-2])[CHECK]["1"]
             if check["format"] > FORMAT:
                 raise Refused(
                     N_("%(name)s was written by a newer program than this one; install that."),
                     name=self._name,
                 )
-            found = dict(map(_table, tables))
+            found = dict(_tables(rows))
             complete = check["documents"] == _count(found)
         except Refused:
             raise
@@ -143,14 +143,20 @@ def parsed(lines: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def _table(text: str) -> tuple[str, Lines]:
-    name, _, rows = text.partition(":{\n")
-    lines = rows.split(",\n") if rows else []
-    return json.loads(name), {_key(line): line for line in lines}
+def _tables(rows: list[str]) -> Iterator[tuple[str, Lines]]:
+    """Yield name and lines of every table but the check; ValueError or LookupError for another form."""
+    start = 1
+    while start < len(rows) - 2:
+        end = rows.index("},", start)
+        lines = [row.removesuffix(",") for row in rows[start + 1 : end] if row]
+        yield json.loads(rows[start].removesuffix(":{")), {_key(line): line for line in lines}
+        start = end + 1
 
 
 def _key(line: str) -> str:
-    key: str = _read_first(line)[0]
+    text = line.split('"', 2)[1]
+    # With an escape in it, the key may go on behind the next quotation mark.
+    key: str = _read_first(line)[0] if "\\" in text else text
     return key
 
 
