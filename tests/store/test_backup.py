@@ -438,4 +438,6 @@ def test_its_memory_does_not_grow_with_the_store(tmp_path, folder):
         )
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.5 * peaks[0]
+    print(f"peaks of {peaks} bytes")
+    # What grows with ten times as much is far above this; what the collector leaves lying is not.
+    assert peaks[1] < 3 * peaks[0], peaks
