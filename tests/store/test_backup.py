@@ -438,6 +438,6 @@ def test_its_memory_does_not_grow_with_the_store(tmp_path, folder):
         )
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    print(f"peaks of {peaks} bytes")
-    # What grows with ten times as much is far above this; what the collector leaves lying is not.
-    assert peaks[1] < 3 * peaks[0], peaks
+    # Beside what it holds, something of the interpreter's own may just grow, by 2 MB.
+    added = (120 - 12) * 30 * 3000  # bytes
+    assert peaks[1] - peaks[0] < added / 3, peaks
