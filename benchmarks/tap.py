@@ -23,6 +23,7 @@ TAPS = 60
 PAUSE = 0.15  # seconds between two taps
 PRESS = 0.07  # seconds that a finger lies on the screen
 WANTED = 1.3  # times the bare page
+FINGER = [{"name": "hover", "value": "none"}, {"name": "pointer", "value": "coarse"}]
 
 # The bare page: a button, and one strict transaction with one put for each tap.
 BARE = """
@@ -70,6 +71,7 @@ def main() -> None:
         serving(Path(folder) / "data", Clock()) as (url, _context),
         chromium(Path(folder) / "profile") as browser,
     ):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": FINGER})
         bare: list[list[float]] = []
         capture: list[list[float]] = []
         for _ in range(3):  # in turns, so that a busy machine is busy for both

@@ -7,7 +7,6 @@ arrival does not matter. Undo and correction are events too.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -123,21 +122,10 @@ def stream_kind(stream: str) -> str:
     return stream.partition("/")[0]
 
 
-def uuid7(milliseconds: int, random: bytes, previous: str | None = None) -> str:
-    """Return a UUIDv7 (RFC 9562) of 48 bits of Unix milliseconds and 10 random bytes.
-
-    With `previous`, the result is greater than it, also when the clock stood still or went back:
-    then it is the previous one plus one (RFC 9562, 6.2, method 2).
-    """
-    count = max(milliseconds, 0), int.from_bytes(random[:10], "big") & _RANDOM
-    if previous is not None:
-        bits = uuid.UUID(previous).int
-        last = bits >> 80, (bits >> 64 & 0xFFF) << 62 | bits & (2**62 - 1)
-        if count <= last:
-            carry, low = divmod(last[1] + 1, _RANDOM + 1)
-            count = last[0] + carry, low
-    time, low = count
-    return str(uuid.UUID(int=time << 80 | 7 << 76 | low >> 62 << 64 | 2 << 62 | low & (2**62 - 1)))
+def uuid7(milliseconds: int, random: str) -> str:
+    """Return a UUIDv7 (RFC 9562) of 48 bits of Unix milliseconds and what is random in a UUIDv4."""
+    time = f"{min(max(milliseconds, 0), 2**48 - 1):012x}"
+    return f"{time[:8]}-{time[8:]}-7{random[15:]}"
 
 
 def instant(text: str) -> int:
@@ -179,7 +167,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST = (datetime(1900, 1, 2, tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LATEST = (datetime(2199, 12, 30, tzinfo=UTC) - _EPOCH) // _MILLISECOND
-_RANDOM = 2**74 - 1  # what a UUIDv7 has beside its time, version and variant
 _TIME = re.compile(
     r"(19|20|21)\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-][01]\d:[0-5]\d)"
 )

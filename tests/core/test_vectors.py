@@ -48,7 +48,7 @@ def plain_canonical(source):
 
 
 def plain_uuid7(given):
-    return uuid7(given["milliseconds"], bytes.fromhex(given["random"]), given["previous"])
+    return uuid7(**given)
 
 
 def plain_clock(given):

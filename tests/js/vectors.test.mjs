@@ -18,8 +18,7 @@ const FOLDS = {
     const value = JSON.parse(source);
     return { text: canonical(value), sha256: await digest(value) };
   },
-  "uuid7.json": ({ milliseconds, random, previous }) =>
-    uuid7(milliseconds, Uint8Array.from(Buffer.from(random, "hex")), previous ?? undefined),
+  "uuid7.json": ({ milliseconds, random }) => uuid7(milliseconds, random),
   "clock.json": plainClock,
   "story.json": plainTally,
   "tally.json": plainTally,

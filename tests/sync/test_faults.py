@@ -86,7 +86,7 @@ def tablet(tmp_path: Path) -> Iterator[Tablet]:
 def test_after_every_exchange_only_what_the_server_holds_is_marked_as_sent(tablet: Tablet) -> None:
     proxy, streams, calls = tablet.proxy, list[str](), 0
     proxy.faults = [*FAULTS, *[passed] * (len(FAULTS) // 4)]
-    for calls in turns(90, 5_000, 0.25):
+    for calls in turns(90, 6_000, 0.4):
         if calls % OBSERVATION == 0:
             streams.append(f"observation/0190a5b0-0000-7000-8000-{calls:012x}")
         found = tablet.round(streams[-1], tablet.chance.randint(0, 4))

@@ -1,7 +1,5 @@
 /** Events: what a researcher records, one act each, never changed once made: events.py. */
 
-import { hex } from "./canonical.js";
-
 export const FORMAT = 1;
 
 /**
@@ -15,20 +13,14 @@ export function makeEvent({ id, stream, kind, at, elapsed, device, boot, seq, by
 }
 
 /**
- * Return a UUIDv7 (RFC 9562) of Unix milliseconds and 10 random bytes.
+ * Return a UUIDv7 (RFC 9562) of 48 bits of Unix milliseconds and what is random in a UUIDv4.
  *
- * With `previous`, the result is greater than it, also when the clock stood still or went back.
+ * With `previous`, the result is greater than it, also when the clock stood still or went back:
+ * then it is of a millisecond later than the previous one.
  */
 export function uuid7(milliseconds, random, previous = "") {
-  let count = (BigInt(Math.max(milliseconds, 0)) << 74n) | low(74, BigInt(`0x${hex(random)}`));
-  if (previous) {
-    const bits = BigInt(`0x${previous.replaceAll("-", "")}`);
-    const last = ((bits >> 80n) << 74n) | (low(12, bits >> 64n) << 62n) | low(62, bits);
-    if (count <= last) count = last + 1n;
-  }
-  const bits = ((count >> 74n) << 80n) | (7n << 76n) | (low(12, count >> 62n) << 64n) | (2n << 62n) | low(62, count);
-  const digits = bits.toString(16).padStart(32, "0");
-  return digits.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const made = timed(Math.min(Math.max(milliseconds, 0), 2 ** 48 - 1), random);
+  return made > previous ? made : timed(parseInt(previous.slice(0, 8) + previous.slice(9, 13), 16) + 1, random);
 }
 
 /**
@@ -52,7 +44,11 @@ export function instant(text) {
   return new Date(`${local}Z`).toJSON()?.startsWith(local) ? Date.parse(text) : NaN;
 }
 
-const low = BigInt.asUintN; // the lowest so many bits
+function timed(milliseconds, random) {
+  const time = milliseconds.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
+}
+
 const EARLIEST = Date.UTC(1900, 0, 2);
 const LATEST = Date.UTC(2199, 11, 30);
 const TIME =

@@ -3,10 +3,8 @@
 import { hex } from "../core/canonical.js";
 import { localISO, uuid7 } from "../core/events.js";
 
-const random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes));
-
 /** Told apart per load of the page: only within one boot can `elapsed` be compared. */
-export const boot = hex(random(8));
+export const boot = hex(crypto.getRandomValues(new Uint8Array(8)));
 
 let previous = "";
 
@@ -19,6 +17,6 @@ export function reading() {
 
 /** Return an id that is greater than those that this page made before. */
 export function newId() {
-  previous = uuid7(Date.now(), random(10), previous);
+  previous = uuid7(Date.now(), crypto.randomUUID(), previous);
   return previous;
 }

@@ -36,6 +36,7 @@ const marks = new Map(
   [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
 );
 let events = await read(stream);
+let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;
 let ticking;
@@ -162,9 +163,9 @@ function iso(time) {
 async function add(acts, tell = true) {
   const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
   if (tell) just = { id: made[0].id, since: performance.now() };
-  const late = [LATE, UNSAVED].map((time) => setTimeout(tick, time));
+  const late = setTimeout(tick, LATE);
   await saved;
-  late.forEach(clearTimeout);
+  clearTimeout(late);
   events.push(...made);
   unsent += made.length;
   requestAnimationFrame(render);
@@ -231,8 +232,9 @@ function justView({ log }) {
 }
 
 function refuse(sentence) {
+  if (sentence === refused) return; // what changes is drawn before a tap is saved
+  refused = sentence;
   const place = document.getElementById("refused");
-  if (place.textContent === sentence) return; // what changes is drawn before a tap is saved
   place.textContent = sentence;
   place.hidden = !sentence;
 }
@@ -248,7 +250,7 @@ function tick() {
   try {
     render();
   } finally {
-    ticking = setTimeout(tick, 1000 - (shown.end % 1000));
+    ticking = setTimeout(tick, waitingFor() ? UNSAVED - LATE : 1000 - (shown.end % 1000));
   }
 }
 tick();

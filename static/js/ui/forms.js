@@ -7,11 +7,9 @@ const EXACT = ["text"]; // kept as it was typed, also white space at the ends
 /** Return `{ kind, data }` of a form that was submitted with this button. */
 export function said(form, button) {
   const given = {};
-  for (const field of form.elements) {
-    const { name, type, value, checked = true } = field;
-    const chosen = type === "submit" ? field === button : checked || !/^(checkbox|radio)$/.test(type);
-    if (name && chosen && !name.startsWith("_")) (given[name] ??= []).push(value);
-  }
+  const fields = [...new FormData(form)];
+  if (button?.name) fields.push([button.name, button.value]);
+  for (const [name, value] of fields) if (!name.startsWith("_")) (given[name] ??= []).push(value);
   const data = {};
   for (const name in given) {
     const value = read(name, given[name]);
