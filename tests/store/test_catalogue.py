@@ -22,7 +22,7 @@ class Place:
 
     def __init__(self, store: Store) -> None:
         self.events = store.events
-        self.catalogue = Catalogue(store.events, Instruments().pinned)
+        self.catalogue = Catalogue(store.events, Instruments())
         self.deposits = 0
 
     def deposit(self, events: list[Event], study: str = STUDY) -> dict[Outcome, int]:
@@ -61,9 +61,9 @@ def test_what_is_deposited_is_listed_and_a_change_is_seen_at_once(place: Place) 
 
 def test_an_unchanged_stream_is_not_folded_again(place: Place) -> None:
     place.deposit(observation(1).events)
-    (before,) = place.catalogue.records(STUDY)
+    (before,) = place.catalogue.look(STUDY).values.values()
     place.deposit(observation(2, "A-02").events)
-    assert place.catalogue.records(STUDY)[0] is before
+    assert place.catalogue.look(STUDY).values[before.stream] is before
 
 
 def test_the_second_that_comes_with_a_label_gets_the_observers_code_behind_it(place: Place) -> None:
@@ -109,7 +109,7 @@ def test_a_damaged_observation_is_named_and_the_others_are_served(tmp_path: Path
     (file,) = tmp_path.rglob("*000000000001.json")
     file.write_bytes(file.read_bytes()[:-9])
     assert place.labels == ["A-02"]
-    (damaged,) = place.catalogue.damaged(STUDY)
+    (damaged,) = place.catalogue.look(STUDY).damaged.values()
     assert isinstance(damaged, Damaged)
     assert damaged.stream.endswith("1")
 
@@ -156,7 +156,7 @@ def test_what_is_no_file_is_named_with_the_words_of_the_system_until_it_can_be_r
     aside = file.rename(tmp_path / "aside")
     file.mkdir() if kind == "folder" else file.symlink_to(file)
     assert place.labels == ["A-02"]
-    (damaged,) = place.catalogue.damaged(STUDY)
+    (damaged,) = place.catalogue.look(STUDY).damaged.values()
     words = "Is a directory" if kind == "folder" else "Too many levels of symbolic links"
     assert words in str(damaged)
     file.rmdir() if kind == "folder" else file.unlink()
