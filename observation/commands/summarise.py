@@ -1,4 +1,7 @@
-"""`observation summarise`: the summaries that lists are made of, by all processors of the machine."""
+"""`observation summarise`: the summaries that lists are made of, by all processors but one.
+
+The one that is left is for whoever records or reads meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -83,11 +86,12 @@ def _study(context: Context, study: str) -> int:
 def _folded(context: Context, study: str, behind: Mapping[str, str]) -> Iterator[Made]:
     items = iter(behind.items())
     parts = list(iter(lambda: dict(islice(items, PART)), {}))
-    if len(behind) <= FEW:
+    processors = (os.cpu_count() or 1) - 1
+    if len(behind) <= FEW or processors < 2:
         yield from (context.catalogue.summaries.fold(study, part) for part in parts)
         return
     with ProcessPoolExecutor(
-        os.cpu_count(), multiprocessing.get_context("spawn"), _open, (context.environment,)
+        processors, multiprocessing.get_context("spawn"), _open, (context.environment,)
     ) as processes:
         for each in as_completed([processes.submit(_fold, study, part) for part in parts]):
             yield each.result()
