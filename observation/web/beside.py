@@ -35,21 +35,25 @@ class Summarising:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting: threading.Thread | None = None
         self._failed = float("-inf")
 
     def begin(self) -> bool:
         """Have it under way; return False when that failed lately, so that whoever looks folds."""
         with self._lock:
-            code = self._process.poll() if self._process else None
-            if self._process and code is None:
+            if self._waiting and self._waiting.is_alive():
                 return True
-            if self._process and code:
-                self._process, self._failed = None, time.monotonic()
             if time.monotonic() < self._failed + AGAIN:
                 return False
-            try:
-                self._process = begin(self._context, "summarise")
-            except OSError:
-                self._failed = time.monotonic()
-            return self._process is not None
+            self._waiting = threading.Thread(target=self._run, daemon=True)
+            self._waiting.start()
+            return True
+
+    def _run(self) -> None:
+        try:
+            with begin(self._context, "summarise") as process:
+                failed = bool(process.wait())
+        except OSError:
+            failed = True
+        if failed:
+            self._failed = time.monotonic()

@@ -31,6 +31,8 @@ def show() -> Response:
     """Answer with what the tablet needs for an observation, and what became of its own."""
     device = bearer(reading=True)
     look = context().catalogue.look(device.study)
+    if look.missing:  # the tablet goes on with the kit that it has, which is better than half a one
+        raise Refused(N_("The server is still reading its records; ask again in a minute."))
     found, instrument = known(context(), device.study, look), context().instruments.newest()
     return answer(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,7 @@ from observation.store.summary import Summary
 PAGE = 100  # observations
 LOOK = "needs-a-look"  # beside the states of review
 BY_DATE = "date"
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Choice:
             given.get("state", ""),
             given.get("text", "").strip(),
             BY_DATE if given.get("sort") == BY_DATE else "",
-            int(page) if page.isascii() and page.isdigit() and int(page[:9]) > 0 else 1,
+            int(page) if PAGE_NUMBER.fullmatch(page) else 1,
         )
 
     @property
