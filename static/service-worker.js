@@ -7,7 +7,9 @@
 
 const PREFIX = "shell-";
 const OWN = PREFIX + SHELL.version;
-const LANGUAGE = "/language"; // where the language last used is remembered, in a cache of its own
+const MEMORY = "memory"; // a cache in which is remembered
+const LANGUAGE = "/language"; // the language last used, and
+const ACTIVE = "/active"; // the shell in use
 
 addEventListener("install", (event) => event.waitUntil(fill()));
 addEventListener("activate", (event) => event.waitUntil(tidy()));
@@ -34,11 +36,24 @@ async function checked([address, digest]) {
   return [address, new Response(bytes, { headers: response.headers })];
 }
 
-/** Keep this version and the one before it: a page of that one may still be open. */
+/** Keep this version and the one in use before it, of which a page may still be open; no other was ever used. */
 async function tidy() {
-  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX)); // the oldest first
-  const old = names.slice(0, Math.max(0, names.indexOf(OWN) - 1));
+  const before = (await remembered(ACTIVE)) ?? (await shells()).find((name) => name !== OWN);
+  await remember(ACTIVE, OWN);
+  const old = (await shells()).filter((name) => name !== OWN && name !== before);
   await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+async function shells() {
+  return (await caches.keys()).filter((name) => name.startsWith(PREFIX)); // the oldest first
+}
+
+async function remember(what, text) {
+  await (await caches.open(MEMORY)).put(what, new Response(text));
+}
+
+async function remembered(what) {
+  return (await (await caches.open(MEMORY)).match(what))?.text();
 }
 
 /** The address in the list that is asked for, with or without the language; else nothing. */
@@ -64,10 +79,9 @@ async function isShell(id) {
 }
 
 async function withLanguage(address) {
-  const cache = await caches.open("language");
   const [, asked] = address.split("?language=");
-  if (asked) await cache.put(LANGUAGE, new Response(asked));
-  const last = asked ?? (await (await cache.match(LANGUAGE))?.text()) ?? SHELL.languages[0];
+  if (asked) await remember(LANGUAGE, asked);
+  const last = asked ?? (await remembered(LANGUAGE)) ?? SHELL.languages[0];
   return asked ? address : `${address}?language=${last}`;
 }
 

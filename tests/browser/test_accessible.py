@@ -124,6 +124,9 @@ def test_axe_finds_nothing_on_any_page(
         ]
         found |= {page: problems} if problems else {}
     assert found == {}
+    # Nor did any page ask for what the policy forbids.
+    refused = [each["message"] for each in driver.get_log("browser")]
+    assert not [message for message in refused if "Content Security Policy" in message]
 
 
 def test_no_tile_moves_when_something_is_recorded(

@@ -14,6 +14,7 @@ from observation.settings import Clock
 from tests.browser.place import serving
 from tests.browser.tablet import rows
 from tests.browser.test_offline import begin, imported, saved_file, tablet, tap, text, until
+from tests.soak import SOAK
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ SHIM = """(() => {
   wrap(IDBObjectStore.prototype, ["add", "put", "get", "getAll", "getKey", "delete", "openKeyCursor"]);
   wrap(IDBIndex.prototype, ["getAll", "getAllKeys"]);
 })();"""
-CALLS = 30
+CALLS = 60 if SOAK else 30
 SEEN = """
 const banner = document.getElementById("unsaved");
 const start = performance.now();

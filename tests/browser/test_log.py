@@ -13,6 +13,7 @@ from tests.browser.tablet import rows
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
 STREAM = "observation/0190a5b0-0000-7000-8000-000000000001"
 
 # Two copies of the module are what two tabs are to each other: only the database is shared.
@@ -75,3 +76,47 @@ def test_an_act_whose_saving_was_not_confirmed_is_not_saved_twice(page: AnyDrive
     events = [row["event"] for row in rows(page)]
     assert [event["seq"] for event in events] == [1, 2, 3]
     assert len({event["id"] for event in events}) == 3
+
+
+SPY = """
+const real = IDBDatabase.prototype.transaction;
+window.__written = [];
+IDBDatabase.prototype.transaction = function (...given) {
+  const made = real.apply(this, given);
+  if (made.mode !== "readonly") window.__written.push([made.mode, made.durability]);
+  return made;
+};
+"""
+SESSION = """
+const [stream, done] = arguments;
+const load = (name) => import(`/static/js/device/${name}.js`);
+Promise.all(["log", "sync", "drafts", "recovery"].map(load)).then(async ([log, { sync }, drafts, { reconcile }]) => {
+  const device = await log.deviceId();
+  await log.record(device, stream, "W1", [{ kind: "mark-set" }]).saved;
+  drafts.keepDraft(stream, "note", "half a word");
+  await drafts.keepDrafts();
+  await reconcile(device);
+  await sync(true);
+  return window.__written;
+}).then(done, (error) => done(String(error)));
+"""
+
+
+def test_whatever_is_written_is_on_disk_when_it_is_said_to_be(page: AnyDriver) -> None:
+    page.execute_script(SPY)
+    written = page.execute_async_script(SESSION, STREAM)
+    assert len(written) > 5, written  # the device, an act, a draft, what was sent, facts
+    # WebKit has one durability, and no word for it.
+    assert {tuple(each) for each in written} <= {("readwrite", "strict"), ("readwrite", None)}
+    if page.capabilities["browserName"] == "chrome":
+        assert {durability for _, durability in written} == {"strict"}
+
+
+def test_only_one_module_opens_transactions_that_write() -> None:
+    opening = {
+        file.name: file.read_text().count(".transaction(")
+        for file in (ROOT / "static").rglob("*.js")
+        if ".transaction(" in file.read_text()
+    }
+    assert set(opening) <= {"database.js", "rescue.js"}
+    assert "readwrite" not in (ROOT / "static/js/rescue.js").read_text()

@@ -6,6 +6,7 @@ Hours pass in seconds: the page's clock and timers are the test's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -123,5 +124,5 @@ def test_when_the_server_is_there_again_all_is_sent_within_a_minute(
     tries = [time for time in found["tries"] if time < down]
     assert len(tries) >= down / 90, "it seldom looks"
     assert len(tries) <= down / 18, "it looks in a hurry"
-    longest = max(then - before for before, then in zip(tries, tries[1:], strict=False))
+    longest = max(then - before for before, then in pairwise(tries))
     assert longest <= 61

@@ -1,0 +1,104 @@
+"""A page that is left, comes back or is killed in the middle of a word goes on where it was."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from observation.settings import Clock
+from tests.browser.place import AnyDriver, close, kill, open_browser, serving
+from tests.browser.tablet import rows
+from tests.browser.test_tablet import begin, text, until
+
+pytestmark = pytest.mark.slow
+
+TURNS = 20
+KEYS = 12
+COUNTER = '[data-key="goals"] .counter'
+# Each key with the time at which it was struck, as whoever types would see it on a watch.
+TYPING = """
+const field = document.querySelector("form.note textarea");
+const [letter, done] = arguments;
+field.focus();
+field.value += letter;
+field.dispatchEvent(new InputEvent("input", { bubbles: true, data: letter }));
+requestAnimationFrame(() => done(field.value));
+"""
+# Another page of this browser adds to the record while this one is away.
+ELSEWHERE = """
+const [stream, done] = arguments;
+import("/static/js/device/log.js").then(async ({ deviceId, record }) => {
+  await record(await deviceId(), stream, "W1", [{ kind: "mark-set" }]).saved;
+}).then(() => done(""), (error) => done(String(error)));
+"""
+
+
+def test_a_page_that_comes_back_shows_what_is_on_the_tablet(engine: str, tmp_path: Path) -> None:
+    browser = open_browser(engine, tmp_path / "profile")
+    try:
+        with serving(tmp_path / "data", Clock()) as (url, _):
+            begin(browser, url)
+            address = browser.current_url
+            uuid = address.partition("#")[2]
+            for turn in range(1, TURNS + 1):
+                tap(browser)
+                until(browser, lambda turn=turn: counted(browser) == turn)
+                browser.get(f"{url}/tablet?language=nl")
+                until(browser, lambda: text(browser, ".session h3"))
+                error = browser.execute_async_script(ELSEWHERE, f"observation/{uuid}")
+                assert error == ""
+                browser.back()
+                until(browser, lambda: browser.current_url == address)
+                until(browser, lambda turn=turn: counted(browser) == turn)
+                until(browser, lambda turn=turn: marks(browser) == turn)
+                events = [row["event"] for row in rows(browser)]
+                kinds = [event["kind"] for event in events]
+                assert kinds.count("board-counted") == kinds.count("mark-set") == turn
+                numbers = sorted(e["seq"] for e in events if e["device"] != "server")
+                assert numbers == list(range(1, len(numbers) + 1))
+    finally:
+        close(browser)
+
+
+def test_of_what_is_being_typed_at_a_kill_half_a_second_is_lost_at_most(
+    engine: str, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "data", Clock()) as (url, _):
+        browser = open_browser(engine, tmp_path / "profile")
+        try:
+            begin(browser, url)
+            address = browser.current_url
+            struck: list[tuple[float, str]] = []
+            for letter in "abcdefghijkl"[:KEYS]:
+                struck.append((time.monotonic(), browser.execute_async_script(TYPING, letter)))
+                time.sleep(0.12)
+            killed = time.monotonic()
+            kill(browser)
+            browser = open_browser(engine, tmp_path / "profile")
+            browser.get(address)
+            until(browser, lambda: text(browser, ".saved"))
+            found = browser.find_element(By.CSS_SELECTOR, "form.note textarea").get_attribute(
+                "value"
+            )
+            # Half a second after a key its text is on its way to the disk, which takes its time too.
+            due = [typed for at, typed in struck if at < killed - 0.75]
+            assert len(due) >= 3
+            assert len(found or "") >= len(due[-1]), (found, struck)
+            assert "abcdefghijkl".startswith(found or "-")
+        finally:
+            close(browser)
+
+
+def tap(browser: AnyDriver) -> None:
+    browser.execute_script("document.querySelector(arguments[0]).click()", COUNTER)
+
+
+def counted(browser: AnyDriver) -> int:
+    return int(text(browser, f"{COUNTER} strong"))
+
+
+def marks(browser: AnyDriver) -> int:
+    return browser.find_element(By.CSS_SELECTOR, ".log").text.count("Markering")
