@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
@@ -15,7 +15,15 @@ from observation.core.records import Record
 from . import EventStore, Log
 from .projection import Look, Projected
 from .rows import Rows
-from .summary import Schedules, Summary, begun_by, first_received, summaries
+from .summary import (
+    Schedules,
+    SchoolUnits,
+    Summary,
+    begun_by,
+    first_received,
+    school_units,
+    summaries,
+)
 
 
 class Catalogue:
@@ -29,6 +37,7 @@ class Catalogue:
         self._schedules = schedules
         self.path = path
         self.summaries = Projected(events, summaries(schedules), Rows(path))
+        self.units = Projected(events, school_units(), Rows(path))
 
     def look(self, study: str) -> Look[Summary]:
         """Return the summaries of the study's observations by stream, and what cannot be read."""
@@ -43,6 +52,10 @@ class Catalogue:
         """Yield every observation of the study that can be read, one at a time, by label and stream."""
         for summary in in_order(self.look(study).values.values()):
             yield self.record(study, summary.stream)
+
+    def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolUnits]:
+        """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
+        return [each for _, each in sorted(self.units.look(study, streams).values.items())]
 
     def find(self, label: str, study: str | None = None) -> Record:
         """Return the observation with this label, stream or UUID; raise Refused for none or several."""
@@ -87,7 +100,8 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        self.summaries.forget(study, stream)
+        for derived in (self.summaries, self.units):
+            derived.forget(study, stream)
 
 
 def in_order(found: Iterable[Summary]) -> list[Summary]:

@@ -69,9 +69,12 @@ class Projected(Generic[T]):
         self._rows = rows
         self._known: dict[str, dict[str, Known[T]]] = {}  # by study and stream
 
-    def look(self, study: str) -> Look[T]:
-        """Return what the projection says of the study's streams as they are now."""
-        streams = self._events.versions(study)
+    def look(self, study: str, streams: Mapping[str, str] | None = None) -> Look[T]:
+        """Return what the projection says of the study's streams as they are now.
+
+        Where all their versions were just asked for, these are `streams`.
+        """
+        streams = self._events.versions(study) if streams is None else streams
         versions = self._own(streams)
         known = self._of(study, versions)
         if self.elsewhere is not None and len(versions) - len(known) > FEW:

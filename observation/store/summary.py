@@ -1,4 +1,4 @@
-"""What lists say of an observation: the first projection, folded from the outline of its stream."""
+"""The projections there are: what lists say of an observation, and which units a school has."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from observation.core.events import Event, local_time
 from observation.core.fold import outline
 from observation.core.instrument import Instrument
+from observation.core.registers import fold_school
 
 from . import Log
 from .projection import Projection
@@ -75,6 +76,24 @@ def summaries(schedules: Schedules) -> Projection[Summary]:
 
     version = hashlib.sha256(f"{_program()} {schedules.digest}".encode()).hexdigest()[:16]
     return Projection("summary", "observation", version, of, _read)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolUnits:
+    """The code of a school and the units that it is said to have."""
+
+    school: str
+    units: tuple[str, ...]
+
+
+def school_units() -> Projection[SchoolUnits]:
+    """Return the projection of schools to their units."""
+
+    def of(log: Log) -> Any:
+        school = fold_school(log.events)
+        return [school.code, list(school.units)]
+
+    return Projection("units", "school", _program(), of, lambda v: SchoolUnits(v[0], tuple(v[1])))
 
 
 def summary_of(log: Log, instrument: Instrument) -> Summary:

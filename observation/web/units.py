@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core.events import Event
-from observation.core.registers import School, fold_school, fold_study
+from observation.core.registers import fold_study
 from observation.settings import Context
 from observation.store import Damaged
 from observation.store.projection import Look
 from observation.store.reading import read_stream
-from observation.store.summary import Summary
+from observation.store.summary import SchoolUnits, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,9 @@ def known(context: Context, study: str, look: Look[Summary] | None = None) -> Kn
     What cannot be read is left out, since beginning must work.
     """
     look = look or context.catalogue.look(study)
-    streams = sorted(look.streams)
-    logs = {s: _events(context, study, s) for s in streams if s.startswith(("school/", "study/"))}
-    schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
-    members = [
-        fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")
-    ]
+    studies = sorted(stream for stream in look.streams if stream.startswith("study/"))
+    members = [fold_study(_events(context, study, stream)).members for stream in studies]
+    schools = context.catalogue.schools(study, look.streams)
     found = look.values.values()
     return Known(
         units=tuple(_units(schools, found)),
@@ -78,13 +75,13 @@ def _events(context: Context, study: str, stream: str) -> tuple[Event, ...]:
         return ()
 
 
-def _units(schools: Iterable[School], found: Iterable[Summary]) -> Iterator[Unit]:
+def _units(schools: Iterable[SchoolUnits], found: Iterable[Summary]) -> Iterator[Unit]:
     """Every unit that is known, with the people of its last observation."""
     last: dict[tuple[str, str], Summary] = {}
     for each in sorted(found, key=lambda each: (each.start, each.label, each.stream)):
         if each.school and each.unit:
             last[each.school, each.unit] = each
-    named = [(school.code, unit) for school in schools for unit in school.units]
+    named = [(each.school, unit) for each in schools for unit in each.units]
     for school, unit in sorted(dict.fromkeys([*named, *last])):
         before = last.get((school, unit))
         if before is None:
