@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,10 @@ class Instruments:
         self._all = [
             _read(path) for folder in (SHIPPED, *folders) for path in sorted(folder.glob("*.toml"))
         ]
+
+    def __iter__(self) -> Iterator[Instrument]:
+        """Every version of every instrument, each file's content once."""
+        return iter({instrument.digest: instrument for instrument in self._all}.values())
 
     def newest(self, id: str = DEFAULT) -> Instrument:
         """Return the version of this instrument that new observations use; raise Refused."""

@@ -9,7 +9,7 @@ import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
-import { offer } from "../device/outbox.js";
+import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
