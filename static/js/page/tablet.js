@@ -17,6 +17,7 @@ import { free, isInstalled, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { queueView } from "../ui/queue-view.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
@@ -28,7 +29,7 @@ const EVERY = 5_000; // ms until the shell's files are counted again
 
 const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const queue = document.querySelector('[data-item="queue"]');
 
 let asked = false; // in this visit, for what the server set aside
 
@@ -59,6 +60,8 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   sync(true);
 });
 
+queue.addEventListener("toggle", () => queue.open && show());
+
 offerUpdate();
 showShell();
 await reconcile(await deviceId());
@@ -88,7 +91,7 @@ async function show() {
     await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
   );
   showSessions(rows, facts.kit?.streams ?? {});
-  showSending(rows, facts.sync);
+  await showSending(rows, facts.sync);
   const enrolled = document.getElementById("enrolled");
   enrolled.textContent = facts.account ? word("enrolled") : "";
   enrolled.hidden = !facts.account;
@@ -144,12 +147,11 @@ function tallied(events) {
   return { begun: begun && { data: { ...begun.data, ...(assigned && { label: assigned }) } }, start, end };
 }
 
-function showSending(rows, last) {
+async function showSending(rows, last) {
   const unsent = rows.filter((row) => row.unsent).map(({ event }) => event);
   const aside = rows.filter(isAside);
   const why = [...new Set(aside.map(({ reason }) => reason))].join(" ");
   const sent = aside.length ? word("some-aside", { number: aside.length, why }) : rows.length ? word("all-sent") : "";
-  const labels = new Map(rows.filter(({ event }) => event.kind === "observation-begun").map(({ event }) => [event.stream, event.data.label]));
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
@@ -157,8 +159,8 @@ function showSending(rows, last) {
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
-  const oldestFirst = unsent.sort((one, other) => instant(one.at) - instant(other.at));
-  fillList("queue", oldestFirst.map(({ id, at, kind, stream }) => ({ key: id, time: exact.format(instant(at)), kind, label: labels.get(stream) ?? "" })));
+  // A long one is drawn for who looks at it.
+  if (queue.open) fillList("queue", await queueView(rows.map(({ event }) => event), unsent));
 }
 
 function tried(last) {
