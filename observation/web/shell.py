@@ -37,6 +37,7 @@ SESSION = {
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),
     "not-enrolled": N_("This tablet is not enrolled."),
+    "not-approved": N_("This tablet waits for approval."),
     "saving": N_("saving …"),
     "entries": N_("%(number)s entries"),
     "before-start": N_("That lies before the beginning of the session."),

@@ -34,6 +34,7 @@ SENTENCES = {
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),
     "not-enrolled": N_("This tablet is not enrolled."),
+    "not-approved": N_("This tablet waits for approval."),
     "recovered": N_(
         "This tablet's records were cleared by the browser; %(number)s entries were put back (%(time)s)."
     ),
@@ -53,7 +54,6 @@ SENTENCES = {
     "clock-unknown": N_("not compared with the server's yet"),
     "clock-ahead": N_("%(number)s min ahead of the server's"),
     "clock-behind": N_("%(number)s min behind the server's"),
-    "enrolled": N_("This tablet is enrolled: it can send."),
     "wrong-answer": N_("The server cannot be reached. Try again when there is a connection."),
     "taken-in": N_("Entries taken in: %(number)s."),
     "unknown-kind": N_("Entry “%(kind)s”, which this version does not know"),

@@ -76,7 +76,7 @@ export async function enrolled(again = false) {
   const account = await fact("account");
   if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
-  if (status !== 201) throw failure("not-enrolled");
+  if (status !== 201) throw failure(account ? "not-approved" : "not-enrolled");
   const made = { study: body.study, token: body.token };
   await keepFact("account", made);
   return made;

@@ -56,6 +56,8 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   refused.textContent = refusal ?? word("wrong-answer");
   refused.hidden = refusal === "";
   if (refusal !== "") return;
+  event.target.reset();
+  asked = false; // what was set aside comes in with the new token
   await show();
   sync(true);
 });
@@ -66,11 +68,7 @@ offerUpdate();
 showShell();
 await reconcile(await deviceId());
 await show();
-keepInSync(async (outcome) => {
-  await told(outcome);
-  await kit(); // what became of what was sent
-  await show();
-});
+keepInSync(told);
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
 
@@ -81,22 +79,30 @@ addEventListener("pageshow", ({ persisted }) => persisted && show());
 async function told({ why }) {
   const first = !why && !asked;
   asked ||= first;
-  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) sync(true);
-  else await show();
+  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) return sync(true);
+  // What became of what was sent, and whether this tablet may still read it. Then all is shown at once.
+  if (["", "not-approved"].includes(why)) await kit();
+  return show();
 }
 
 async function show() {
   const rows = await allRows();
   const facts = Object.fromEntries(
-    await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
+    await Promise.all(["account", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );
   showSessions(rows, facts.kit?.streams ?? {});
   await showSending(rows, facts.sync);
-  const enrolled = document.getElementById("enrolled");
-  enrolled.textContent = facts.account ? word("enrolled") : "";
-  enrolled.hidden = !facts.account;
-  document.getElementById("enrol").hidden = Boolean(facts.account);
+  showEnrolment(facts);
   await showState(facts);
+}
+
+/** The form is there for a tablet without an account, and for one whose token is refused. */
+function showEnrolment({ account, refused }) {
+  const waits = Boolean(account) && account.token === refused;
+  fillItem("enrolment", { noAccount: !account || waits, hasAccount: Boolean(account) && !waits });
+  fillItem("approval", { approved: !waits });
+  const { name } = document.getElementById("enrol").elements;
+  if (waits) name.value ||= account.name ?? "";
 }
 
 function showSessions(rows, known) {
