@@ -136,7 +136,7 @@ def _stamp(app: Flask) -> Stamp:
         (name, path.stat()) for name, path in (*_static_files(app), (WORKER, _static(app) / WORKER))
     ]
     files = [(name, stat.st_mtime_ns, stat.st_size) for name, stat in seen]
-    return (*(each.digest for each in context().instruments), *files)
+    return (context().instruments.digest, *files)
 
 
 def _static_files(app: Flask) -> Iterator[tuple[str, Path]]:
