@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +25,10 @@ class Instruments:
         self._all = [
             _read(path) for folder in (SHIPPED, *folders) for path in sorted(folder.glob("*.toml"))
         ]
+
+    def __iter__(self) -> Iterator[Instrument]:
+        """Every version of every instrument, each file's content once."""
+        return iter({instrument.digest: instrument for instrument in self._all}.values())
 
     @property
     def digest(self) -> str:

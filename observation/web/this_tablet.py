@@ -5,6 +5,12 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from observation.core.errors import N_
+from observation.core.prefill import leader_name
+from observation.core.records import NOBODY, NOT_RECORDED
+
+from . import entries
+
+STATES = ("seen", "not-seen", "not-judgeable")
 
 SENTENCES = {
     "unknown-session": N_("Observation without a beginning"),
@@ -28,6 +34,7 @@ SENTENCES = {
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),
     "not-enrolled": N_("This tablet is not enrolled."),
+    "not-approved": N_("This tablet waits for approval."),
     "recovered": N_(
         "This tablet's records were cleared by the browser; %(number)s entries were put back (%(time)s)."
     ),
@@ -47,13 +54,22 @@ SENTENCES = {
     "clock-unknown": N_("not compared with the server's yet"),
     "clock-ahead": N_("%(number)s min ahead of the server's"),
     "clock-behind": N_("%(number)s min behind the server's"),
-    "enrolled": N_("This tablet is enrolled: it can send."),
     "wrong-answer": N_("The server cannot be reached. Try again when there is a connection."),
     "taken-in": N_("Entries taken in: %(number)s."),
+    "unknown-kind": N_("Entry “%(kind)s”, which this version does not know"),
+    "page-hidden": N_("The screen was left"),
+    "page-shown": N_("Back on the screen"),
+    "label": N_("Observation"),
+    "school": N_("School"),
+    "unit": N_("Unit"),
+    "place": N_("Place"),
+    "observer": N_("Observer"),
     "no-copy": N_("This file is no copy of a tablet; choose the one that “Save a copy” wrote."),
 }
 
 
 def words() -> dict[str, str]:
     """Return them in the language of this request."""
-    return {name: _(sentence) for name, sentence in SENTENCES.items()}
+    said = {name: _(sentence) for name, sentence in (entries.SENTENCES | SENTENCES).items()}
+    said |= {f"lead-{who}": leader_name(who, _).capitalize() for who in (NOBODY, NOT_RECORDED)}
+    return said | {state: entries.state_name(state) for state in STATES}

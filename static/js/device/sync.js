@@ -8,7 +8,7 @@ import { digest } from "../core/canonical.js";
 import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, offer, offerMissing, standBack, unsentEvents } from "./outbox.js";
+import { lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -76,7 +76,7 @@ export async function enrolled(again = false) {
   const account = await fact("account");
   if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
-  if (status !== 201) throw failure("not-enrolled");
+  if (status !== 201) throw failure(account ? "not-approved" : "not-enrolled");
   const made = { study: body.study, token: body.token };
   await keepFact("account", made);
   return made;
@@ -121,11 +121,15 @@ async function sendBatch({ token }) {
 async function offerAgain(device, { server, missing, received }) {
   const before = await fact("server");
   const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
-  const offered = restored ? await offer() : await offerMissing(device, missing);
+  const lacked = JSON.stringify(missing);
+  let offered = 0;
+  if (restored || lacked !== "{}") {
+    const { offer, offerMissing } = await import("/static/js/device/offering.js");
+    offered = restored ? await offer() : await offerMissing(device, missing);
+  }
   await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
   await keepFact("server", server); // last: a page that is closed before this offers again
   // What is lacked again waits for the next minute.
-  const lacked = JSON.stringify(missing);
   if (offered && (restored || lacked !== lackedBefore)) setTimeout(sync, SHORTEST);
   lackedBefore = lacked;
 }

@@ -5,7 +5,6 @@ import { recordedNow } from "../core/clock.js";
 import { RESERVED } from "../core/kinds.js";
 import { standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
-import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
 import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
@@ -13,6 +12,7 @@ import { keepInSync, sync } from "../device/sync.js";
 import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
+import { instrumentOf, keepTo } from "../ui/instrument.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
 import { word } from "../ui/words.js";
 
@@ -36,6 +36,7 @@ const marks = new Map(
   [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
 );
 let events = await read(stream);
+await keepTo(page.dataset.instrument, events);
 let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;

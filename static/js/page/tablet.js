@@ -9,7 +9,7 @@ import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
-import { offer } from "../device/outbox.js";
+import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
@@ -17,6 +17,7 @@ import { free, isInstalled, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { queueView } from "../ui/queue-view.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
@@ -28,7 +29,7 @@ const EVERY = 5_000; // ms until the shell's files are counted again
 
 const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const queue = document.querySelector('[data-item="queue"]');
 
 let asked = false; // in this visit, for what the server set aside
 
@@ -55,19 +56,19 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   refused.textContent = refusal ?? word("wrong-answer");
   refused.hidden = refusal === "";
   if (refusal !== "") return;
+  event.target.reset();
+  asked = false; // what was set aside comes in with the new token
   await show();
   sync(true);
 });
+
+queue.addEventListener("toggle", () => queue.open && show());
 
 offerUpdate();
 showShell();
 await reconcile(await deviceId());
 await show();
-keepInSync(async (outcome) => {
-  await told(outcome);
-  await kit(); // what became of what was sent
-  await show();
-});
+keepInSync(told);
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
 
@@ -78,22 +79,30 @@ addEventListener("pageshow", ({ persisted }) => persisted && show());
 async function told({ why }) {
   const first = !why && !asked;
   asked ||= first;
-  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) sync(true);
-  else await show();
+  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) return sync(true);
+  // What became of what was sent, and whether this tablet may still read it. Then all is shown at once.
+  if (["", "not-approved"].includes(why)) await kit();
+  return show();
 }
 
 async function show() {
   const rows = await allRows();
   const facts = Object.fromEntries(
-    await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
+    await Promise.all(["account", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );
   showSessions(rows, facts.kit?.streams ?? {});
-  showSending(rows, facts.sync);
-  const enrolled = document.getElementById("enrolled");
-  enrolled.textContent = facts.account ? word("enrolled") : "";
-  enrolled.hidden = !facts.account;
-  document.getElementById("enrol").hidden = Boolean(facts.account);
+  await showSending(rows, facts.sync);
+  showEnrolment(facts);
   await showState(facts);
+}
+
+/** The form is there for a tablet without an account, and for one whose token is refused. */
+function showEnrolment({ account, refused }) {
+  const waits = Boolean(account) && account.token === refused;
+  fillItem("enrolment", { noAccount: !account || waits, hasAccount: Boolean(account) && !waits });
+  fillItem("approval", { approved: !waits });
+  const { name } = document.getElementById("enrol").elements;
+  if (waits) name.value ||= account.name ?? "";
 }
 
 function showSessions(rows, known) {
@@ -144,12 +153,11 @@ function tallied(events) {
   return { begun: begun && { data: { ...begun.data, ...(assigned && { label: assigned }) } }, start, end };
 }
 
-function showSending(rows, last) {
+async function showSending(rows, last) {
   const unsent = rows.filter((row) => row.unsent).map(({ event }) => event);
   const aside = rows.filter(isAside);
   const why = [...new Set(aside.map(({ reason }) => reason))].join(" ");
   const sent = aside.length ? word("some-aside", { number: aside.length, why }) : rows.length ? word("all-sent") : "";
-  const labels = new Map(rows.filter(({ event }) => event.kind === "observation-begun").map(({ event }) => [event.stream, event.data.label]));
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
@@ -157,8 +165,8 @@ function showSending(rows, last) {
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
-  const oldestFirst = unsent.sort((one, other) => instant(one.at) - instant(other.at));
-  fillList("queue", oldestFirst.map(({ id, at, kind, stream }) => ({ key: id, time: exact.format(instant(at)), kind, label: labels.get(stream) ?? "" })));
+  // A long one is drawn for who looks at it.
+  if (queue.open) fillList("queue", await queueView(rows.map(({ event }) => event), unsent));
 }
 
 function tried(last) {

@@ -5,10 +5,10 @@
  */
 
 import { drafts, keepDrafts } from "../device/drafts.js";
-import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
 import { unsentNumbers } from "../device/outbox.js";
 import { keepInSync, sync } from "../device/sync.js";
+import { instrumentOf, keepTo } from "./instrument.js";
 import { word } from "./words.js";
 
 const UNSAVED = 900; // ms after which it is said that something is not saved
@@ -21,6 +21,7 @@ export const instrument = await instrumentOf(page.dataset.instrument);
 export const fields = await drafts(stream);
 
 let events = await read(stream);
+await keepTo(page.dataset.instrument, events);
 let unsent = 0; // events that the server does not have
 let why = ""; // the last try to send failed
 let show;
