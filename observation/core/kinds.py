@@ -81,7 +81,11 @@ def _fits(event: Event) -> bool:
     data = event.data
     if not required <= data.keys():
         return False
-    return all(fields[name].holds(value) for name, value in data.items() if name in fields)
+    for name, value in data.items():
+        holds = fields.get(name)
+        if holds is not None and not holds(value):
+            return False
+    return True
 
 
 def _text(value: Any) -> bool:
@@ -298,7 +302,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_OBSERVATION, *_REGIS
 _SHAPES = {
     name: (
         {field for field, required, _ in kind.all_fields() if required},
-        {field: rule for field, _, rule in kind.all_fields()},
+        {field: rule.holds for field, _, rule in kind.all_fields()},
     )
     for name, kind in KINDS.items()
 }

@@ -54,7 +54,8 @@ def _unknown(
         ]
         if entry.event.kind == "indicator-judged" and data.get("part", "") not in {"", *rule_parts}:
             strange.append(("part", data["part"]))
-        strange += [("tag", tag) for tag in data.get("tags", ()) if tag not in tags]
+        if "tags" in data:
+            strange += [("tag", tag) for tag in data["tags"] if tag not in tags]
         for name, value in strange:
             yield Problem.of(
                 entry.event.id,

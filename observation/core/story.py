@@ -70,7 +70,7 @@ def read_story(events: Iterable[Event], beginning: str) -> Story:
     by_kind: dict[str, list[Entry]] = defaultdict(list)
     for entry in counted:
         by_kind[entry.event.kind].append(entry)
-    early = [entry for entry in counted if _before_start(entry)]
+    early = [entry for entry in counted if entry.time < 0 and KINDS[entry.event.kind].timed]
     return Story(
         stream=log[0].stream if log else "",
         begun=begun,
@@ -185,11 +185,6 @@ def _of_nothing(usable: Iterable[Event], ids: set[str]) -> Iterator[Problem]:
                 event.id,
                 N_("This corrects or takes back an entry that is not in the record (yet)."),
             )
-
-
-def _before_start(entry: Entry) -> bool:
-    kind = KINDS.get(entry.event.kind)
-    return entry.time < 0 and kind is not None and kind.timed
 
 
 def _early(entry: Entry) -> Problem:
