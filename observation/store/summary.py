@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -68,11 +68,14 @@ class Summary:
         return datetime.fromisoformat(self.begun) if self.begun else None
 
 
+FIELDS = tuple(field.name for field in fields(Summary))
+
+
 def summaries(schedules: Schedules) -> Projection[Summary]:
     """Return the projection of observations to summaries."""
 
     def of(log: Log) -> Any:
-        return asdict(summary_of(log, schedules.pinned(log.events)))
+        return _plain(summary_of(log, schedules.pinned(log.events)))
 
     version = hashlib.sha256(f"{_program()} {schedules.digest}".encode()).hexdigest()[:16]
     return Projection("summary", "observation", version, of, _read)
@@ -136,6 +139,10 @@ def begun_by(log: Log) -> str:
     begun = [kept for kept in log.kept if kept.event.kind == "observation-begun"]
     first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
     return first.receipt.source if first else ""
+
+
+def _plain(summary: Summary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in FIELDS}
 
 
 def _read(value: Any) -> Summary:

@@ -23,10 +23,17 @@ def begin(context: Context, *words: str) -> subprocess.Popen[bytes]:
     """Begin a command of this program, `words`, in another process of the lowest priority."""
     command = [sys.executable, "-m", "observation", *words]
     process = subprocess.Popen(command, env=os.environ | context.environment)
-    if hasattr(os, "setpriority"):
-        with suppress(ProcessLookupError):  # ended already
-            os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+    give_way(process.pid)
     return process
+
+
+def give_way(process: int) -> None:
+    """Let the process, and those that it begins from now on, run only while nobody else wants to."""
+    with suppress(ProcessLookupError):  # ended already
+        if hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, process, LOWEST)
+        if hasattr(os, "SCHED_IDLE"):  # at once, and not only in the long run
+            os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Summarising:
