@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from observation.core.events import read_event
 from observation.core.fold import pinned
 from observation.settings import Clock
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 from tests.browser.place import AnyDriver, browser, serving
 from tests.browser.tablet import keep, rows
 from tests.browser.test_offline import begin, tap, text, until, wait_until_ready
