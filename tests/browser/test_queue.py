@@ -30,19 +30,21 @@ def test_the_queue_says_what_the_log_on_capture_says(engine: str, tmp_path: Path
         own[0], id="1" * 8 + own[0].id[8:], stream=f"observation/{'1' * 8}{own[0].stream[20:]}"
     )
     other = replace(other, data=other.data | {"label": "B-09"})
+    named = replace(other, id="2" * 8 + own[0].id[8:], device="server", kind="label-assigned")
+    named = replace(named, data={"label": "B-09-W2"})
     with browser(engine, tmp_path / "profile") as tablet:
         with serving(tmp_path / "data", Clock()) as (url, _):
             wait_until_ready(tablet, url)
-            keep(tablet, [*own, unknown, other])
+            keep(tablet, [*own, unknown, other, named])
         tablet.get(f"{url}/tablet?language=nl")
         until(tablet, lambda: "Nog niet verstuurd" in text(tablet, ".unsent"))
         tap(tablet, '[data-item="queue"] summary')
         until(tablet, lambda: tablet.find_elements(By.CSS_SELECTOR, ".queue ol li"))
         heads = [each.text for each in tablet.find_elements(By.CSS_SELECTOR, ".queue h3")]
         assert len(heads) == 2
-        assert sorted(head.split()[0] for head in heads) == ["A-01", "B-09"]
+        assert sorted(head.split()[0] for head in heads) == ["A-01", "B-09-W2"]
         queue = tablet.execute_script(LINES, ".queue ol li")
-        assert queue.keys() == {event.id for event in [*own, unknown, other]}
+        assert queue.keys() == {event.id for event in [*own, unknown, other, named]}
         assert queue[unknown.id] == ["Regel “weather-seen”, die deze versie niet kent", ""]
         kinds = {event.kind for event in own}
         assert {"phase-started", "lead-taken", "indicator-judged", "answer-given"} <= kinds

@@ -1,5 +1,6 @@
 /** The page of this tablet: what is on it, what became of it, and whether it can go on alone. */
 
+import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
 import { clock } from "../core/format.js";
 import { grouped } from "../core/lists.js";
@@ -115,13 +116,14 @@ function showSessions(rows, known) {
 /** `known` is what the server last said of the session, undefined when it said nothing. */
 function session(stream, rows, known) {
   const uuid = stream.split("/")[1];
-  const { begun, start, end } = tallied(rows.map(({ event }) => event));
+  const story = readStory(rows.map(({ event }) => event));
+  const { start, end } = tallyOf(story, {}, -Infinity);
   const unsent = rows.filter(({ unsent }) => unsent).length;
   const aside = rows.filter(isAside).length;
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   // As many here as there: nothing is newer here than what the server said.
   const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
-  const { school, unit, label } = begun?.data ?? {};
+  const { school, unit, label } = beginningOf(story) ?? {};
   return {
     key: uuid,
     start,
@@ -143,14 +145,6 @@ function session(stream, rows, known) {
 /** What is offered again is unsent until the server has answered. */
 function isAside({ unsent, outcome }) {
   return !unsent && outcome === "quarantined";
-}
-
-/** The label is the last that the server gave, where it gave one. */
-function tallied(events) {
-  const story = readStory(events);
-  const { begun, start, end } = tallyOf(story, {}, -Infinity);
-  const assigned = story.log.filter(({ event: { kind } }) => kind === "label-assigned").at(-1)?.event.data.label;
-  return { begun: begun && { data: { ...begun.data, ...(assigned && { label: assigned }) } }, start, end };
 }
 
 async function showSending(rows, last) {

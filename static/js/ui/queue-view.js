@@ -1,7 +1,9 @@
 /** What waits to be sent, session by session, in the words of the log on Capture. */
 
+import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
 import { grouped } from "../core/lists.js";
+import { readStory } from "../core/story.js";
 import { instrumentOf } from "./instrument.js";
 import { namesOf, saidBy } from "./saying.js";
 import { inWords, word } from "./words.js";
@@ -24,7 +26,7 @@ export async function queueView(events, unsent) {
 }
 
 async function session(stream, unsent, events) {
-  const begun = events.find(({ kind }) => kind === "observation-begun")?.data ?? {};
+  const begun = beginningOf(readStory(events)) ?? {};
   const [names, questions] = await namesFor(begun.instrument?.digest);
   const find = (id) => events.find((event) => event.id === id);
   const oldestFirst = [...unsent].sort((one, other) => instant(one.at) - instant(other.at) || one.seq - other.seq);
