@@ -7,13 +7,13 @@ import { standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
 import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
-import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { captureView } from "../ui/capture-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
+import { addUnsent, count, status } from "../ui/whereabouts.js";
 import { word } from "../ui/words.js";
 
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
@@ -40,9 +40,8 @@ let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 let shown;
 let ticking;
-let unsent = 0; // events of this session that the server does not have
 let sending; // the timer of the next try
-let tried; // the last try to send: `{ tried, why }`
+let why = ""; // the last try to send failed
 
 openNote(stream, fields.get("note"));
 keepInSync(tellOfSync);
@@ -167,20 +166,21 @@ async function add(acts, tell = true) {
   await saved;
   clearTimeout(late);
   events.push(...made);
-  unsent += made.length;
+  addUnsent(made.length);
   requestAnimationFrame(render);
   clearTimeout(sending);
   sending = setTimeout(sync, LULL);
 }
 
 async function tellOfSync(outcome) {
-  tried = outcome;
-  unsent = (await unsentNumbers()).get(stream) ?? 0;
+  ({ why } = outcome);
+  await count(stream);
   render();
 }
 
 async function again() {
   events = await read(stream);
+  await count(stream);
   render();
 }
 
@@ -199,9 +199,7 @@ function render() {
   const late = waitingFor() >= UNSAVED;
   document.getElementById("unsaved").hidden = !late;
   fillItem("top", {
-    state: waitingFor() ? "saving" : "saved",
-    saved: word(waitingFor() ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
-    sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: all.length }),
+    ...status(waitingFor(), why, all.length),
     finish: `/finish?language=${document.documentElement.lang}#${uuid}`,
   });
 }

@@ -5,11 +5,12 @@ import { clock } from "../core/format.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
 import { tallyOf } from "../core/tally.js";
+import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
-import { offer } from "../device/outbox.js";
+import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
@@ -107,8 +108,7 @@ function showSessions(rows, known) {
 function session(stream, rows, known) {
   const uuid = stream.split("/")[1];
   const { begun, start, end } = tallied(rows.map(({ event }) => event));
-  const unsent = rows.filter(({ unsent }) => unsent).length;
-  const aside = rows.filter(isAside).length;
+  const { unsent, aside, word: where } = whereabouts(rows);
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   // As many here as there: nothing is newer here than what the server said.
   const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
@@ -121,7 +121,7 @@ function session(stream, rows, known) {
     date: time.format(start),
     length: clock(end),
     here: word("on-this-tablet"),
-    sent: not.join("; ") || word("on-the-server"),
+    sent: not.join("; ") || word(where),
     sentLook: not.length ? "no" : "yes",
     backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
     backupLook: safe ? "yes" : "no",
@@ -129,11 +129,6 @@ function session(stream, rows, known) {
     finish: `/finish?language=${language}#${uuid}`,
     schedule: `/schedule?language=${language}#${uuid}`,
   };
-}
-
-/** What is offered again is unsent until the server has answered. */
-function isAside({ unsent, outcome }) {
-  return !unsent && outcome === "quarantined";
 }
 
 /** The label is the last that the server gave, where it gave one. */
