@@ -252,3 +252,4 @@ function tick() {
   }
 }
 tick();
+count(stream).then(render);

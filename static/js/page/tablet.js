@@ -98,7 +98,7 @@ async function show() {
 }
 
 function showSessions(rows, known) {
-  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own, known[stream]));
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => own.some(({ outcome }) => outcome !== "erased")).map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
   fillList("sessions", sessions);

@@ -27,6 +27,7 @@ let show;
 export function follow(render) {
   show = render;
   show();
+  count(stream).then(show);
   keepInSync(async (outcome) => {
     ({ why } = outcome);
     await count(stream);
