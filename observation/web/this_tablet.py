@@ -17,6 +17,8 @@ SENTENCES = {
     "all-sent": N_("Everything is on the server."),
     "some-aside": N_("Everything was sent. Set aside on the server: %(number)s entries. %(why)s"),
     "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
+    "faults": N_("What went wrong in the app itself: %(number)s"),
+    "times": N_("%(number)s times"),
     "nothing": N_("Nothing was recorded on this tablet yet."),
     "minutes": N_("%(number)s min"),
     "hours": N_("%(number)s hours"),

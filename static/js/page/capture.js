@@ -10,7 +10,7 @@ import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device
 import { reading } from "../device/reading.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { captureView } from "../ui/capture-view.js";
-import { fillItem, fillList } from "../ui/fill.js";
+import { attempt, fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
 import { addUnsent, count, status } from "../ui/whereabouts.js";
@@ -38,7 +38,8 @@ const marks = new Map(
 let events = await read(stream);
 let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
-let shown;
+const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known when the log cannot be read
+let shown = NOTHING;
 let ticking;
 let sending; // the timer of the next try
 let why = ""; // the last try to send failed
@@ -160,7 +161,7 @@ function iso(time) {
 
 /** Record acts first, and show them when they are saved; only what takes long is shown before. */
 async function add(acts, tell = true) {
-  const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
+  const { events: made, saved } = record(device, stream, events.find(({ kind }) => kind === "observation-begun")?.by ?? "?", acts);
   if (tell) just = { id: made[0].id, since: performance.now() };
   const late = setTimeout(tick, LATE);
   await saved;
@@ -189,13 +190,17 @@ function render() {
   const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
-  const { state, lists, items } = captureView(all, instrument, now, marks);
+  const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks)) ?? {};
   shown = state;
-  for (const [name, list] of Object.entries(lists)) fillList(name, list);
-  for (const [name, item] of Object.entries(items)) fillItem(name, item);
-  const told = justView(lists);
-  fillItem("just", told.item);
-  fillList("by-whom", told.people);
+  let lines = [];
+  const draw = { ...lists, log: () => (lines = lists.log?.() ?? []) };
+  for (const [name, list] of Object.entries(draw)) attempt(() => fillList(name, list()));
+  for (const [name, item] of Object.entries(items)) attempt(() => fillItem(name, item()));
+  attempt(() => {
+    const told = justView(lines);
+    fillItem("just", told.item);
+    fillList("by-whom", told.people);
+  });
   const late = waitingFor() >= UNSAVED;
   document.getElementById("unsaved").hidden = !late;
   fillItem("top", {
@@ -205,7 +210,7 @@ function render() {
 }
 
 /** What was just recorded, for as long as it can be taken back or it is asked by whom. */
-function justView({ log }) {
+function justView(log) {
   const age = just && performance.now() - just.since;
   const told = age < UNDO && entry(just.id);
   if (!told || told.retracted) {

@@ -17,6 +17,7 @@ import { heldShell } from "../device/shell.js";
 import { free, isInstalled, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
+import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
@@ -95,6 +96,7 @@ async function show() {
   enrolled.hidden = !facts.account;
   document.getElementById("enrol").hidden = Boolean(facts.account);
   await showState(facts);
+  await showFaults(time);
 }
 
 function showSessions(rows, known) {

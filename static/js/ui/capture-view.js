@@ -10,29 +10,29 @@ import { inWords, word } from "./words.js";
 
 const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
 
-/** Return the state of these events at `now` (recorded time), and `view`, its parts by list and item. */
+/** Return the state of these events at `now` (recorded time), and by list and item what draws each part. */
 export function captureView(events, instrument, now, marks) {
   const state = tally(events, indicatorsOf(instrument), now);
   const names = namesOf(instrument);
   return {
     state,
     lists: {
-      phases: instrument.phases.map((phase) => phaseChip(phase, state)),
-      leads: [...leads(state, names, marks)],
-      away: state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
-      there: state.current.there.map((person) => ({
+      phases: () => instrument.phases.map((phase) => phaseChip(phase, state)),
+      leads: () => [...leads(state, names, marks)],
+      away: () => state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
+      there: () => state.current.there.map((person) => ({
         key: person,
         leaves: word("person-departed", { person }),
         remark: word("recognise", { person }),
         recognised: marks.get(person),
       })),
-      leadership: tiles(instrument, state),
-      collaboration: tiles(instrument, state),
-      board: instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
-      log: logLines(state, names),
+      leadership: () => tiles(instrument, state),
+      collaboration: () => tiles(instrument, state),
+      board: () => instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
+      log: () => logLines(state, names),
       ...bands(state, instrument, names),
     },
-    items: { top: top(state), interruption: interruption(state), ending: { ended: state.ended } },
+    items: { top: () => top(state), interruption: () => interruption(state), ending: () => ({ ended: state.ended }) },
   };
 }
 
@@ -183,7 +183,7 @@ function saying({ id, kind, data }, names, notes) {
 }
 
 function bands({ phases, leads, interruptions, people, judged, end, ended }, instrument, names) {
-  const on = scale(end, ended);
+  const on = () => scale(end, ended);
   const phaseLook = (id) => {
     const place = instrument.phases.findIndex((phase) => phase.id === id);
     return id === NOT_RECORDED ? id : place < 0 ? "unknown" : `phase-${(place % 4) + 1}`;
@@ -196,12 +196,12 @@ function bands({ phases, leads, interruptions, people, judged, end, ended }, ins
   };
   const called = (value) => ([NOBODY, NOT_RECORDED].includes(value) ? word(`band-${value}`) : value);
   return {
-    ticks: ticks(on),
-    now: ended ? [] : [{ key: "now", x: `${on.at(end)}%` }],
-    "phase-stretches": phases.map((one) => stretch(on, one, phaseLook(one.value), names.phase.get(one.value) ?? called(one.value))),
-    "lead-stretches": leads.map((one) => stretch(on, one, leadLook(one.value), called(one.value))),
-    interruptions: interruptions.map((one) => stretch(on, one, "interruption", one.value || word("interruption-started"))),
-    dots: dots(judged, instrument, names, on),
+    ticks: () => ticks(on()),
+    now: () => (ended ? [] : [{ key: "now", x: `${on().at(end)}%` }]),
+    "phase-stretches": () => phases.map((one) => stretch(on(), one, phaseLook(one.value), names.phase.get(one.value) ?? called(one.value))),
+    "lead-stretches": () => leads.map((one) => stretch(on(), one, leadLook(one.value), called(one.value))),
+    interruptions: () => interruptions.map((one) => stretch(on(), one, "interruption", one.value || word("interruption-started"))),
+    dots: () => dots(judged, instrument, names, on()),
   };
 }
 

@@ -8,6 +8,7 @@ import { drafts, keepDrafts } from "../device/drafts.js";
 import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
 import { keepInSync, sync } from "../device/sync.js";
+import { attempt } from "./fill.js";
 import { addUnsent, count, status as whereItIs } from "./whereabouts.js";
 
 const UNSAVED = 900; // ms after which it is said that something is not saved
@@ -25,7 +26,7 @@ let show;
 
 /** Render now and after every change; `render` returns the state that it shows. */
 export function follow(render) {
-  show = render;
+  show = () => attempt(render) ?? {};
   show();
   count(stream).then(show);
   keepInSync(async (outcome) => {
