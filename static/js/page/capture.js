@@ -40,6 +40,7 @@ let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
 const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known when the log cannot be read
 let shown = NOTHING;
+let bands = () => ({}); // until they are there
 let ticking;
 let sending; // the timer of the next try
 let why = ""; // the last try to send failed
@@ -48,6 +49,7 @@ openNote(stream, fields.get("note"));
 keepInSync(tellOfSync);
 // Not needed for the first tap.
 import("/static/js/device/wake-lock.js").then(({ keepAwake }) => keepAwake());
+import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(render);
 import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
 
 // At the click, not at the submission that the browser makes of it.
@@ -190,7 +192,7 @@ function render() {
   const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
-  const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks)) ?? {};
+  const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks, bands)) ?? {};
   shown = state;
   let lines = [];
   const draw = { ...lists, log: () => (lines = lists.log?.() ?? []) };
