@@ -96,6 +96,8 @@ async function write() {
       await commit(batch);
     } catch (error) {
       console.warn("Not saved yet:", error);
+      if (tries === 0 && error?.name === "QuotaExceededError")
+        import("/static/js/device/shell.js").then(({ freeShells }) => freeShells()).catch(console.warn);
       await new Promise((go) => setTimeout(go, WAITS[Math.min(tries++, WAITS.length - 1)]));
       continue;
     }

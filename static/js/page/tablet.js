@@ -2,6 +2,7 @@
 
 import { instant } from "../core/events.js";
 import { clock } from "../core/format.js";
+import { ageLook } from "../core/limits.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
 import { tallyOf } from "../core/tally.js";
@@ -14,17 +15,16 @@ import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
-import { free, isInstalled, staying } from "../device/storage.js";
+import { free, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
 import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { showNotices } from "../ui/notices.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]; // ms
-const [LOW, OUT] = [200, 50]; // MB free
-const [LATE, TOO_LATE] = [2 * DAY, 5 * DAY]; // age of what is unsent
 const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
 const EVERY = 5_000; // ms until the shell's files are counted again
 
@@ -62,6 +62,7 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
 });
 
 offerUpdate();
+showNotices();
 showShell();
 await reconcile(await deviceId());
 await show();
@@ -150,7 +151,7 @@ function showSending(rows, last) {
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
-    state: !unsent.length || age < LATE ? "" : age < TOO_LATE ? "late" : "too-late",
+    state: ageLook(age),
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
@@ -171,20 +172,15 @@ function inWords(age) {
 
 async function showState({ offset, recovered }) {
   const [room, stays] = [await free(), await staying()];
-  const megabytes = room === undefined ? Infinity : Math.floor(room / 1_000_000);
   fillItem("alerts", {
     noRecovered: !recovered,
     recovered: recovered && word("recovered", { number: recovered.number, time: time.format(instant(recovered.at)) }),
-    installed: isInstalled() || stays === "granted",
-    noRoom: megabytes >= LOW,
-    room: megabytes < LOW ? word(megabytes < OUT ? "room-out" : "room-low") : "",
-    roomState: megabytes < OUT ? "out" : "low",
   });
   const minutes = Math.round(Math.abs(offset) / MINUTE);
   const wrong = Math.abs(offset) > WRONG;
   fillItem("state", {
     stays: word(`stays-${stays}`),
-    room: room === undefined ? word("room-unknown") : word("room", { number: megabytes }),
+    room: room === undefined ? word("room-unknown") : word("room", { number: Math.floor(room / 1_000_000) }),
     clock: offset === undefined ? word("clock-unknown") : wrong ? word(offset > 0 ? "clock-behind" : "clock-ahead", { number: minutes }) : word("clock-right"),
     clockLook: wrong ? "wrong" : "",
   });
