@@ -4,6 +4,8 @@ import { fact, keepFact } from "./database.js";
 
 /** Ask the browser never to delete what is here by itself, and keep its answer as the fact `persist`. */
 export async function askToStay() {
+  // Some browsers put the question to a person, who has answered.
+  if ((await fact("persist")) === "denied" && !isInstalled()) return;
   await keepFact("persist", await answerToStay());
 }
 
