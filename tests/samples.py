@@ -21,7 +21,7 @@ with FILE.open("rb") as _source:
 def records() -> dict[str, Record]:
     """Return the sample's observations by label."""
     store = open_store("memory:")
-    catalogue = Catalogue(store.events, Instruments().pinned)
+    catalogue = Catalogue(store.events, Instruments())
     receipt = Receipt("2018-04-06T08:00:00.000Z", "test")
     deposit(store.events, catalogue, BUNDLE.study, BUNDLE.events, receipt)
     return {record.observation.label: record for record in catalogue.records(BUNDLE.study)}

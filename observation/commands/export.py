@@ -12,7 +12,7 @@ from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
 from observation.language import LANGUAGES
 from observation.settings import Context
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
 from .terminal import say, write

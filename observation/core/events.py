@@ -104,8 +104,11 @@ def union(*logs: Iterable[Event]) -> tuple[Event, ...]:
 
     Two events of one id with other content are both kept: nothing that was submitted is lost.
     """
-    found = {(event.id, event.digest): event for log in logs for event in log}
-    return tuple(found[key] for key in sorted(found))
+    found: dict[str, list[Event]] = {}
+    for log in logs:
+        for event in log:
+            found.setdefault(event.id, []).append(event)
+    return tuple(event for id in sorted(found) for event in _distinct(found[id]))
 
 
 def stream_kind(stream: str) -> str:
@@ -171,6 +174,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STREAM = re.compile(rf"({'|'.join(STREAM_KINDS)})/{_UUID.pattern}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _KIND = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def _distinct(same: list[Event]) -> Iterable[Event]:
+    """The events of one id, each content once; only several need their digests to be told apart."""
+    if len(same) == 1:
+        return same
+    by_digest = {event.digest: event for event in same}
+    return [by_digest[digest] for digest in sorted(by_digest)]
 
 
 def _judged(value: Any) -> Event:

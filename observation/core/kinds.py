@@ -56,7 +56,7 @@ class Kind:
 
 def shape_problem(event: Event) -> Problem | None:
     """Return why the data of an event of a known kind cannot be used, or None when it can."""
-    for name, required, field in KINDS[event.kind].all_fields():
+    for name, required, field in _FIELDS[event.kind]:
         if name not in event.data:
             if required:
                 return Problem.of(
@@ -284,3 +284,4 @@ _REGISTERS = (
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_OBSERVATION, *_REGISTERS)}
+_FIELDS = {name: tuple(kind.all_fields()) for name, kind in KINDS.items()}

@@ -74,6 +74,15 @@ def read_story(events: Iterable[Event], beginning: str) -> Story:
     )
 
 
+def beginning(events: Iterable[Event], kind: str) -> Event | None:
+    """Return the event of this kind with which one stream's story begins, or None without one."""
+    log = union(events)
+    usable, _problems = _usable(event for event in log if event.kind == kind)
+    if len(usable) > 1:  # which of them is the first is said by the clocks of all
+        return _beginning(usable, kind, _recorded(log)[0])[0]
+    return usable[0] if usable else None
+
+
 def retracted_ids(events: Iterable[Event]) -> set[str]:
     """Return the ids that a retraction takes back which is not itself taken back.
 

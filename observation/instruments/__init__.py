@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
@@ -24,6 +25,12 @@ class Instruments:
         self._all = [
             _read(path) for folder in (SHIPPED, *folders) for path in sorted(folder.glob("*.toml"))
         ]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of which instruments these are."""
+        own = sorted(f"{each.id} {each.version} {each.digest}" for each in self._all)
+        return sha256("\n".join(own).encode()).hexdigest()
 
     def newest(self, id: str = DEFAULT) -> Instrument:
         """Return the version of this instrument that new observations use; raise Refused."""
