@@ -19,6 +19,8 @@ SENTENCES = {
     "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
     "faults": N_("What went wrong in the app itself: %(number)s"),
     "times": N_("%(number)s times"),
+    "removed": N_("Removed from the list: %(number)s"),
+    "hidden-until": N_("stands in the list again on %(day)s"),
     "nothing": N_("Nothing was recorded on this tablet yet."),
     "minutes": N_("%(number)s min"),
     "hours": N_("%(number)s hours"),

@@ -20,6 +20,7 @@ import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
 import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { followHiding, showListed } from "../ui/hiding.js";
 import { showNotices } from "../ui/notices.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
@@ -63,6 +64,7 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
 
 offerUpdate();
 showNotices();
+followHiding(show);
 showShell();
 await reconcile(await deviceId());
 await show();
@@ -90,7 +92,7 @@ async function show() {
   const facts = Object.fromEntries(
     await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
   );
-  showSessions(rows, facts.kit?.streams ?? {});
+  await showSessions(rows, facts.kit?.streams ?? {});
   showSending(rows, facts.sync);
   const enrolled = document.getElementById("enrolled");
   enrolled.textContent = facts.account ? word("enrolled") : "";
@@ -104,7 +106,7 @@ function showSessions(rows, known) {
   const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => own.some(({ outcome }) => outcome !== "erased")).map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
-  fillList("sessions", sessions);
+  return showListed(sessions);
 }
 
 /** `known` is what the server last said of the session, undefined when it said nothing. */
@@ -125,6 +127,7 @@ function session(stream, rows, known) {
     length: clock(end),
     here: word("on-this-tablet"),
     sent: not.join("; ") || word(where),
+    allSent: !unsent,
     sentLook: not.length ? "no" : "yes",
     backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
     backupLook: safe ? "yes" : "no",
