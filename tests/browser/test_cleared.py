@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
 
 from observation.settings import Clock
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 from observation.store.verify import verify
 from tests.browser.place import serving
 from tests.browser.test_offline import (
@@ -16,12 +18,14 @@ from tests.browser.test_offline import (
     COPIED,
     FACT,
     begin,
-    recorded,
     rows,
     tablet,
     tap,
     text,
     until,
+)
+from tests.browser.test_offline import (
+    recorded as all_recorded,
 )
 
 pytestmark = pytest.mark.slow
@@ -43,6 +47,11 @@ import("/static/js/device/copy.js").then(async ({ get, put, eventsOf }) => {
 }, (error) => done([String(error)]));
 """
 CLEARED = {"database": ["database"], "copy": ["copy"], "cookie": [], "all": ["database", "copy"]}
+
+
+def recorded(browser: WebDriver) -> dict[str, Any]:
+    """What tablets recorded; what the server added (a label of its own) it says again."""
+    return {i: e for i, e in all_recorded(browser).items() if e["device"] != "server"}
 
 
 @pytest.mark.parametrize("what", CLEARED)
