@@ -33,6 +33,7 @@ SESSION = {
     "on-this-tablet": N_("on this tablet"),
     "on-the-server": N_("on the server"),
     "unsent": N_("%(number)s not sent yet. %(why)s"),
+    "set-aside": N_("set aside on the server: %(number)s"),
     "no-connection": N_("No connection."),
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),

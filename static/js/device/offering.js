@@ -1,6 +1,23 @@
-/** Offers again what was sent before; not needed as long as the server has what it said that it has. */
+/** What was sent is offered again: what the server lacks, or all of it after a restore. */
 
-import { answer, transact } from "./database.js";
+import { answer, fact, keepFact, transact } from "./database.js";
+import { instant } from "../core/events.js";
+
+let lackedBefore;
+
+/** By an answer to a batch offer again what is not there; a promise of whether to send it soon. */
+export async function offerAgain(device, { server, missing, received }) {
+  const before = await fact("server");
+  const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
+  const offered = restored ? await offer() : await offerMissing(device, missing);
+  await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
+  await keepFact("server", server); // last: a page that is closed before this offers again
+  // What is lacked again waits for the next minute.
+  const lacked = JSON.stringify(missing);
+  const soon = offered > 0 && (restored || lacked !== lackedBefore);
+  lackedBefore = lacked;
+  return soon;
+}
 
 /** Offer again what the server lacks, `[from, to]` per stream, and return a promise of how many. */
 export async function offerMissing(device, missing) {

@@ -13,16 +13,6 @@ export function unsentEvents(most) {
   });
 }
 
-/** Return a promise of how many events of each stream are unsent, as a Map. */
-export async function unsentNumbers() {
-  const keys = await transact(["events"], "readonly", (transaction) =>
-    answer(transaction.objectStore("events").index("unsent").getAllKeys()),
-  );
-  const numbers = new Map();
-  for (const [stream] of keys) numbers.set(stream, (numbers.get(stream) ?? 0) + 1);
-  return numbers;
-}
-
 /** Mark events as sent, `{ event, outcome, reason }` each; of an erased one its shell stays. */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {

@@ -5,7 +5,6 @@
  */
 
 import { digest } from "../core/canonical.js";
-import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
 import { lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
@@ -23,7 +22,6 @@ const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
 let most = MOST;
 let failures = 0;
 let earliest = 0; // by performance.now()
-let lackedBefore;
 let queued = false;
 let listener = () => {};
 
@@ -113,25 +111,11 @@ async function sendBatch({ token }) {
   if (sent.length < events.length) throw failure("server-busy", after);
   most = Math.min(MOST, most * 2);
   // Only when all is sent: a server that never has enough is not asked without a pause.
-  if (!events.length) await offerAgain(device, body);
-  return events.length > 0;
-}
-
-/** After a restore the server is offered everything, else what it says it lacks. */
-async function offerAgain(device, { server, missing, received }) {
-  const before = await fact("server");
-  const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
-  const lacked = JSON.stringify(missing);
-  let offered = 0;
-  if (restored || lacked !== "{}") {
-    const { offer, offerMissing } = await import("/static/js/device/offering.js");
-    offered = restored ? await offer() : await offerMissing(device, missing);
+  if (!events.length) {
+    const { offerAgain } = await import("/static/js/device/offering.js");
+    if (await offerAgain(device, body)) setTimeout(sync, SHORTEST);
   }
-  await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
-  await keepFact("server", server); // last: a page that is closed before this offers again
-  // What is lacked again waits for the next minute.
-  if (offered && (restored || lacked !== lackedBefore)) setTimeout(sync, SHORTEST);
-  lackedBefore = lacked;
+  return events.length > 0;
 }
 
 function fitting(events) {

@@ -3,9 +3,11 @@
 import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
 import { clock } from "../core/format.js";
+import { ageLook } from "../core/limits.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
 import { tallyOf } from "../core/tally.js";
+import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { kit } from "../device/kit.js";
@@ -14,17 +16,18 @@ import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
-import { free, isInstalled, staying } from "../device/storage.js";
+import { free, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
+import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { followHiding, showListed } from "../ui/hiding.js";
+import { showNotices } from "../ui/notices.js";
 import { queueView } from "../ui/queue-view.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]; // ms
-const [LOW, OUT] = [200, 50]; // MB free
-const [LATE, TOO_LATE] = [2 * DAY, 5 * DAY]; // age of what is unsent
 const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
 const EVERY = 5_000; // ms until the shell's files are counted again
 
@@ -66,6 +69,8 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
 queue.addEventListener("toggle", () => queue.open && show());
 
 offerUpdate();
+showNotices();
+followHiding(show);
 showShell();
 await reconcile(await deviceId());
 await show();
@@ -91,10 +96,11 @@ async function show() {
   const facts = Object.fromEntries(
     await Promise.all(["account", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );
-  showSessions(rows, facts.kit?.streams ?? {});
+  await showSessions(rows, facts.kit?.streams ?? {});
   await showSending(rows, facts.sync);
   showEnrolment(facts);
   await showState(facts);
+  await showFaults(time);
 }
 
 /** The form is there for a tablet without an account, and for one whose token is refused. */
@@ -107,10 +113,10 @@ function showEnrolment({ account, refused }) {
 }
 
 function showSessions(rows, known) {
-  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own, known[stream]));
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => own.some(({ outcome }) => outcome !== "erased")).map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
-  fillList("sessions", sessions);
+  return showListed(sessions);
 }
 
 /** `known` is what the server last said of the session, undefined when it said nothing. */
@@ -118,8 +124,7 @@ function session(stream, rows, known) {
   const uuid = stream.split("/")[1];
   const story = readStory(rows.map(({ event }) => event));
   const { start, end } = tallyOf(story, {}, -Infinity);
-  const unsent = rows.filter(({ unsent }) => unsent).length;
-  const aside = rows.filter(isAside).length;
+  const { unsent, aside, word: where } = whereabouts(rows);
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   // As many here as there: nothing is newer here than what the server said.
   const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
@@ -132,7 +137,8 @@ function session(stream, rows, known) {
     date: time.format(start),
     length: clock(end),
     here: word("on-this-tablet"),
-    sent: not.join("; ") || word("on-the-server"),
+    sent: not.join("; ") || word(where),
+    allSent: !unsent,
     sentLook: not.length ? "no" : "yes",
     backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
     backupLook: safe ? "yes" : "no",
@@ -140,11 +146,6 @@ function session(stream, rows, known) {
     finish: `/finish?language=${language}#${uuid}`,
     schedule: `/schedule?language=${language}#${uuid}`,
   };
-}
-
-/** What is offered again is unsent until the server has answered. */
-function isAside({ unsent, outcome }) {
-  return !unsent && outcome === "quarantined";
 }
 
 async function showSending(rows, last) {
@@ -155,7 +156,7 @@ async function showSending(rows, last) {
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
-    state: !unsent.length || age < LATE ? "" : age < TOO_LATE ? "late" : "too-late",
+    state: ageLook(age),
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
@@ -176,20 +177,15 @@ function inWords(age) {
 
 async function showState({ offset, recovered }) {
   const [room, stays] = [await free(), await staying()];
-  const megabytes = room === undefined ? Infinity : Math.floor(room / 1_000_000);
   fillItem("alerts", {
     noRecovered: !recovered,
     recovered: recovered && word("recovered", { number: recovered.number, time: time.format(instant(recovered.at)) }),
-    installed: isInstalled() || stays === "granted",
-    noRoom: megabytes >= LOW,
-    room: megabytes < LOW ? word(megabytes < OUT ? "room-out" : "room-low") : "",
-    roomState: megabytes < OUT ? "out" : "low",
   });
   const minutes = Math.round(Math.abs(offset) / MINUTE);
   const wrong = Math.abs(offset) > WRONG;
   fillItem("state", {
     stays: word(`stays-${stays}`),
-    room: room === undefined ? word("room-unknown") : word("room", { number: megabytes }),
+    room: room === undefined ? word("room-unknown") : word("room", { number: Math.floor(room / 1_000_000) }),
     clock: offset === undefined ? word("clock-unknown") : wrong ? word(offset > 0 ? "clock-behind" : "clock-ahead", { number: minutes }) : word("clock-right"),
     clockLook: wrong ? "wrong" : "",
   });
