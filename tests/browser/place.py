@@ -20,6 +20,7 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.utils import free_port
 from selenium.webdriver.remote.webdriver import WebDriver as AnyDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
@@ -66,12 +67,13 @@ def serving(
     `around` may put something before the application.
     """
     context = replace(open_context(data), clock=clock)
+    port = port or free_port()  # one of the system's choice cannot be opened again at once
     server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.bind_addr[1]}", context
+        yield f"http://127.0.0.1:{port}", context
     finally:
         server.stop()
         thread.join()

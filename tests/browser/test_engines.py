@@ -27,7 +27,7 @@ def test_a_session_through_a_reload_a_kill_and_a_stopped_server_is_the_one_on_pa
     events = list(typed_in(record))
     ended = next(n for n, event in enumerate(events) if event.kind == "observation-ended")
     reload, killed, stopped, started = (ended * part // 6 for part in (1, 2, 3, 5))
-    port = free_port()  # a port of the system's choice cannot be opened again at once
+    port = free_port()
     with ExitStack() as stack:
         serves = stack.enter_context(ExitStack())
         url, context = serves.enter_context(serving(tmp_path / "data", clock, port))
