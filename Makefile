@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-backup format sample clean
+.PHONY: help run test check soak bench bench-store bench-backup bench-claims format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -40,6 +40,9 @@ bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, 
 
 bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice of it: make bench-backup SESSIONS=20000
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.backup
+
+bench-claims: $(VENV)/installed-test ## measure an import of 35,000 claims beside one pass of csv
+	$(BIN)/python -m benchmarks.claims
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .

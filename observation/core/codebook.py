@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 from .errors import N_, Problem, Refused
@@ -235,6 +235,7 @@ def touched(
     return {code: counts[code] for code in named}
 
 
+@lru_cache(8192)
 def plain(text: str) -> str:
     """Return a text for comparing: small letters and digits without accents, words apart."""
     letters = unicodedata.normalize("NFKD", text).casefold()
@@ -277,6 +278,7 @@ def _change(
     }
     parent = change.get("parent", "")
     name = change.get("name", "").strip()
+    given = tuple(filter(None, change.get("aliases", "").split("\n")))
     old = codes.get(id)
     if parent and (parent not in codes or _above(codes, parent, id)):
         return Problem.of(
@@ -286,7 +288,7 @@ def _change(
             parent=parent,
         )
     if what == "add" and old is None:
-        codes[id] = Code(id, OWN, Text({language: name or id}), parent, **texts)
+        codes[id] = Code(id, OWN, Text({language: name or id}), parent, aliases=given, **texts)
         return None
     if old is None:
         return Problem.of(
@@ -310,6 +312,7 @@ def _change(
     if name and name != old.name[language]:
         aliases = tuple(dict.fromkeys((*aliases, *old.name.values())))
         old = replace(old, name=Text({language: name}))
+    aliases = tuple(dict.fromkeys((*aliases, *given)))
     codes[id] = replace(old, parent=parent or old.parent, aliases=aliases, **texts)
     return None
 

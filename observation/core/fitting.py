@@ -81,6 +81,7 @@ def names_perhaps(text: str, known: Collection[str]) -> list[str]:
             or before[-1] in ".!?:;…\n“”‘’\"'(–-"
             or "\n" in text[len(before) : match.start()]
         )
-        if word[0].isupper() and not first and word not in known and not _CODE.fullmatch(word):
+        short = word.isupper() and len(word) > 1  # an abbreviation
+        if word[0].isupper() and not (first or short or word in known or _CODE.fullmatch(word)):
             found.append(word)
     return list(dict.fromkeys(found))

@@ -288,7 +288,9 @@ def _chains(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
     chains: dict[str, list[str]] = defaultdict(list)
     for id in entries:
         chains[root(id)].append(id)
-    yield from chains.values()
+    for chain in chains.values():
+        # Those that replace nothing come first, so that a late revision never lends the claim its id.
+        yield sorted(chain, key=lambda id: not set(entries[id].event.replaces).isdisjoint(chain))
 
 
 def _by(said: Slot[Said], entries: Mapping[str, Entry]) -> str:

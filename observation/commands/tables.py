@@ -1,0 +1,144 @@
+"""`observation import FILE` for tables of claims and of codes: a dry run, then all or nothing."""
+
+from __future__ import annotations
+
+import argparse
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from observation.core.events import Event, utc
+from observation.importing.claims import (
+    NotReady,
+    Plan,
+    plan_claims,
+    take_in_claims,
+)
+from observation.importing.codes import codes_score, new_version
+from observation.importing.known import Known, imported, known_of
+from observation.importing.mapping import Answers, read_mapping
+from observation.importing.profiles import profile_of
+from observation.importing.tables import Table, read_table
+from observation.settings import Context
+from observation.store import EventStore, Receipt
+from observation.store.catalogue import read_stream
+
+from .study import chosen_study
+from .terminal import off_the_line, say, tick
+
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")  # what a table's name ends in
+
+
+def import_table(context: Context, path: Path, options: argparse.Namespace) -> int:
+    """Take in a table of claims or codes, or with --dry-run say what it would bring."""
+    answers = read_mapping(Path(options.map).read_bytes()) if options.map else Answers()
+    table = read_table(
+        path,
+        lambda header: max(codes_score(header), profile_of(header, answers.profile)[1]),
+    )
+    receipt = Receipt(utc(datetime.now(UTC)), f"import of {path.name}")
+    with context.store.restoring() as whole:
+        study = _study(context, whole.events, path, options, receipt)
+        known = known_here(context, whole.events, study, options.by or "")
+        if codes_score(table.header) > profile_of(table.header, answers.profile)[1]:
+            return _codes(whole.events, study, known, table, path, options.dry_run, receipt)
+
+        def read(stream: str) -> Iterable[Event]:
+            return read_stream(whole.events, study, stream).events
+
+        def append(stream: str, events: Iterable[Event]) -> None:
+            whole.events.append(study, stream, events, receipt)
+
+        try:
+            if options.dry_run:
+                plan = plan_claims(table, known, answers, read, options.revise, _progress)
+            else:
+                plan = take_in_claims(
+                    table, known, answers, read, append, options.revise, _progress
+                )
+        except NotReady as refused:
+            off_the_line()
+            _say(refused.plan, path.name, taken=False)
+            raise
+    off_the_line()
+    _say(plan, path.name, taken=not options.dry_run)
+    return 0
+
+
+def known_here(context: Context, events: EventStore, study: str, by: str) -> Known:
+    """Return what the study knows, as an import or an export of its claims needs it."""
+    return known_of(
+        study,
+        by,
+        events.versions(study),
+        lambda stream: read_stream(events, study, stream).events,
+        lambda id: context.instruments.newest(id) if id else context.instruments.newest(),
+    )
+
+
+def _study(
+    context: Context, events: EventStore, path: Path, options: argparse.Namespace, receipt: Receipt
+) -> str:
+    """The study that is meant; with --new-study one that is named after the file."""
+    if not options.new_study:
+        return chosen_study(context, options.study)
+    study = str(uuid.uuid4())
+    stream = f"study/{study}"
+    data = {"name": path.stem, "instrument": context.instruments.newest().id}
+    by = options.by or "import"
+    begun = [imported(stream, "study", "study-recorded", by, data)]
+    begun.append(imported(stream, f"member {by}", "member-recorded", by, {"member": by}))
+    if not options.dry_run:
+        events.append(study, stream, begun, receipt)
+    return study
+
+
+def _codes(
+    events: EventStore,
+    study: str,
+    known: Known,
+    table: Table,
+    path: Path,
+    dry_run: bool,
+    receipt: Receipt,
+) -> int:
+    made = new_version(table, known)
+    changes = made.data["changes"] if made else []
+    if made and not dry_run:
+        events.append(study, made.stream, [made], receipt)
+    for change in changes:
+        say(f"{change['change']} {change['code']}")
+    say(f"{path.name}: {len(changes)} changes to the codebook{' (dry run)' if dry_run else ''}.")
+    return 0
+
+
+def _say(plan: Plan, name: str, taken: bool) -> None:
+    for finding in plan.findings:
+        say(str(finding.refused()), error=True)
+    listed = sum(plan.unknown.values()) + plan.counts["errors"] + plan.counts["warnings"]
+    if listed > len(plan.findings):
+        say(f"{listed - len(plan.findings)} more of these.", error=True)
+    for change in plan.changes:
+        say(f"Row {change.row}, “{change.document}”: changed {', '.join(change.changed)}.")
+    if plan.changes:
+        say("Changed segments become revisions with --revise; without it what is here stays.")
+    for kind, title in (
+        ("code", "codes"),
+        ("respondent", "respondents"),
+        ("document", "documents"),
+    ):
+        names = [name for found, name in plan.unknown if found == kind]
+        if names:
+            say(f"[{title}]  # to be said in a file for --map")
+            for each in names:
+                quoted = each.replace("\\", "\\\\").replace('"', '\\"')
+                say(f'"{quoted}" = ""')
+    counts = ", ".join(f"{number} {what}" for what, number in sorted(plan.counts.items()) if number)
+    where = " ".join(filter(None, (plan.profile, plan.encoding, repr(plan.delimiter).strip("'"))))
+    said = "" if taken else " (nothing was taken in)"
+    say(f"{name}: {where}: {counts}; {len(plan.interviews)} new interviews.{said}")
+
+
+def _progress(segments: int) -> None:
+    tick(f"{segments} segments are looked at")
