@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-backup bench-claims format sample clean
+.PHONY: help run test check soak bench bench-store bench-backup bench-large bench-claims format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -43,6 +43,9 @@ bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice
 
 bench-claims: $(VENV)/installed-test ## measure an import of 35,000 claims beside one pass of csv
 	$(BIN)/python -m benchmarks.claims
+
+bench-large: $(VENV)/installed-test ## measure the lists of 20,000 observations: make bench-large SESSIONS=1000 for less
+	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.large
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .

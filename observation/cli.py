@@ -1,13 +1,14 @@
-"""The command line: `observation serve | sample | import | enrol | export | verify | backup | restore`."""
+"""The command line: `observation serve | sample | import | enrol | export | verify | summarise | backup | restore`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from observation.commands import backup, enrol, export, restore, serve, take_in, verify
+from observation.commands import backup, enrol, export, restore, serve, summarise, take_in, verify
 from observation.commands.terminal import abandon_stdout, say, sentence
 from observation.core.errors import Refused
 from observation.settings import open_context
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         context = open_context(options.data, options.store, backups=options.backup)
+        context.catalogue.summaries.elsewhere = partial(summarise.here, context)
         code = int(options.run(context, options) or 0)
         if sys.stdout:
             sys.stdout.flush()
@@ -57,6 +59,6 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    for command in (serve, take_in, enrol, export, verify, backup, restore):
+    for command in (serve, take_in, enrol, export, verify, summarise, backup, restore):
         command.add(commands)
     return root

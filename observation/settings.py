@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from observation.store.catalogue import Catalogue
 ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
 ENVIRONMENT_BACKUP = "OBSERVATION_BACKUP"
+ENVIRONMENT_CACHE = "OBSERVATION_CACHE"
 SCHEDULES = "instruments"  # the folder of own schedules in the data folder
 
 
@@ -45,6 +47,7 @@ class Context:
     in_backup: InBackup
     data: Path
     backups: Path  # the folder of the nightly ones
+    cache: Path  # the folder of what can be derived again
     url: str
     clock: Clock = field(default_factory=Clock)
 
@@ -60,6 +63,7 @@ class Context:
             ENVIRONMENT_DATA: str(self.data),
             ENVIRONMENT_STORE: self.url,
             ENVIRONMENT_BACKUP: str(self.backups),
+            ENVIRONMENT_CACHE: str(self.cache),
         }
 
 
@@ -72,7 +76,8 @@ def open_context(
     """Open the instruments and the store: `url`, OBSERVATION_STORE, or TinyDB under the data folder.
 
     The data folder is `data`, OBSERVATION_DATA, or `data` in the current folder; that of the backups
-    `backups`, OBSERVATION_BACKUP, or `backups` in the data folder. Raises Refused for a URL or a
+    `backups`, OBSERVATION_BACKUP, or `backups` in the data folder; what can be derived again lies in
+    OBSERVATION_CACHE, or `cache` in the data folder. Raises Refused for a URL or a
     schedule file that cannot be used.
     """
     data = data or Path(environment.get(ENVIRONMENT_DATA) or "data")
@@ -80,5 +85,15 @@ def open_context(
     backups = backups or Path(environment.get(ENVIRONMENT_BACKUP) or data / "backups")
     store = open_store(url)
     instruments = Instruments(data / SCHEDULES)
-    catalogue = Catalogue(store.events, instruments.pinned)
-    return Context(store, instruments, catalogue, InBackup(store.registry), data, backups, url)
+    cache = Path(environment.get(ENVIRONMENT_CACHE) or data / "cache")
+    catalogue = Catalogue(store.events, instruments, _summaries(cache, store, url))
+    in_backup = InBackup(store.registry)
+    return Context(store, instruments, catalogue, in_backup, data, backups, cache, url)
+
+
+def _summaries(cache: Path, store: Store, url: str) -> Path | None:
+    """The file of the summaries of one store; none for what ends with this process."""
+    if url == "memory:":
+        return None
+    named = hashlib.sha256(str(store.folder or url).encode()).hexdigest()[:16]
+    return cache / f"{named}.sqlite3"

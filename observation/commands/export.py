@@ -16,7 +16,7 @@ from observation.export.bundle import bundle_lines
 from observation.export.claims import TABLE_FORMATS, claim_rows, code_rows, table_bytes
 from observation.language import LANGUAGES
 from observation.settings import Context
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
 from .tables import known_here

@@ -22,7 +22,7 @@ from observation.importing.profiles import profile_of
 from observation.importing.tables import Table, read_table
 from observation.settings import Context
 from observation.store import EventStore, Receipt
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 
 from .study import chosen_study
 from .terminal import off_the_line, say, tick

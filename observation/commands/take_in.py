@@ -14,6 +14,7 @@ from observation.core.events import utc
 from observation.importing.bundle import read_bundle
 from observation.settings import Context
 from observation.store import FULL, Receipt
+from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
 
 from .study import add_study
@@ -97,9 +98,10 @@ def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) ->
     counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
     say(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
     streams = {event.stream for event in bundle.events}
-    for record in context.catalogue.records(bundle.study):
-        if record.observation.stream in streams:
+    for summary in in_order(context.catalogue.look(bundle.study).values.values()):
+        if summary.problems and summary.stream in streams:
+            record = context.catalogue.record(bundle.study, summary.stream)
             for problem in record.observation.problems:
-                say(f"{record.observation.label}: {problem}", error=True)
+                say(f"{summary.label}: {problem}", error=True)
     if incomplete:
         raise incomplete

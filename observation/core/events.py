@@ -104,8 +104,11 @@ def union(*logs: Iterable[Event]) -> tuple[Event, ...]:
 
     Two events of one id with other content are both kept: nothing that was submitted is lost.
     """
-    found = {(event.id, event.digest): event for log in logs for event in log}
-    return tuple(found[key] for key in sorted(found))
+    found: dict[str, list[Event]] = {}
+    for log in logs:
+        for event in log:
+            found.setdefault(event.id, []).append(event)
+    return tuple(event for id in sorted(found) for event in _distinct(found[id]))
 
 
 def stream_kind(stream: str) -> str:
@@ -133,9 +136,11 @@ def instant(text: str) -> int:
             time=_shown(text),
         )
     try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
+        since = datetime.fromisoformat(text) - _EPOCH
     except (ValueError, OverflowError):
         raise Refused(N_("There is no such time as %(time)s."), time=_shown(text)) from None
+    # Three times as fast as to divide by a millisecond, and every event needs it.
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def utc(moment: datetime) -> str:
@@ -171,6 +176,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STREAM = re.compile(rf"({'|'.join(STREAM_KINDS)})/{_UUID.pattern}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _KIND = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def _distinct(same: list[Event]) -> Iterable[Event]:
+    """The events of one id, each content once; only several need their digests to be told apart."""
+    if len(same) == 1:
+        return same
+    by_digest = {event.digest: event for event in same}
+    return [by_digest[digest] for digest in sorted(by_digest)]
 
 
 def _judged(value: Any) -> Event:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .errors import N_, Problem
 from .events import Event, union
@@ -19,14 +19,58 @@ from .records import (
     Note,
     NoteText,
     Observation,
+    Participant,
+    Review,
     Slot,
 )
 from .review import review
 from .slots import standing
-from .story import Story, read_story
+from .story import Story, beginning, read_story
 from .timeline import Change, spells, track
 
 HEADER = ("label", "school", "unit", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What lists say of an observation, and what all else of it is folded from.
+
+    `end` is in ms since the start of the `story`.
+    """
+
+    story: Story
+    end: int
+    ended: bool
+    header: dict[str, Slot[str]]
+    people: tuple[Participant, ...]
+    review: Review
+    problems: tuple[Problem, ...]
+
+
+def outline(
+    events: Iterable[Event],
+    instrument: Instrument,
+    conflicts: Iterable[Event] = (),
+    now: int = 0,
+) -> Outline:
+    """Return the first half of `fold_observation`, with the same arguments: enough for a list."""
+    story = read_story(events, "observation-begun")
+    end, ended = _end(story, now)
+    people = participants(story, end)
+    problems = {
+        *story.problems,
+        *problems_of(story, instrument, people, end, ended),
+        *(Problem.of(event.id, _CONFLICT) for event in union(conflicts)),
+    }
+    return Outline(
+        story=story,
+        end=end,
+        ended=ended,
+        header=_header(story),
+        people=people,
+        review=review(story.log, story.counted),
+        problems=tuple(sorted(problems)),
+    )
 
 
 def fold_observation(
@@ -44,23 +88,17 @@ def fold_observation(
     with other content: they are named among the problems and change nothing. What cannot be used
     is named in `problems` and stands, like everything else, in `log`.
     """
-    story = read_story(events, "observation-begun")
-    end, ended = _end(story, now)
-    people = participants(story, end)
+    first = outline(events, instrument, conflicts, now)
+    story, end = first.story, first.end
     leads = track(lead_changes(story), end)
-    problems = [
-        *story.problems,
-        *problems_of(story, instrument, people, end, ended),
-        *(Problem.of(event.id, _CONFLICT) for event in union(conflicts)),
-    ]
     return Observation(
         stream=story.stream,
         begun=story.begun,
         start=story.start,
         end=end,
-        ended=ended,
-        header=_header(story),
-        people=people,
+        ended=first.ended,
+        header=first.header,
+        people=first.people,
         phases=track(_changes(story, "phase-started", "phase"), end),
         leads=leads,
         interruptions=_interruptions(story, end),
@@ -68,24 +106,24 @@ def fold_observation(
         marks=tuple(story.of("mark-set")),
         judgements=judgements(
             story.of("indicator-judged"),
-            people,
+            first.people,
             leads,
             instrument,
             unseen=story.begun.data.get("already-running", 0) if story.begun else 0,
-            known=ended or bool(now),
+            known=first.ended or bool(now),
         ),
         board=_board(story),
         answers=_answers(story),
-        review=review(story.log, story.counted),
+        review=first.review,
         log=story.log,
-        problems=tuple(sorted(set(problems))),
+        problems=first.problems,
         steps=story.steps,
     )
 
 
 def pinned(events: Iterable[Event]) -> tuple[str, str, str] | None:
     """Return id, version and digest of the instrument that an observation's events name, or None."""
-    begun = read_story(events, "observation-begun").begun
+    begun = beginning(events, "observation-begun")
     if begun is None:
         return None
     named = begun.data["instrument"]

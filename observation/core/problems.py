@@ -46,11 +46,16 @@ def _unknown(
     for entry in story.counted:
         data = entry.event.data
         parts = (data, *data["people"]) if entry.event is story.begun else (data,)
-        named = [(name, part[name]) for part in parts for name in known if name in part]
-        strange = [(name, value) for name, value in named if value not in known[name]]
+        strange = [
+            (name, value)
+            for part in parts
+            for name, value in part.items()
+            if name in known and value not in known[name]
+        ]
         if entry.event.kind == "indicator-judged" and data.get("part", "") not in {"", *rule_parts}:
             strange.append(("part", data["part"]))
-        strange += [("tag", tag) for tag in data.get("tags", ()) if tag not in tags]
+        if "tags" in data:
+            strange += [("tag", tag) for tag in data["tags"] if tag not in tags]
         for name, value in strange:
             yield Problem.of(
                 entry.event.id,

@@ -12,15 +12,17 @@ from collections.abc import Iterable, Sequence
 from .records import Entry, Issue, Review
 
 # What is said about a record, or recorded by the machine, does not change what the record says.
-ABOUT = (
-    "observation-finished",
-    "observation-approved",
-    "issue-raised",
-    "issue-answered",
-    "issue-closed",
-    "label-assigned",
-    "page-hidden",
-    "page-shown",
+ABOUT = frozenset(
+    (
+        "observation-finished",
+        "observation-approved",
+        "issue-raised",
+        "issue-answered",
+        "issue-closed",
+        "label-assigned",
+        "page-hidden",
+        "page-shown",
+    )
 )
 
 

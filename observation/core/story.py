@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .clock import ClockStep, recorded_times
@@ -27,11 +27,15 @@ class Story:
     start: int
     log: tuple[Entry, ...]
     counted: tuple[Entry, ...]
+    by_kind: Mapping[str, Sequence[Entry]]  # the same
     steps: tuple[ClockStep, ...]
     problems: tuple[Problem, ...]
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """Yield the entries of these kinds that count, in order."""
+        there = [kind for kind in kinds if kind in self.by_kind]
+        if len(there) < 2:
+            return iter(self.by_kind[there[0]] if there else ())
         return (entry for entry in self.counted if entry.event.kind in kinds)
 
 
@@ -62,16 +66,30 @@ def read_story(events: Iterable[Event], beginning: str) -> Story:
         ),
     )
     counting = {event.id for event in effective}
-    early = [entry for entry in entries if _before_start(entry) and entry.event.id in counting]
+    counted = tuple(entry for entry in entries if entry.event.id in counting)
+    by_kind: dict[str, list[Entry]] = defaultdict(list)
+    for entry in counted:
+        by_kind[entry.event.kind].append(entry)
+    early = [entry for entry in counted if entry.time < 0 and KINDS[entry.event.kind].timed]
     return Story(
         stream=log[0].stream if log else "",
         begun=begun,
         start=start,
         log=tuple(entries),
-        counted=tuple(entry for entry in entries if entry.event.id in counting),
+        counted=counted,
+        by_kind=dict(by_kind),
         steps=tuple(steps),
         problems=(*problems, *extra, *_of_nothing(usable, ids), *map(_early, early)),
     )
+
+
+def beginning(events: Iterable[Event], kind: str) -> Event | None:
+    """Return the event of this kind with which one stream's story begins, or None without one."""
+    events = tuple(events)
+    usable, _problems = _usable(union(event for event in events if event.kind == kind))
+    if len(usable) > 1:  # which of them is the first is said by the clocks of all
+        return _beginning(usable, kind, _recorded(union(events))[0])[0]
+    return usable[0] if usable else None
 
 
 def retracted_ids(events: Iterable[Event]) -> set[str]:
@@ -167,11 +185,6 @@ def _of_nothing(usable: Iterable[Event], ids: set[str]) -> Iterator[Problem]:
                 event.id,
                 N_("This corrects or takes back an entry that is not in the record (yet)."),
             )
-
-
-def _before_start(entry: Entry) -> bool:
-    kind = KINDS.get(entry.event.kind)
-    return entry.time < 0 and kind is not None and kind.timed
 
 
 def _early(entry: Entry) -> Problem:

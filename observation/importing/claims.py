@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,13 +79,16 @@ def plan_claims(
 ) -> Plan:
     """Return what the table would bring, without changing anything; raise Refused if it is no table."""
     # Two documents may be one interview: the second is read beside what the first would record.
-    begun: dict[str, list[Event]] = defaultdict(list)
+    begun: dict[str, list[Event]] = {
+        stream_of(name, known, answers): [] for name in answers.documents
+    }
 
     def keep(stream: str, events: Iterable[Event]) -> None:
-        begun[stream] += (event for event in events if event.kind == "interview-recorded")
+        if stream in begun:
+            begun[stream] += (event for event in events if event.kind == "interview-recorded")
 
     def both(stream: str) -> Iterable[Event]:
-        return [*read(stream), *begun[stream]]
+        return [*read(stream), *begun.get(stream, ())]
 
     return _go_through(table, known, answers, both, keep, revise, progress)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
@@ -24,6 +25,16 @@ class Instruments:
         self._all = [
             _read(path) for folder in (SHIPPED, *folders) for path in sorted(folder.glob("*.toml"))
         ]
+
+    def __iter__(self) -> Iterator[Instrument]:
+        """Every version of every instrument, each file's content once."""
+        return iter({instrument.digest: instrument for instrument in self._all}.values())
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of which instruments these are."""
+        own = sorted(f"{each.id} {each.version} {each.digest}" for each in self._all)
+        return sha256("\n".join(own).encode()).hexdigest()
 
     def newest(self, id: str = DEFAULT) -> Instrument:
         """Return the version of this instrument that new observations use; raise Refused."""

@@ -74,7 +74,7 @@ class Log:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events of the stream, one per id."""
-        return tuple(kept.event for kept in self.kept)
+        return tuple([kept.event for kept in self.kept])
 
 
 class EventStore(Protocol):

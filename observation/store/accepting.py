@@ -15,11 +15,12 @@ from observation.core.errors import N_, Refused
 from observation.core.events import Event
 
 from . import EventStore, Log, OtherStudy, Outcome, Receipt, Store
-from .catalogue import Catalogue, read_stream
+from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
 from .log import outcome_of
 from .quarantine import Decision, SetAside, decide
+from .reading import read_stream
 from .receiving import event_of
 
 OPEN, REFUSED, TAKEN_IN = "open", "refused", "taken-in"

@@ -14,8 +14,8 @@ from observation.core.errors import N_, Refused
 from . import Store
 from .backup_file import LEFT_OUT, Backup, Item, Kind, Missing, Schedule, Stream, write_backup
 from .backup_state import Checked, Clock, Work, working
-from .catalogue import read_stream
 from .drafts import drafted
+from .reading import read_stream
 from .restore import put_back
 from .tinydb import open_scratch
 

@@ -1,54 +1,77 @@
-"""A study's observations, folded: what lists and exports read.
-
-Derived from the streams and from nothing else. A stream is folded again only when its version
-changed, so the cost of a look depends on what changed since the last one.
-"""
+"""A study's observations: what lists say of all of them, and one of them folded whole."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from observation.core.errors import N_, Refused
-from observation.core.events import Event
+from observation.core.events import is_uuid
 from observation.core.fold import fold_observation, pinned
 from observation.core.instrument import Instrument
 from observation.core.records import Record
 
-from . import Damaged, EventStore, Log
-
-InstrumentOf = Callable[[Iterable[Event]], Instrument]
+from . import EventStore, Log
+from .projection import Look, Projected
+from .rows import Rows
+from .summary import (
+    Schedules,
+    SchoolUnits,
+    Summary,
+    begun_by,
+    first_received,
+    school_units,
+    summaries,
+)
 
 
 class Catalogue:
     """The observations of a store; any number of threads may read it.
 
-    `instrument_of` returns the instrument that an observation's events are to be folded with.
+    `path` is where summaries are kept between two runs; it may be deleted at any time.
     """
 
-    def __init__(self, events: EventStore, instrument_of: InstrumentOf) -> None:
+    def __init__(self, events: EventStore, schedules: Schedules, path: Path | None = None) -> None:
         self._events = events
-        self._instrument_of = instrument_of
-        self._known: dict[tuple[str, str], tuple[str, Record]] = {}
+        self._schedules = schedules
+        self.path = path
+        self.summaries = Projected(events, summaries(schedules), Rows(path))
+        self.units = Projected(events, school_units(), Rows(path))
 
-    def records(self, study: str) -> list[Record]:
-        """Return the study's observations by label and stream; those that cannot be read are left out."""
-        found = [record for record in self._all(study) if isinstance(record, Record)]
-        return sorted(found, key=lambda r: (r.observation.label, r.observation.stream))
+    def look(self, study: str) -> Look[Summary]:
+        """Return the summaries of the study's observations by stream, and what cannot be read."""
+        return self.summaries.look(study)
 
-    def damaged(self, study: str) -> list[Refused]:
-        """Return why each observation of the study that cannot be read cannot be."""
-        return [record for record in self._all(study) if isinstance(record, Refused)]
+    def record(self, study: str, stream: str, now: int = 0) -> Record:
+        """Return one observation, folded whole up to `now` (as for the fold); raise Damaged, or OSError."""
+        log = self._events.read(study, stream)
+        return record_of(study, log, self._schedules.pinned(log.events), now)
+
+    def records(self, study: str) -> Iterator[Record]:
+        """Yield every observation of the study that can be read, one at a time, by label and stream."""
+        for summary in in_order(self.look(study).values.values()):
+            yield self.record(study, summary.stream)
+
+    def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolUnits]:
+        """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
+        return [each for _, each in sorted(self.units.look(study, streams).values.items())]
 
     def find(self, label: str, study: str | None = None) -> Record:
         """Return the observation with this label, stream or UUID; raise Refused for none or several."""
         studies = [study] if study else self._events.studies()
-        records = [record for id in studies for record in self.records(id)]
-        streams = label, f"observation/{label}"
-        found = [r for r in records if r.observation.stream in streams]
-        found = found or [r for r in records if r.observation.label == label]
+        stream = f"observation/{label.removeprefix('observation/')}"
+        if is_uuid(stream.partition("/")[2]):
+            owner = self._events.study_of(stream)
+            if owner in studies:
+                return self.record(owner, stream)
+        looks = {id: self.look(id) for id in studies}
+        known = [
+            (id, each) for id, look in looks.items() for each in in_order(look.values.values())
+        ]
+        found = [(id, each) for id, each in known if each.label == label]
         if len(found) == 1:
-            return found[0]
+            return self.record(found[0][0], found[0][1].stream)
         if found:
             raise Refused(
                 N_(
@@ -56,55 +79,34 @@ class Catalogue:
                 ),
                 number=len(found),
                 label=label,
-                streams=", ".join(r.observation.stream for r in found),
+                streams=", ".join(each.stream for _, each in found),
             )
-        known = ", ".join(record.observation.label for record in records[:20]) or "-"
-        if damaged := sum(len(self.damaged(id)) for id in studies):
+        some = ", ".join(each.label for _, each in known[:20]) or "-"
+        if damaged := sum(len(look.damaged) for look in looks.values()):
             raise Refused(
                 N_(
                     "There is no observation “%(label)s” here. Known: %(known)s. Records that cannot be read: %(number)s; the command verify names them."
                 ),
                 label=label,
-                known=known,
+                known=some,
                 number=damaged,
             )
         raise Refused(
             N_("There is no observation “%(label)s” here. Known: %(known)s."),
             label=label,
-            known=known,
+            known=some,
         )
 
-    def _all(self, study: str) -> list[Record | Refused]:
-        versions = self._events.versions(study)
-        return [
-            self._one(study, stream, version)
-            for stream, version in versions.items()
-            if stream.startswith("observation/")
-        ]
-
-    def _one(self, study: str, stream: str, version: str) -> Record | Refused:
-        known = self._known.get((study, stream))
-        if known is not None and known[0] == version:
-            return known[1]
-        try:
-            log = read_stream(self._events, study, stream)
-        except Refused as refused:
-            return refused  # not remembered: what keeps it from being read may pass
-        record = record_of(study, log, self._instrument_of(log.events))
-        # The version was taken before the read: a change meanwhile is folded at the next look.
-        self._known[study, stream] = version, record
-        return record
+    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+        """Erase these events, as the store does, and with them all that was derived from the stream."""
+        self._events.erase(study, stream, ids, erased)
+        for derived in (self.summaries, self.units):
+            derived.forget(study, stream)
 
 
-def read_stream(events: EventStore, study: str, stream: str) -> Log:
-    """Return the stream; raise Damaged also when the system cannot read it, with its words.
-
-    What reads many streams reads them by this, so that one of them never hides the others.
-    """
-    try:
-        return events.read(study, stream)
-    except OSError as error:
-        raise Damaged(stream, error.strerror or str(error)) from error
+def in_order(found: Iterable[Summary]) -> list[Summary]:
+    """Return them by label and stream."""
+    return sorted(found, key=lambda each: (each.label, each.stream))
 
 
 def record_of(study: str, log: Log, instrument: Instrument, now: int = 0) -> Record:
@@ -122,15 +124,8 @@ def record_of(study: str, log: Log, instrument: Instrument, now: int = 0) -> Rec
         instrument=instrument,
         pinned=pinned(log.events) == (instrument.id, instrument.version, instrument.digest),
         received=max(received, default=""),
-        first_received=min(received, default=""),
+        first_received=first_received(log),
         events=len(log.kept),
         source=begun_by(log),
         stamp=hashlib.sha256("".join(digests).encode()).hexdigest()[:8],
     )
-
-
-def begun_by(log: Log) -> str:
-    """Return the device or account that the beginning of an observation first came from, or ""."""
-    begun = [kept for kept in log.kept if kept.event.kind == "observation-begun"]
-    first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
-    return first.receipt.source if first else ""

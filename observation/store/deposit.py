@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from observation.core.canonical import INTEGER_LIMIT
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
-from observation.core.records import Observation, Record
 
 from . import EventStore, Log, OtherStudy, Outcome, Receipt
-from .catalogue import Catalogue, read_stream
+from .catalogue import Catalogue, in_order
+from .reading import read_stream
+from .summary import Summary
 
 SERVER = "server"  # the device of what the server records itself
 LONGEST_LABEL = 64  # characters
+LABELLING = ("observation-begun", "header-corrected", "label-assigned", "event-retracted")
 
 
 class Incomplete(Refused):
@@ -66,8 +68,8 @@ def deposit_each(
     """Add what was received to the study, events of any streams; return what became of each, in order.
 
     In its place stands the reason, one for the whole stream, where a stream takes none: it is
-    another study's or cannot be read. All others are written, each whole for a receipt, and labels
-    that are held twice afterwards are settled. Raises OSError when the store cannot write; then
+    another study's or cannot be read. All others are written, each whole for a receipt, and where
+    they say labels, those that are held twice afterwards are settled. Raises OSError when the store cannot write; then
     what was written before stays.
     """
     became: list[Outcome | Refused] = []
@@ -75,11 +77,16 @@ def deposit_each(
     for receipt, events in received.items():
         events = list(events)
         became += _append_each(store, study, events, receipt)
-        labelled |= any(event.stream.startswith("observation/") for event in events)
+        labelled |= says_label(events)
     # Also when all was kept already: the deposit that kept it may have been killed before this.
     if labelled:
         settle_labels(store, catalogue, study, max(received, key=lambda each: each.received))
     return became
+
+
+def says_label(events: Iterable[Event]) -> bool:
+    """Return whether any of the events can change how an observation is called."""
+    return any(event.kind in LABELLING for event in events)
 
 
 def settle_labels(
@@ -88,21 +95,25 @@ def settle_labels(
     """Give every observation whose label another one already held a label of its own.
 
     The first that came keeps it; the others get the observer's code behind it (`D-01-W2`), and a
-    number where that is taken too. Returns the events that say so.
+    number where that is taken too. Returns the events that say so. While not all observations are
+    known none is given: whoever comes to know all of them does it then.
     """
-    records = catalogue.records(study)
-    taken = {record.observation.label for record in records}
-    holders: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        if record.observation.begun is not None:
-            holders[record.observation.label].append(record)
+    look = catalogue.look(study)
+    if look.missing:
+        return []
+    found = in_order(look.values.values())
+    taken = {summary.label for summary in found}
+    holders: dict[str, list[Summary]] = defaultdict(list)
+    for summary in found:
+        if summary.begun:
+            holders[summary.label].append(summary)
     made: list[Event] = []
     for label, holding in sorted(holders.items()):
-        holding.sort(key=lambda record: (record.first_received, record.observation.stream))
-        for record in holding[1:]:
-            own = _free_label(label, record.observation, taken)
+        holding.sort(key=lambda summary: (summary.first_received, summary.stream))
+        for summary in holding[1:]:
+            own = _free_label(label, summary.observer, taken)
             taken.add(own)
-            made += _assign(store, study, record.observation.stream, own, receipt)
+            made += _assign(store, study, summary.stream, own, receipt)
     return made
 
 
@@ -147,8 +158,8 @@ def _damage(store: EventStore, study: str, stream: str) -> Refused | None:
     return None
 
 
-def _free_label(label: str, observation: Observation, taken: set[str]) -> str:
-    observer = observation.header["observer"].value[: LONGEST_LABEL // 2]
+def _free_label(label: str, observer: str, taken: set[str]) -> str:
+    observer = observer[: LONGEST_LABEL // 2]
     for number in itertools.count(1):
         suffix = f"-{observer}" if number == 1 else f"-{observer}-{number}"
         free = label[: LONGEST_LABEL - len(suffix)] + suffix

@@ -35,13 +35,14 @@ def lines_of(log: Log) -> Lines:
 def read_log(stream: str, rows: Mapping[str, Any]) -> Log:
     """Return the log that documents stand for, by event id; raise Damaged for another shape."""
     kept, conflicts, shells = [], [], []
+    receipts: dict[tuple[str, str], Receipt] = {}  # mostly one for many events
     try:
         for id, row in rows.items():
             if "erased" in row:
                 shells.append(Shell(id, stream, row["device"], row["seq"], row["erased"]))
             else:
-                kept.append(_read(id, row))
-                conflicts += [_read(id, other) for other in row.get("conflicts", ())]
+                kept.append(_read(id, row, receipts))
+                conflicts += [_read(id, other, receipts) for other in row.get("conflicts", ())]
         return ordered(stream, kept, conflicts, shells)
     except (TypeError, LookupError, AttributeError):
         raise Damaged(stream, N_("it is not a file of this program")) from None
@@ -59,8 +60,12 @@ def _fields(item: Kept, receipts: dict[Receipt, str]) -> str:
     return f'"event":{event},"sha256":"{item.digest}",{receipt}'
 
 
-def _read(id: str, row: Mapping[str, Any]) -> Kept:
+def _read(id: str, row: Mapping[str, Any], receipts: dict[tuple[str, str], Receipt]) -> Kept:
     event = Event(**row["event"])
     if event.id != id:
         raise LookupError(id)
-    return Kept(event, row["sha256"], Receipt(row["received"], row["source"]))
+    received = row["received"], row["source"]
+    receipt = receipts.get(received)
+    if receipt is None:
+        receipt = receipts[received] = Receipt(*received)
+    return Kept(event, row["sha256"], receipt)

@@ -13,11 +13,12 @@ from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
 
 from . import Log, Outcome, Receipt, Shell, Store
-from .catalogue import Catalogue, read_stream
+from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
 from .log import outcome_of
 from .quarantine import SetAside, problem_of, set_aside
+from .reading import read_stream
 
 QUARANTINED = "quarantined"  # not taken in, but kept as it came
 REFUSED = "refused"  # not kept here at all: the tablet must keep it

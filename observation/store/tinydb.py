@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from observation.core.errors import N_, Refused
-from observation.core.events import STREAM_KINDS, Event, stream_kind
+from observation.core.errors import N_
+from observation.core.events import STREAM_KINDS, Event, is_uuid, stream_kind
 
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import lines_of, read_log
@@ -161,7 +161,7 @@ class TinyEvents:
         return self._directory / study / f"{stream}.json"
 
     def _studies(self) -> list[str]:
-        return sorted(name for name in os.listdir(self._directory) if _valid(name, None))
+        return sorted(name for name in os.listdir(self._directory) if is_uuid(name))
 
     def _entries(self, study: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         for kind in STREAM_KINDS:
@@ -170,9 +170,9 @@ class TinyEvents:
                 os.scandir(self._directory / study / kind) as entries,
             ):
                 for entry in entries:
-                    stream = f"{kind}/{entry.name.removesuffix('.json')}"
-                    if entry.name.endswith(".json") and _valid(study, stream):
-                        yield stream, entry
+                    id = entry.name.removesuffix(".json")
+                    if id != entry.name and is_uuid(id):
+                        yield f"{kind}/{id}", entry
 
 
 class StagedEvents(TinyEvents):
@@ -211,11 +211,3 @@ def _log(stream: str, lines: Lines, ids: Iterable[str] | None = None) -> Log:
         return read_log(stream, parsed(lines[id] for id in wanted))
     except ValueError:
         raise Damaged(stream, N_("it is not a file of this program")) from None
-
-
-def _valid(study: str, stream: str | None) -> bool:
-    try:
-        check_names(study, stream)
-    except Refused:
-        return False
-    return True

@@ -32,6 +32,7 @@ from . import (
     trouble,
     words,
 )
+from .beside import Summarising
 from .recording import new_id
 from .secret import secret_key
 
@@ -46,6 +47,8 @@ def create_app(context: Context) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.extensions["observation"] = context
+    if context.url != "memory:":
+        context.catalogue.summaries.elsewhere = Summarising(context).begin
     forms = guard.protect(app, secret_key(context.data))
     words.speak(app)
     for resource in (

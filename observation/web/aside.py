@@ -13,9 +13,10 @@ from observation.core.errors import N_, Problem, Refused
 from observation.core.events import stream_kind
 from observation.store import Log, Receipt
 from observation.store.accepting import Standing
-from observation.store.catalogue import read_stream, record_of
+from observation.store.catalogue import record_of
 from observation.store.log import extended
 from observation.store.quarantine import SetAside
+from observation.store.reading import read_stream
 
 from .entries import lines
 from .moments import to_the_second
@@ -112,10 +113,8 @@ def _labels(found: Iterable[Standing]) -> dict[str, str]:
         if each.event and each.event.kind == "observation-begun":
             labels[each.event.stream] = str(each.event.data.get("label", ""))
     for study in studies - {""}:
-        records = context().catalogue.records(study)
-        labels |= {
-            r.observation.stream: r.observation.label for r in records if r.observation.begun
-        }
+        known = context().catalogue.look(study).values
+        labels |= {stream: summary.label for stream, summary in known.items() if summary.begun}
     return labels
 
 

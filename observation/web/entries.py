@@ -14,7 +14,7 @@ from observation.core.records import Entry, NoteText, Record
 
 from .words import language
 
-# What the simple kinds say; on the tablet the page fills in the same sentences.
+# What kinds say; on the tablet the page fills in the same sentences.
 SENTENCES = {
     "observation-begun": N_("Begin"),
     "observation-ended": N_("End of the session"),
@@ -25,6 +25,14 @@ SENTENCES = {
     "interruption-started": N_("Interruption"),
     "interruption-ended": N_("The interruption is over"),
     "mark-set": N_("Mark"),
+    "label-assigned": N_("Label %(label)s"),
+    "observation-finished": N_("Finished"),
+    "observation-approved": N_("Approved"),
+    "issue-raised": N_("Question: %(text)s"),
+    "issue-answered": N_("Answer: %(text)s"),
+    "issue-closed": N_("Question settled"),
+    "event-retracted": N_("Taken back: %(what)s"),
+    "moment-corrected": N_("Other moment: %(what)s"),
 }
 
 
@@ -138,24 +146,18 @@ class _Words:
             case "header-corrected":
                 return f"{data['field']}: {data['value']}", ""
             case "label-assigned":
-                return _("Label %(label)s", label=data["label"]), ""
-            case "observation-finished":
-                return _("Finished"), ""
-            case "observation-approved":
-                return _("Approved"), ""
+                return _(sentence, label=data["label"]), ""
+            case "observation-finished" | "observation-approved" | "issue-closed":
+                return _(sentence), ""
             case "issue-raised":
                 about = self._questions[data["question"]] if data.get("question") else ""
-                return _("Question: %(text)s", text=data["text"]), about
+                return _(sentence, text=data["text"]), about
             case "issue-answered":
-                return _("Answer: %(text)s", text=data["text"]), ""
-            case "issue-closed":
-                return _("Question settled"), ""
+                return _(sentence, text=data["text"]), ""
             case "event-retracted":
-                return _("Taken back: %(what)s", what=self._about(data["event"], deep)), ""
+                return _(sentence, what=self._about(data["event"], deep)), ""
             case "moment-corrected":
-                return _("Other moment: %(what)s", what=self._about(data["event"], deep)), data[
-                    "moment"
-                ]
+                return _(sentence, what=self._about(data["event"], deep)), data["moment"]
         return entry.event.kind, ""
 
     def _about(self, id: str, deep: bool) -> str:

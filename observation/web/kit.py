@@ -9,9 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, json
 
 from observation.core.errors import N_, Refused
-from observation.core.records import Record
-from observation.store.catalogue import begun_by, read_stream
+from observation.store.catalogue import in_order
 from observation.store.devices import Device
+from observation.store.projection import Look
+from observation.store.reading import read_stream
+from observation.store.summary import Summary, begun_by
 
 from .api import Denied, answer, bearer, routes_of
 from .deposits import server
@@ -28,7 +30,10 @@ FOR_EVER = "public, max-age=31536000, immutable"  # a released instrument never 
 def show() -> Response:
     """Answer with what the tablet needs for an observation, and what became of its own."""
     device = bearer(reading=True)
-    found, instrument = known(context(), device.study), context().instruments.newest()
+    look = context().catalogue.look(device.study)
+    if look.missing:  # the tablet goes on with the kit that it has, which is better than half a one
+        raise Refused(N_("The server is still reading its records; ask again in a minute."))
+    found, instrument = known(context(), device.study, look), context().instruments.newest()
     return answer(
         {
             "study": device.study,
@@ -41,7 +46,7 @@ def show() -> Response:
             "units": [_unit(unit) for unit in found.units],
             "observers": list(found.members),
             "labels": _labels(found),
-            "streams": _streams(device),
+            "streams": _streams(device, look),
         }
     )
 
@@ -101,19 +106,17 @@ def _labels(found: Known) -> dict[str, int]:
     return {school: highest_number(school, found.labels) for school in schools}
 
 
-def _streams(device: Device) -> dict[str, Any]:
+def _streams(device: Device, look: Look[Summary]) -> dict[str, Any]:
     """What became of the observations that this tablet began."""
-    own = [r for r in context().catalogue.records(device.study) if r.source == device.id]
-    # After the records: what is said to be in a backup is never older than what is said of it.
-    versions = context().store.events.versions(device.study)
+    own = [each for each in in_order(look.values.values()) if each.source == device.id]
     covered = context().in_backup.versions(device.study)
-    return {r.observation.stream: _state(device, r, versions, covered) for r in own}
+    return {each.stream: _state(device, each, look.versions, covered) for each in own}
 
 
 def _state(
-    device: Device, record: Record, versions: Mapping[str, str], covered: Mapping[str, str]
+    device: Device, summary: Summary, versions: Mapping[str, str], covered: Mapping[str, str]
 ) -> dict[str, Any]:
-    name = record.observation.stream
+    name = summary.stream
     version = versions.get(name, "")
     try:
         shells = [s.id for s in read_stream(context().store.events, device.study, name).shells]
@@ -121,10 +124,10 @@ def _state(
     except Refused:  # damaged since it was last folded: one record hides no other
         shells, unknown = [], True
     return {
-        "label": record.observation.label,
-        "state": record.observation.review.state,
+        "label": summary.label,
+        "state": summary.state,
         "version": version,
-        "events": record.events,
+        "events": summary.events,
         "shells": shells,
         "unknown": unknown,
         "backup": bool(version) and covered.get(name) == version,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from observation.settings import Context
 from observation.store.backup_state import State, state
 
+from . import beside
+
 LOOK = 60.0  # seconds between two looks whether one is due
-LOWEST = 19  # priority
 
 
 class Nightly(threading.Thread):
@@ -54,11 +52,8 @@ def is_due(context: Context) -> bool:
 
 def run_backup(context: Context) -> None:
     """Make a backup in the folder of the nightly ones, in another process, and wait for its end."""
-    words = [sys.executable, "-m", "observation", "backup"]
-    with subprocess.Popen(words, env=os.environ | context.environment) as process:
-        if hasattr(os, "setpriority"):
-            with suppress(ProcessLookupError):  # ended already
-                os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
+    with beside.begin(context, "backup"):
+        pass
 
 
 def begin_backup(context: Context) -> threading.Thread:

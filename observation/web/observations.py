@@ -114,5 +114,4 @@ def _in_backup(found: Record) -> bool:
 
 def _record(stream: str) -> Record | None:
     study = context().store.events.study_of(stream)
-    records = context().catalogue.records(study) if study else []
-    return next((r for r in records if r.observation.stream == stream), None)
+    return context().catalogue.record(study, stream) if study else None

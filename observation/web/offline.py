@@ -1,7 +1,8 @@
 """What makes a tablet work without the server: the list of the shell's files, its worker, its manifest.
 
 Every page of the shell's blueprint is in the list, in each language, and every file under `static`:
-so nothing that a page needs can be left out.
+so nothing that a page needs can be left out. A page of a schedule is there once for each version
+of it, since a session is shown with the version that it was begun with.
 """
 
 from __future__ import annotations
@@ -93,13 +94,13 @@ def current_shell() -> Shell:
 
 
 def _listed(app: Flask) -> Shell:
-    pages = [rule.rule for rule in app.url_map.iter_rules() if _is_page(rule.endpoint)]
+    pages = list(_pages(app))
     served = [
         *(f"{page}?language={each}" for page in sorted(pages) for each in LANGUAGES),
         *(f"/manifest.webmanifest?language={each}" for each in LANGUAGES),
         *(f"/scripts/{path.name}" for path in sorted(_static(app).glob("js/page/*.js"))),
         *(f"/styles/{path.name}" for path in sorted(_static(app).glob("css/*.css"))),
-        f"/instruments/{context().instruments.newest().digest}.json",
+        *(f"/instruments/{each.digest}.json" for each in context().instruments),
     ]
     found = {address: _digest(_answer(app, address)) for address in served}
     found |= {f"/static/{name}": _digest(path.read_bytes()) for name, path in _static_files(app)}
@@ -109,8 +110,17 @@ def _listed(app: Flask) -> Shell:
     return Shell(version, found, sorted(pages), sorted(recording))
 
 
-def _is_page(endpoint: str) -> bool:
-    return endpoint.startswith(f"{shell.pages.name}.")
+def _pages(app: Flask) -> Iterator[str]:
+    """The path of every page; that of the newest schedule names none."""
+    instruments = context().instruments
+    older = [each.digest for each in instruments if each.digest != instruments.newest().digest]
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith(f"{shell.pages.name}."):
+            continue
+        if "digest" in rule.arguments:
+            yield from (url_for(rule.endpoint, digest=digest) for digest in older)
+        else:
+            yield rule.rule
 
 
 def _answer(app: Flask, address: str) -> bytes:
@@ -126,7 +136,7 @@ def _stamp(app: Flask) -> Stamp:
         (name, path.stat()) for name, path in (*_static_files(app), (WORKER, _static(app) / WORKER))
     ]
     files = [(name, stat.st_mtime_ns, stat.st_size) for name, stat in seen]
-    return (context().instruments.newest().digest, *files)
+    return (context().instruments.digest, *files)
 
 
 def _static_files(app: Flask) -> Iterator[tuple[str, Path]]:

@@ -23,7 +23,7 @@ from observation.core.kinds import KINDS, Field
 from observation.core.records import Observation
 from observation.settings import Context
 from observation.store import Log, Receipt
-from observation.store.deposit import next_number, settle_labels
+from observation.store.deposit import next_number, says_label, settle_labels
 
 from .trouble import Unwritten
 
@@ -86,7 +86,7 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
 
     try:
         made = context.store.events.compose(study, stream, make, receipt)
-        if any(event.kind in ("observation-begun", "header-corrected") for event in made):
+        if says_label(made):
             settle_labels(context.store.events, context.catalogue, study, receipt)
     except OSError as error:
         raise Unwritten(error) from error

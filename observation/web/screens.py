@@ -13,7 +13,6 @@ from observation.core.errors import Refused
 from observation.core.events import instant
 from observation.core.records import Observation, Record
 from observation.settings import Context
-from observation.store.catalogue import record_of
 
 from .recording import act_from_form, record
 from .trouble import not_recorded
@@ -39,15 +38,13 @@ def find(observation: object, running: bool = False) -> Record:
     study = events.study_of(stream)
     if study is None:
         abort(404)
-    log = events.read(study, stream)
-    instrument = context().instruments.pinned(log.events)
-    found = record_of(study, log, instrument)
+    found = context().catalogue.record(study, stream)
     state = found.observation
     if not running or state.ended:
         return found
     now = instant(context().clock.now().isoformat(timespec="milliseconds"))
     until = state.start + state.end if state.from_paper else now
-    return record_of(study, log, instrument, until + 1)
+    return context().catalogue.record(study, stream, until + 1)
 
 
 def uuid_of(record: Record) -> str:

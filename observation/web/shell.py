@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 
 from observation.core import prefill
@@ -33,13 +33,19 @@ SESSION = {
     "on-this-tablet": N_("on this tablet"),
     "on-the-server": N_("on the server"),
     "unsent": N_("%(number)s not sent yet. %(why)s"),
+    "set-aside": N_("set aside on the server: %(number)s"),
     "no-connection": N_("No connection."),
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),
     "not-enrolled": N_("This tablet is not enrolled."),
+    "not-approved": N_("This tablet waits for approval."),
     "saving": N_("saving …"),
     "entries": N_("%(number)s entries"),
     "before-start": N_("That lies before the beginning of the session."),
+    "other-schedule": N_(
+        "This session was begun with version %(version)s of the schedule, which is not on this tablet. "
+        "The texts here are those of another version; go on, what you record is kept as it is."
+    ),
 }
 
 # What JavaScript says on the capture screen beside the sentences of the log.
@@ -114,14 +120,15 @@ def show_new() -> Answer:
 
 
 @pages.get("/capture")
-def show_capture() -> Answer:
-    """Show the capture screen without a session."""
+@pages.get("/capture/<digest>")
+def show_capture(digest: str = "") -> Answer:
+    """Show the capture screen without a session, of the newest schedule or of the one named."""
     words = {name: _(sentence) for name, sentence in (SENTENCES | SESSION | CAPTURE).items()}
     words |= _states()
     words |= {
         f"lead-{who}": words[f"band-{who}"].capitalize() for who in ("nobody", "not-recorded")
     }
-    blank = _blank()
+    blank = _blank(digest)
     return page(
         "observations/capture.html",
         blank,
@@ -147,9 +154,10 @@ def show_rescue() -> Answer:
 
 
 @pages.get("/finish")
-def show_finish() -> Answer:
+@pages.get("/finish/<digest>")
+def show_finish(digest: str = "") -> Answer:
     """Show what may be open without a session."""
-    blank = _blank()
+    blank = _blank(digest)
     return page(
         "observations/finish.html",
         blank,
@@ -164,9 +172,10 @@ def show_finish() -> Answer:
 
 
 @pages.get("/schedule")
-def show_schedule() -> Answer:
+@pages.get("/schedule/<digest>")
+def show_schedule(digest: str = "") -> Answer:
     """Show the schedule without a session."""
-    blank = _blank()
+    blank = _blank(digest)
     return page(
         "observations/schedule.html",
         blank,
@@ -189,6 +198,10 @@ def _states() -> dict[str, str]:
     return {state: state_name(state) for state in STATES}
 
 
-def _blank() -> Record:
-    """A record of which nothing is known yet."""
-    return record_of("", Log(""), context().instruments.newest())
+def _blank(digest: str) -> Record:
+    """A record of which nothing is known yet but its schedule; 404 for one that is not here."""
+    instruments = context().instruments
+    instrument = instruments.with_digest(digest) if digest else instruments.newest()
+    if instrument is None:
+        abort(404)
+    return record_of("", Log(""), instrument)

@@ -4,84 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask_babel import gettext as _
 
 from observation.core.errors import Refused
-from observation.core.events import Event, local_time
-from observation.core.records import Record
+from observation.core.events import Event
 from observation.core.registers import Study, fold_study
 from observation.settings import Context
-from observation.store.catalogue import read_stream
+from observation.store.projection import Look
+from observation.store.reading import read_stream
+from observation.store.summary import Summary
 
 from . import backups
+from .listing import LOOK, Choice, Listing, listing, shown_state
+from .words import review_name
 
 pages = Blueprint("studies", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An observation as the list shows it; `begun` is the wall clock of the place.
-
-    `in_backup` says whether all that is kept of it is in a checked backup.
-    """
-
-    record: Record
-    begun: datetime | None
-    in_backup: bool
-
-    @property
-    def school(self) -> str:
-        """The school's code, empty while nothing says it."""
-        header = self.record.observation.header
-        return header["school"].value if "school" in header else ""
+REFRESH = 3  # seconds while records are still to be read
+NAMED = 20  # records that cannot be read; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
 class StudyView:
-    """A study with its observations by school, and what of it cannot be read."""
+    """A study with a page of its observations, what of it cannot be read, and how many are still to come.
 
+    `in_backup` are the streams that lie in a checked backup with all that is shown of them.
+    """
+
+    id: str
     study: Study
-    schools: list[tuple[str, list[Row]]]
+    listing: Listing
     damaged: list[Refused]
+    unnamed: int
+    missing: int
+    in_backup: Collection[str]
+
+    @property
+    def read(self) -> int:
+        """How many records have been looked at."""
+        return self.listing.total + len(self.damaged) + self.unnamed
 
 
 @pages.get("/")
-def index() -> str:
-    """Show every study that is kept here."""
+def index() -> Response:
+    """Show every study that is kept here; what the address chooses is of the study that it names."""
     context: Context = current_app.extensions["observation"]
-    return render_template(
-        "studies/index.html", studies=list(_studies(context)), backup=backups.summary()
+    studies = list(_studies(context))
+    page = render_template(
+        "studies/index.html",
+        studies=studies,
+        backup=backups.summary(),
+        shown_state=shown_state,
+        state_name=_state_name,
     )
+    response = make_response(page)
+    if any(view.missing for view in studies):
+        response.headers["Refresh"] = str(REFRESH)  # the page says how to look again by hand
+    return response
+
+
+def _state_name(state: str) -> str:
+    return str(_("needs a look")) if state == LOOK else str(review_name(state))
 
 
 def _studies(context: Context) -> Iterator[StudyView]:
-    events = context.store.events
-    for id in events.studies():
-        records = context.catalogue.records(id)
-        # After the records: what is said to be in a backup is never older than what is shown.
-        covered, versions = context.in_backup.versions(id), events.versions(id)
-        safe = {stream for stream, version in versions.items() if covered.get(stream) == version}
-        rows = [_row(record, safe) for record in records]
-        rows.sort(key=lambda row: row.school)
-        schools = [(school, list(group)) for school, group in groupby(rows, lambda row: row.school)]
-        damaged = context.catalogue.damaged(id)
-        log: list[Event] = []
-        for stream in events.versions(id):
-            if stream.startswith("study/"):
-                try:
-                    log += read_stream(events, id, stream).events
-                except Refused as refused:
-                    damaged.append(refused)
-        yield StudyView(fold_study(log), schools, damaged)
+    ids = context.store.events.studies()
+    asked = request.args.get("study", ids[0] if len(ids) == 1 else "")
+    for id in ids:
+        look = context.catalogue.look(id)
+        covered = context.in_backup.versions(id)
+        log, damaged = _register(context, id, look)
+        damaged += look.damaged.values()
+        yield StudyView(
+            id=id,
+            study=fold_study(log),
+            listing=listing(
+                look.values.values(), Choice.of(request.args) if id == asked else Choice()
+            ),
+            damaged=damaged[:NAMED],
+            unnamed=len(damaged[NAMED:]),
+            missing=look.missing,
+            in_backup={s for s, version in look.versions.items() if covered.get(s) == version},
+        )
 
 
-def _row(record: Record, safe: Collection[str]) -> Row:
-    observation = record.observation
-    in_backup = observation.stream in safe
-    if observation.begun is None:
-        return Row(record, None, in_backup)
-    zone = str(observation.begun.data.get("moment", observation.begun.at))
-    return Row(record, local_time(observation.start, zone), in_backup)
+def _register(
+    context: Context, study: str, look: Look[Summary]
+) -> tuple[list[Event], list[Refused]]:
+    """What the study's own streams say, and why some cannot be read."""
+    log: list[Event] = []
+    damaged: list[Refused] = []
+    for stream in look.streams:
+        if stream.startswith("study/"):
+            try:
+                log += read_stream(context.store.events, study, stream).events
+            except Refused as refused:
+                damaged.append(refused)
+    return log, damaged

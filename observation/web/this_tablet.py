@@ -5,6 +5,12 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from observation.core.errors import N_
+from observation.core.prefill import leader_name
+from observation.core.records import NOBODY, NOT_RECORDED
+
+from . import entries
+
+STATES = ("seen", "not-seen", "not-judgeable")
 
 SENTENCES = {
     "unknown-session": N_("Observation without a beginning"),
@@ -17,6 +23,10 @@ SENTENCES = {
     "all-sent": N_("Everything is on the server."),
     "some-aside": N_("Everything was sent. Set aside on the server: %(number)s entries. %(why)s"),
     "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
+    "faults": N_("What went wrong in the app itself: %(number)s"),
+    "times": N_("%(number)s times"),
+    "removed": N_("Removed from the list: %(number)s"),
+    "hidden-until": N_("stands in the list again on %(day)s"),
     "nothing": N_("Nothing was recorded on this tablet yet."),
     "minutes": N_("%(number)s min"),
     "hours": N_("%(number)s hours"),
@@ -28,32 +38,41 @@ SENTENCES = {
     "no-server": N_("Something else answered instead of the server."),
     "server-busy": N_("The server cannot take it in now."),
     "not-enrolled": N_("This tablet is not enrolled."),
+    "not-approved": N_("This tablet waits for approval."),
     "recovered": N_(
         "This tablet's records were cleared by the browser; %(number)s entries were put back (%(time)s)."
     ),
     "ready": N_("ready"),
     "ready-not": N_("not ready: %(held)s of %(all)s files"),
     "ready-never": N_("not possible here: this needs HTTPS and a browser that can keep pages"),
-    "stays-granted": N_("promised by the browser"),
+    "stays-already": N_("promised by the browser, before it was asked here"),
+    "stays-granted": N_("promised by the browser when it was asked"),
     "stays-denied": N_("not promised by the browser"),
     "stays-unsupported": N_("this browser makes no promise"),
     "stays-error": N_("the browser could not be asked"),
     "stays-not-asked": N_("asked when the first observation begins"),
     "room": N_("%(number)s MB free"),
     "room-unknown": N_("the browser does not say"),
-    "room-low": N_("Less than 200 MB is free on this tablet; make room before the next session."),
-    "room-out": N_("Less than 50 MB is free on this tablet. Save a copy and make room now."),
     "clock-right": N_("as the server's, within two minutes"),
     "clock-unknown": N_("not compared with the server's yet"),
     "clock-ahead": N_("%(number)s min ahead of the server's"),
     "clock-behind": N_("%(number)s min behind the server's"),
-    "enrolled": N_("This tablet is enrolled: it can send."),
     "wrong-answer": N_("The server cannot be reached. Try again when there is a connection."),
     "taken-in": N_("Entries taken in: %(number)s."),
+    "unknown-kind": N_("Entry “%(kind)s”, which this version does not know"),
+    "page-hidden": N_("The screen was left"),
+    "page-shown": N_("Back on the screen"),
+    "label": N_("Observation"),
+    "school": N_("School"),
+    "unit": N_("Unit"),
+    "place": N_("Place"),
+    "observer": N_("Observer"),
     "no-copy": N_("This file is no copy of a tablet; choose the one that “Save a copy” wrote."),
 }
 
 
 def words() -> dict[str, str]:
     """Return them in the language of this request."""
-    return {name: _(sentence) for name, sentence in SENTENCES.items()}
+    said = {name: _(sentence) for name, sentence in (entries.SENTENCES | SENTENCES).items()}
+    said |= {f"lead-{who}": leader_name(who, _).capitalize() for who in (NOBODY, NOT_RECORDED)}
+    return said | {state: entries.state_name(state) for state in STATES}

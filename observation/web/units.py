@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core.events import Event
-from observation.core.records import Record
-from observation.core.registers import School, fold_school, fold_study
+from observation.core.registers import fold_study
 from observation.settings import Context
 from observation.store import Damaged
-from observation.store.catalogue import read_stream
+from observation.store.projection import Look
+from observation.store.reading import read_stream
+from observation.store.summary import SchoolUnits, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,20 @@ class Known:
     labels: tuple[str, ...]
 
 
-def known(context: Context, study: str) -> Known:
-    """Return what is known of the study; what cannot be read is left out, since beginning must work."""
-    streams = sorted(context.store.events.versions(study))
-    logs = {s: _events(context, study, s) for s in streams if s.startswith(("school/", "study/"))}
-    schools = [fold_school(log) for stream, log in logs.items() if stream.startswith("school/")]
-    members = [
-        fold_study(log).members for stream, log in logs.items() if stream.startswith("study/")
-    ]
-    records = context.catalogue.records(study)
+def known(context: Context, study: str, look: Look[Summary] | None = None) -> Known:
+    """Return what is known of the study, by a look at it where one was just taken.
+
+    What cannot be read is left out, since beginning must work.
+    """
+    look = look or context.catalogue.look(study)
+    studies = sorted(stream for stream in look.streams if stream.startswith("study/"))
+    members = [fold_study(_events(context, study, stream)).members for stream in studies]
+    schools = context.catalogue.schools(study, look.streams)
+    found = look.values.values()
     return Known(
-        units=tuple(_units(schools, records)),
+        units=tuple(_units(schools, found)),
         members=members[0] if members else (),
-        labels=tuple(record.observation.label for record in records),
+        labels=tuple(summary.label for summary in found),
     )
 
 
@@ -73,23 +75,20 @@ def _events(context: Context, study: str, stream: str) -> tuple[Event, ...]:
         return ()
 
 
-def _units(schools: Iterable[School], records: Iterable[Record]) -> Iterator[Unit]:
+def _units(schools: Iterable[SchoolUnits], found: Iterable[Summary]) -> Iterator[Unit]:
     """Every unit that is known, with the people of its last observation."""
-    last: dict[tuple[str, str], Record] = {}
-    for found in sorted(records, key=lambda each: each.observation.start):
-        header = found.observation.header
-        if {"school", "unit"} <= set(header):
-            last[header["school"].value, header["unit"].value] = found
-    named = [(school.code, unit) for school in schools for unit in school.units]
+    last: dict[tuple[str, str], Summary] = {}
+    for each in sorted(found, key=lambda each: (each.start, each.label, each.stream)):
+        if each.school and each.unit:
+            last[each.school, each.unit] = each
+    named = [(each.school, unit) for each in schools for unit in each.units]
     for school, unit in sorted(dict.fromkeys([*named, *last])):
         before = last.get((school, unit))
         if before is None:
             yield Unit(school, unit)
             continue
         people = tuple(
-            {"person": p.person, "role": p.role, "present": True, "reason": ""}
-            for p in before.observation.people
-            if p.role and p.description.value.expected
+            {"person": person, "role": role, "present": True, "reason": ""}
+            for person, role in before.people
         )
-        place = before.observation.header.get("place")
-        yield Unit(school, unit, people, place.value if place else "")
+        yield Unit(school, unit, people, before.place)

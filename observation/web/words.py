@@ -6,7 +6,7 @@ from datetime import date
 
 from babel.support import NullTranslations
 from flask import Flask, Response, g, request
-from flask_babel import Babel, Domain, format_date, get_locale, gettext
+from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, gettext
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.prefill import clock
@@ -32,9 +32,11 @@ def speak(app: Flask) -> None:
     app.before_request(CATALOGUES.as_default)
     app.after_request(_remember)
     app.jinja_env.globals.update(
-        language=language, languages=LANGUAGES, review_name=_review_name, said=said
+        language=language, languages=LANGUAGES, review_name=review_name, said=said
     )
-    app.jinja_env.filters.update(clock=clock, long_date=_long_date, merged=_merged)
+    app.jinja_env.filters.update(
+        clock=clock, long_date=_long_date, merged=_merged, number=format_decimal
+    )
 
 
 def language() -> str:
@@ -73,7 +75,7 @@ REVIEW = {
 }
 
 
-def _review_name(state: str) -> str:
+def review_name(state: str) -> str:
     return str(gettext(REVIEW[state]))
 
 

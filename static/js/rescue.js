@@ -30,6 +30,7 @@
       events: all.size,
       device: facts.device ?? null,
       drafts: drafts.filter(({ field }) => !OWN.test(field)),
+      faults: facts.faults ?? [],
       problems,
     };
     const name = `tablet-${header.made.slice(0, 16).replace(":", "")}.jsonl`;

@@ -27,6 +27,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from observation.settings import Clock, Context, open_context
 from observation.web import create_app
 
+NARROWEST = 500  # px; no window of Chromium is narrower
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -150,9 +151,13 @@ def open_chromium(profile: Path, scripts: bool, size: tuple[int, int]) -> WebDri
     options.add_experimental_option("prefs", preferences)
     service = webdriver.ChromeService(driver, popen_kw={"start_new_session": True})
     opened = webdriver.Chrome(options, service)
-    # The page itself is to have the size of a tablet, without the browser's own bars.
-    inner = opened.execute_script("return [innerWidth, innerHeight]") if scripts else size
-    opened.set_window_size(2 * size[0] - inner[0], 2 * size[1] - inner[1])
+    # The page itself is to have the size of a tablet, without the browser's own bars, or of a phone.
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+    if size[0] < NARROWEST:
+        opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    elif scripts:
+        inner = opened.execute_script("return [innerWidth, innerHeight]")
+        opened.set_window_size(2 * size[0] - inner[0], 2 * size[1] - inner[1])
     return opened
 
 

@@ -19,7 +19,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from observation import web
 from observation.cli import main
 from observation.settings import Clock, open_context
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 from observation.web import create_app
 from tests.browser import place
 from tests.browser.place import chromium, serving

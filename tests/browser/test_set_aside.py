@@ -85,6 +85,54 @@ def test_a_revoked_tablet_learns_what_became_of_what_was_set_aside(tmp_path: Pat
         assert {row["event"]["id"] for row in rows(browser)} <= on_the_server(context)
 
 
+# What a status line said from the beginning of its page on, and a server that never answers.
+SAID = """
+window.__said = [];
+new MutationObserver(() => {
+  const said = document.querySelector(".saved")?.textContent.trim();
+  if (said) window.__said.push(said);
+}).observe(document, { subtree: true, childList: true, characterData: true });
+const real = window.fetch;
+const silent = sessionStorage.getItem("silent");
+window.fetch = (...asked) => (silent && String(asked[0]).includes("/api/") ? new Promise(() => {}) : real(...asked));
+"""
+
+
+def test_no_screen_calls_on_the_server_what_was_set_aside_there(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, context),
+        tablet(tmp_path, SAID) as browser,
+    ):
+        uuid = begin(browser, url)
+        until(browser, lambda: text(browser, ".saved") == "op de server")
+        (device,) = devices(context.store.registry)
+        revoke(context.store.registry, device.id, context.clock.now())
+        tap(browser, ".counter")
+        aside = "op de server apart gezet: "
+        until(browser, lambda: text(browser, ".status-detail").startswith(aside))
+        assert text(browser, ".saved") == "op deze tablet"
+        for screen in ("finish", "schedule", "capture"):
+            browser.get(f"{url}/{screen}?language=nl#{uuid}")
+            until(browser, lambda: text(browser, ".status-detail").startswith(aside))
+            said = browser.execute_script("return window.__said")
+            assert "op de server" not in said, screen
+            assert text(browser, ".saved") == "op deze tablet"
+
+
+def test_no_screen_calls_on_the_server_what_it_has_not_counted_yet(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", Clock()) as (url, _), tablet(tmp_path, SAID) as browser:
+        uuid = begin(browser, url)
+        browser.execute_script("sessionStorage.setItem('silent', 'yes')")
+        for screen in ("capture", "finish", "schedule"):
+            browser.get("about:blank")
+            browser.get(f"{url}/{screen}?language=nl#{uuid}")
+            until(browser, lambda: text(browser, ".saved"))
+            if screen == "capture":
+                tap(browser, ".counter")
+                until(browser, lambda: "nog niet verstuurd" in text(browser, ".status-detail"))
+            assert "op de server" not in browser.execute_script("return window.__said"), screen
+
+
 def test_what_was_set_aside_for_a_damaged_file_comes_in_by_itself_when_that_is_back(
     tmp_path: Path,
 ) -> None:

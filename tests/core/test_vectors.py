@@ -16,7 +16,7 @@ from observation.core.canonical import canonical, digest, parse_json
 from observation.core.clock import recorded_times
 from observation.core.errors import Refused
 from observation.core.events import Event, uuid7
-from observation.core.fold import _interruptions, fold_observation
+from observation.core.fold import _interruptions, fold_observation, pinned
 from observation.core.judgements import _said
 from observation.core.people import lead_changes, participants
 from observation.core.prefill import WORDS, percent
@@ -252,3 +252,16 @@ def test_the_instrument_of_the_vectors_is_the_one_that_is_shipped():
     dutch = {sentence: translator("nl")(sentence) for sentence in WORDS}
     shipped = {"instrument": asdict(INSTRUMENT), "words": {"nl": dutch}}
     assert vectors == json.loads(json.dumps(shipped, default=dict))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_instrument_is_the_one_that_the_stories_beginning_names(seed):
+    several = 0
+    for count in range(250):
+        record = random_record(random.Random(f"{seed} {count}"))
+        events = [whole(event) for event in record["events"]]
+        begun = read_story(events, "observation-begun").begun
+        named = begun and begun.data["instrument"]
+        assert pinned(events) == (named and (named["id"], named["version"], named["digest"]))
+        several += sum(event.kind == "observation-begun" for event in events) > 1
+    assert several > 20

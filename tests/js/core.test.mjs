@@ -16,6 +16,7 @@ import { WORDS } from "../../static/js/core/prefill.js";
 import { scheduleRows } from "../../static/js/core/schedule.js";
 import { tally } from "../../static/js/core/tally.js";
 import { unsettled } from "../../static/js/core/unsettled.js";
+import { whereabouts } from "../../static/js/core/whereabouts.js";
 import { whole } from "./plain.mjs";
 import { instrument, words } from "./record.mjs";
 
@@ -152,3 +153,21 @@ test("a time of day is a moment on the day of the session, and anything else is 
   assert.equal(momentAt(observation, "09:05:07"), "2018-03-13T09:05:07+01:00");
   for (const text of ["", "24:00", "9:05", "15:60", "kwart over"]) assert.equal(momentAt(observation, text), "");
 });
+
+const WHERE = [
+  ["nothing at all", [], [0, 0, "on-the-server"]],
+  ["what was never answered for", [{ unsent: 1 }], [1, 0, "on-this-tablet"]],
+  ["what was not taken when sent alone", [{ unsent: 2 }], [1, 0, "on-this-tablet"]],
+  ...["kept", "already-kept", "kept-conflict"].map((outcome) => [outcome, [{ outcome }], [0, 0, "on-the-server"]]),
+  ["set aside", [{ outcome: "quarantined" }, { outcome: "kept" }], [0, 1, "on-this-tablet"]],
+  ["set aside and offered again", [{ outcome: "quarantined", unsent: 1 }], [1, 0, "on-this-tablet"]],
+  ["kept and offered again", [{ outcome: "kept", unsent: 1 }], [1, 0, "on-this-tablet"]],
+  ["erased beside kept", [{ outcome: "erased" }, { outcome: "kept" }], [0, 0, "on-the-server"]],
+  ["an outcome of a server to come", [{ outcome: "postponed" }], [1, 0, "on-this-tablet"]],
+];
+for (const [says, rows, expected] of WHERE) {
+  test(`where events are: ${says}`, () => {
+    const { unsent, aside, word } = whereabouts(rows);
+    assert.deepEqual([unsent, aside, word], expected);
+  });
+}

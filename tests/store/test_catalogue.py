@@ -9,7 +9,7 @@ import pytest
 from observation.core.errors import Refused
 from observation.core.events import Event
 from observation.instruments import Instruments
-from observation.store import Damaged, OtherStudy, Outcome, Receipt, Store, open_store
+from observation.store import Damaged, OtherStudy, Outcome, Receipt, Store, open_store, projection
 from observation.store.catalogue import Catalogue
 from observation.store.deposit import Incomplete, deposit
 from tests.recorder import Recorder, person
@@ -22,7 +22,7 @@ class Place:
 
     def __init__(self, store: Store) -> None:
         self.events = store.events
-        self.catalogue = Catalogue(store.events, Instruments().pinned)
+        self.catalogue = Catalogue(store.events, Instruments())
         self.deposits = 0
 
     def deposit(self, events: list[Event], study: str = STUDY) -> dict[Outcome, int]:
@@ -61,9 +61,9 @@ def test_what_is_deposited_is_listed_and_a_change_is_seen_at_once(place: Place) 
 
 def test_an_unchanged_stream_is_not_folded_again(place: Place) -> None:
     place.deposit(observation(1).events)
-    (before,) = place.catalogue.records(STUDY)
+    (before,) = place.catalogue.look(STUDY).values.values()
     place.deposit(observation(2, "A-02").events)
-    assert place.catalogue.records(STUDY)[0] is before
+    assert place.catalogue.look(STUDY).values[before.stream] is before
 
 
 def test_the_second_that_comes_with_a_label_gets_the_observers_code_behind_it(place: Place) -> None:
@@ -109,7 +109,7 @@ def test_a_damaged_observation_is_named_and_the_others_are_served(tmp_path: Path
     (file,) = tmp_path.rglob("*000000000001.json")
     file.write_bytes(file.read_bytes()[:-9])
     assert place.labels == ["A-02"]
-    (damaged,) = place.catalogue.damaged(STUDY)
+    (damaged,) = place.catalogue.look(STUDY).damaged.values()
     assert isinstance(damaged, Damaged)
     assert damaged.stream.endswith("1")
 
@@ -156,7 +156,7 @@ def test_what_is_no_file_is_named_with_the_words_of_the_system_until_it_can_be_r
     aside = file.rename(tmp_path / "aside")
     file.mkdir() if kind == "folder" else file.symlink_to(file)
     assert place.labels == ["A-02"]
-    (damaged,) = place.catalogue.damaged(STUDY)
+    (damaged,) = place.catalogue.look(STUDY).damaged.values()
     words = "Is a directory" if kind == "folder" else "Too many levels of symbolic links"
     assert words in str(damaged)
     file.rmdir() if kind == "folder" else file.unlink()
@@ -175,3 +175,46 @@ def test_a_deposit_that_meets_damage_adds_everything_else_and_says_so(tmp_path: 
     assert refusal.value.outcomes == {Outcome.KEPT: 2}
     assert place.labels == ["A-01", "A-01-W1"]
     assert file.read_bytes() == b"{"
+
+
+def test_a_deposit_that_says_no_label_looks_at_its_own_stream_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = observation(1)
+    place.deposit(recorder.events)
+    recorder.add(5, "note-written", text="seen", kind="seen", tags=[])
+    monkeypatch.setattr(place.catalogue, "look", lambda study: pytest.fail("it looks at all"))
+    assert place.deposit(recorder.events[1:]) == {Outcome.KEPT: 1}
+
+
+@pytest.mark.parametrize("kind", ["observation-begun", "header-corrected", "event-retracted"])
+def test_whatever_can_make_a_label_held_twice_has_it_settled(place: Place, kind: str) -> None:
+    first, second = observation(1), observation(2, "A-02" if kind == "header-corrected" else "A-01")
+    corrected = ""
+    if kind == "header-corrected":
+        begun = [second.events[0].id]
+        second.add(5, kind, field="label", value="A-01", replaces=begun)
+    elif kind == "event-retracted":
+        begun = [second.events[0].id]
+        corrected = second.add(5, "header-corrected", field="label", value="A-02", replaces=begun)
+    place.deposit(first.events)
+    place.deposit(second.events)
+    if corrected:
+        assert place.labels == ["A-01", "A-02"]
+        second.add(9, kind, event=corrected)
+        place.deposit(second.events[-1:])
+    assert place.labels == ["A-01", "A-01-W1"]
+
+
+def test_labels_wait_until_all_observations_are_known(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "FEW", 0)
+    place.deposit(observation(1).events)
+    place.catalogue.summaries.elsewhere = lambda: True
+    place.deposit(observation(2).events)
+    assert place.catalogue.look(STUDY).missing == 1
+    place.catalogue.summaries.elsewhere = None
+    assert place.labels == ["A-01", "A-01"]
+    place.deposit(observation(3, "B-01").events)
+    assert place.labels == ["A-01", "A-01-W1", "B-01"]

@@ -36,7 +36,7 @@ def a_first_save(url):
 
 def a_batch(url):
     store = open_store(url)
-    catalogue = Catalogue(store.events, Instruments().pinned)
+    catalogue = Catalogue(store.events, Instruments())
     return lambda: receive(store, catalogue, TABLET, BATCH, LATER.received)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from observation.core.events import Event
 from observation.settings import Clock
-from observation.store.catalogue import read_stream
+from observation.store.reading import read_stream
 from tests.browser.place import chromium, serving
 from tests.browser.tablet import keep, rows
 from tests.soak import SOAK, seeded

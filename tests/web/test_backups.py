@@ -17,7 +17,7 @@ from observation.settings import Clock, Context, open_context
 from observation.store import Receipt
 from observation.store.backup import make_backup, make_nightly
 from observation.store.backup_state import Work, state
-from observation.web import create_app, nightly
+from observation.web import beside, create_app, nightly
 from observation.web.nightly import Nightly, is_due, on_one_disk
 from tests.samples import BUNDLE
 from tests.web.tablet import Tablet, stream
@@ -296,7 +296,7 @@ class TestEveryNight:
         program, seen = tmp_path / "program", tmp_path / "seen"
         program.write_text(f'#!/bin/sh\nsleep 0.3\necho "$(nice) $OBSERVATION_DATA $*" > {seen}\n')
         program.chmod(0o700)
-        monkeypatch.setattr(nightly.sys, "executable", str(program))
+        monkeypatch.setattr(beside.sys, "executable", str(program))
         nightly.run_backup(context)
         assert seen.read_text() == f"19 {context.data} -m observation backup\n"
 
@@ -306,7 +306,7 @@ class TestEveryNight:
         program, seen = tmp_path / "program", tmp_path / "seen"
         program.write_text(f'#!/bin/sh\necho "$* / $OBSERVATION_STORE" > {seen}\n')
         program.chmod(0o700)
-        monkeypatch.setattr(nightly.sys, "executable", str(program))
+        monkeypatch.setattr(beside.sys, "executable", str(program))
         nightly.run_backup(replace(context, url="postgresql://user:secret@host/name"))
         words, _, url = seen.read_text().partition(" / ")
         assert ("secret" in words, "secret" in url) == (False, True)

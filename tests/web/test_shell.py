@@ -15,9 +15,11 @@ from flask.testing import FlaskClient
 
 from observation import web
 from observation.cli import main
+from observation.instruments import Instruments
 from observation.settings import open_context
 from observation.web import create_app
 from scripts import make_icons
+from tests.samples import another_version
 
 ROOT = Path(__file__).parents[2]
 LISTED = re.compile(r"const SHELL = (\{.*?\});\n")
@@ -36,6 +38,11 @@ def client(tmp_path: Path) -> FlaskClient:
     """A tablet, and a server with the sample study."""
     assert main(["--data", str(tmp_path), "sample"]) == 0
     return create_app(open_context(tmp_path)).test_client()
+
+
+def instruments_of(client: FlaskClient) -> Instruments:
+    found: Instruments = client.application.extensions["observation"].instruments
+    return found
 
 
 def shell_of(client: FlaskClient) -> dict[str, Any]:
@@ -83,11 +90,37 @@ def test_no_page_of_the_shell_holds_a_token_an_id_or_an_address_of_data(
 def test_every_page_of_the_shell_is_held_in_every_language(client: FlaskClient) -> None:
     shell = shell_of(client)
     rules = client.application.url_map.iter_rules()
-    pages = sorted(rule.rule for rule in rules if rule.endpoint.startswith("shell."))
+    pages = sorted(
+        rule.rule
+        for rule in rules
+        if rule.endpoint.startswith("shell.") and "digest" not in rule.arguments
+    )
     assert shell["pages"] == pages
     assert {"/new", "/capture"} <= set(shell["recording"]) <= set(pages) - {"/tablet", "/rescue"}
     for page in pages:
         assert {f"{page}?language=nl", f"{page}?language=en"} <= shell["files"].keys()
+
+
+def test_the_pages_of_a_schedule_are_held_for_every_version_of_it(tmp_path: Path) -> None:
+    old = client_of(tmp_path)
+    digest = instruments_of(old).newest().digest
+    another_version(tmp_path)
+    client = client_of(tmp_path)
+    newest = instruments_of(client).newest()
+    assert newest.version == "1.1"
+    shell = shell_of(client)
+    for screen in ("capture", "finish", "schedule"):
+        assert f"/{screen}/{digest}" in shell["recording"]
+        for language in ("nl", "en"):
+            before = f"/{screen}/{digest}?language={language}"
+            now = f"/{screen}?language={language}"
+            assert shell["files"][before] == shell_of(old)["files"][now]
+            assert shell["files"][now] != shell["files"][before]
+    assert f"/capture/{newest.digest}" not in shell["pages"]  # it is /capture
+    assert {f"/instruments/{each}.json" for each in (digest, newest.digest)} <= shell[
+        "files"
+    ].keys()
+    assert client.get(f"/capture/{'0' * 64}").status_code == 404
 
 
 def test_all_that_a_page_of_the_shell_loads_is_held(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ import { deviceId } from "./log.js";
 const PATIENCE = 15_000; // ms
 
 /**
- * Send the code and a name for the tablet.
+ * Send the code and a name for the tablet; what it keeps and its id stay, also when it enrols again.
  *
  * Returns a promise of the sentence of refusal, empty when the tablet is enrolled, undefined when no
  * server of ours answered.
@@ -25,7 +25,7 @@ export async function enrol(code, name) {
     const body = await answer.json();
     if (body.protocol !== "observation-sync/1") return undefined;
     if (answer.status !== 201) return body.error ?? body.retry;
-    await keepFact("account", { study: body.study, token: body.token });
+    await keepFact("account", { study: body.study, token: body.token, name });
     return "";
   } catch {
     return undefined;

@@ -6,15 +6,23 @@ import { enrolled } from "./sync.js";
 
 const PATIENCE = 5_000; // ms: whoever stands in a staff room does not wait longer
 
-/** Return a promise of the kit, the one of last time when there is no connection, or undefined. */
+/**
+ * Return a promise of the kit, the one of last time when there is no connection, or undefined.
+ *
+ * `refused` is the token with which the server does not let the tablet read: it was revoked, or is not
+ * known there any more. Another token is not refused, so nothing has to be forgotten.
+ */
 export async function kit() {
+  let token;
   try {
-    const { token } = await enrolled();
+    ({ token } = await enrolled());
     const found = await get("kit", token);
     await keepFact("kit", found);
+    await keepFact("refused", undefined);
     await takeOver(found.streams, token);
     return found;
-  } catch {
+  } catch (error) {
+    if (error.refused) await keepFact("refused", token).catch(console.warn);
     return fact("kit");
   }
 }
@@ -50,6 +58,8 @@ async function get(path, token) {
     signal: AbortSignal.timeout(PATIENCE),
   });
   const body = await found.json();
-  if (!found.ok || body.protocol !== "observation-sync/1") throw new Error(`The server does not give ${path}.`);
+  const ours = body.protocol === "observation-sync/1";
+  const refused = ours && [401, 403].includes(found.status);
+  if (!found.ok || !ours) throw Object.assign(new Error(`The server does not give ${path}.`), { refused });
   return body;
 }

@@ -96,6 +96,8 @@ async function write() {
       await commit(batch);
     } catch (error) {
       console.warn("Not saved yet:", error);
+      if (tries === 0 && error?.name === "QuotaExceededError")
+        import("/static/js/device/shell.js").then(({ freeShells }) => freeShells()).catch(console.warn);
       await new Promise((go) => setTimeout(go, WAITS[Math.min(tries++, WAITS.length - 1)]));
       continue;
     }
@@ -159,7 +161,7 @@ async function lastNumber(stream, device, there) {
 const lastOf = (rows, known = 0) => Math.max(known, rows.at(-1)?.event.seq ?? 0);
 
 /** Return a promise of the rows of a stream, perhaps of one device only, in the order of its numbers. */
-function rowsOf(...key) {
+export function rowsOf(...key) {
   const range = IDBKeyRange.bound(key, [...key, []]);
   return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll(range)));
 }

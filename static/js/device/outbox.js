@@ -13,16 +13,6 @@ export function unsentEvents(most) {
   });
 }
 
-/** Return a promise of how many events of each stream are unsent, as a Map. */
-export async function unsentNumbers() {
-  const keys = await transact(["events"], "readonly", (transaction) =>
-    answer(transaction.objectStore("events").index("unsent").getAllKeys()),
-  );
-  const numbers = new Map();
-  for (const [stream] of keys) numbers.set(stream, (numbers.get(stream) ?? 0) + 1);
-  return numbers;
-}
-
 /** Mark events as sent, `{ event, outcome, reason }` each; of an erased one its shell stays. */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {
@@ -43,29 +33,6 @@ export function shellOf({ stream, device, seq, id }) {
 export function standBack(event) {
   return transact(["events"], "readwrite", (transaction) => {
     transaction.objectStore("events").put({ event, unsent: LAST });
-  });
-}
-
-/** Offer again what the server lacks, `[from, to]` per stream, and return a promise of how many. */
-export async function offerMissing(device, missing) {
-  let offered = 0;
-  for (const [stream, gaps] of Object.entries(missing)) {
-    for (const [from, to] of gaps) {
-      // What the server set aside it has, though not in the stream.
-      const range = IDBKeyRange.bound([stream, device, from], [stream, device, to]);
-      offered += await offer(range, (outcome) => outcome !== "quarantined");
-    }
-  }
-  return offered;
-}
-
-/** Offer rows again, of a range or all, by their outcome, and return a promise of how many. */
-export function offer(range, wanted = () => true) {
-  return transact(["events"], "readwrite", async (transaction) => {
-    const store = transaction.objectStore("events");
-    const rows = (await answer(store.getAll(range))).filter(({ outcome }) => outcome !== "erased" && wanted(outcome));
-    for (const row of rows) store.put({ ...row, unsent: 1 });
-    return rows.length;
   });
 }
 

@@ -5,10 +5,9 @@
  */
 
 import { digest } from "../core/canonical.js";
-import { instant } from "../core/events.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, offer, offerMissing, standBack, unsentEvents } from "./outbox.js";
+import { lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -23,7 +22,6 @@ const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
 let most = MOST;
 let failures = 0;
 let earliest = 0; // by performance.now()
-let lackedBefore;
 let queued = false;
 let listener = () => {};
 
@@ -76,7 +74,7 @@ export async function enrolled(again = false) {
   const account = await fact("account");
   if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
-  if (status !== 201) throw failure("not-enrolled");
+  if (status !== 201) throw failure(account ? "not-approved" : "not-enrolled");
   const made = { study: body.study, token: body.token };
   await keepFact("account", made);
   return made;
@@ -113,21 +111,11 @@ async function sendBatch({ token }) {
   if (sent.length < events.length) throw failure("server-busy", after);
   most = Math.min(MOST, most * 2);
   // Only when all is sent: a server that never has enough is not asked without a pause.
-  if (!events.length) await offerAgain(device, body);
+  if (!events.length) {
+    const { offerAgain } = await import("/static/js/device/offering.js");
+    if (await offerAgain(device, body)) setTimeout(sync, SHORTEST);
+  }
   return events.length > 0;
-}
-
-/** After a restore the server is offered everything, else what it says it lacks. */
-async function offerAgain(device, { server, missing, received }) {
-  const before = await fact("server");
-  const restored = before && (before.log !== server.log || before.epoch !== server.epoch);
-  const offered = restored ? await offer() : await offerMissing(device, missing);
-  await keepFact("offset", instant(received) - Date.now()); // ms that the server's clock is ahead
-  await keepFact("server", server); // last: a page that is closed before this offers again
-  // What is lacked again waits for the next minute.
-  const lacked = JSON.stringify(missing);
-  if (offered && (restored || lacked !== lackedBefore)) setTimeout(sync, SHORTEST);
-  lackedBefore = lacked;
 }
 
 function fitting(events) {

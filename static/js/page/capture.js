@@ -5,15 +5,15 @@ import { recordedNow } from "../core/clock.js";
 import { RESERVED } from "../core/kinds.js";
 import { standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
-import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
-import { unsentNumbers } from "../device/outbox.js";
 import { reading } from "../device/reading.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { captureView } from "../ui/capture-view.js";
-import { fillItem, fillList } from "../ui/fill.js";
+import { attempt, fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
+import { instrumentOf, keepTo } from "../ui/instrument.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
+import { addUnsent, count, status } from "../ui/whereabouts.js";
 import { word } from "../ui/words.js";
 
 const UNDO = 10_000; // ms that what was just recorded can be taken back in one tap
@@ -36,18 +36,22 @@ const marks = new Map(
   [...fields].filter(([field]) => field.startsWith(MARK)).map(([field, value]) => [field.slice(MARK.length), value]),
 );
 let events = await read(stream);
+await keepTo(page.dataset.instrument, events);
 let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
-let shown;
+const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known when the log cannot be read
+let shown = NOTHING;
+let bands = () => ({}); // until they are there
 let ticking;
-let unsent = 0; // events of this session that the server does not have
 let sending; // the timer of the next try
-let tried; // the last try to send: `{ tried, why }`
+let why = ""; // the last try to send failed
 
 openNote(stream, fields.get("note"));
 keepInSync(tellOfSync);
 // Not needed for the first tap.
 import("/static/js/device/wake-lock.js").then(({ keepAwake }) => keepAwake());
+import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(render);
+import("/static/js/ui/notices.js").then(({ showNotices }) => showNotices());
 import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
 
 // At the click, not at the submission that the browser makes of it.
@@ -161,26 +165,27 @@ function iso(time) {
 
 /** Record acts first, and show them when they are saved; only what takes long is shown before. */
 async function add(acts, tell = true) {
-  const { events: made, saved } = record(device, stream, shown.begun?.by ?? "?", acts);
+  const { events: made, saved } = record(device, stream, events.find(({ kind }) => kind === "observation-begun")?.by ?? "?", acts);
   if (tell) just = { id: made[0].id, since: performance.now() };
   const late = setTimeout(tick, LATE);
   await saved;
   clearTimeout(late);
   events.push(...made);
-  unsent += made.length;
+  addUnsent(made.length);
   requestAnimationFrame(render);
   clearTimeout(sending);
   sending = setTimeout(sync, LULL);
 }
 
 async function tellOfSync(outcome) {
-  tried = outcome;
-  unsent = (await unsentNumbers()).get(stream) ?? 0;
+  ({ why } = outcome);
+  await count(stream);
   render();
 }
 
 async function again() {
   events = await read(stream);
+  await count(stream);
   render();
 }
 
@@ -189,25 +194,27 @@ function render() {
   const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
-  const { state, lists, items } = captureView(all, instrument, now, marks);
+  const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks, bands)) ?? {};
   shown = state;
-  for (const [name, list] of Object.entries(lists)) fillList(name, list);
-  for (const [name, item] of Object.entries(items)) fillItem(name, item);
-  const told = justView(lists);
-  fillItem("just", told.item);
-  fillList("by-whom", told.people);
+  let lines = [];
+  const draw = { ...lists, log: () => (lines = lists.log?.() ?? []) };
+  for (const [name, list] of Object.entries(draw)) attempt(() => fillList(name, list()));
+  for (const [name, item] of Object.entries(items)) attempt(() => fillItem(name, item()));
+  attempt(() => {
+    const told = justView(lines);
+    fillItem("just", told.item);
+    fillList("by-whom", told.people);
+  });
   const late = waitingFor() >= UNSAVED;
   document.getElementById("unsaved").hidden = !late;
   fillItem("top", {
-    state: waitingFor() ? "saving" : "saved",
-    saved: word(waitingFor() ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
-    sent: unsent ? word("unsent", { number: unsent, why: tried?.why ? word(tried.why) : "" }) : word("entries", { number: all.length }),
+    ...status(waitingFor(), why, all.length),
     finish: `/finish?language=${document.documentElement.lang}#${uuid}`,
   });
 }
 
 /** What was just recorded, for as long as it can be taken back or it is asked by whom. */
-function justView({ log }) {
+function justView(log) {
   const age = just && performance.now() - just.since;
   const told = age < UNDO && entry(just.id);
   if (!told || told.retracted) {
@@ -254,3 +261,4 @@ function tick() {
   }
 }
 tick();
+count(stream).then(render);

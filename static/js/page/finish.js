@@ -20,7 +20,7 @@ page.addEventListener("input", () => {
 
 /** Go on to the record, or say that this must wait for the connection. */
 function go() {
-  const { state, unsent, why } = status();
-  if (finished && state === "saved" && !unsent) location.href = `/observations/${uuid}?language=${document.documentElement.lang}`;
+  const { state, lacks, why } = status();
+  if (finished && state === "saved" && !lacks) location.href = `/observations/${uuid}?language=${document.documentElement.lang}`;
   waits.hidden = !finished || !why;
 }

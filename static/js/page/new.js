@@ -6,8 +6,8 @@ import { kit } from "../device/kit.js";
 import { deviceId, record } from "../device/log.js";
 import { allBegun } from "../device/rows.js";
 import { newId, reading } from "../device/reading.js";
-import { askToStay } from "../device/storage.js";
 import { fillList } from "../ui/fill.js";
+import { showNotices } from "../ui/notices.js";
 import { word } from "../ui/words.js";
 
 const form = document.querySelector("form.begin");
@@ -24,7 +24,6 @@ form.addEventListener("submit", async (event) => {
   refused.hidden = !sentence;
   if (sentence) return refused.scrollIntoView();
   const uuid = newId();
-  askToStay();
   const observer = form.elements.observer.value.trim();
   await record(await deviceId(), `observation/${uuid}`, observer, acts, clocks).saved;
   await keepFact("observer", observer);
@@ -39,6 +38,7 @@ document.querySelector("[data-list=units]").addEventListener("click", (event) =>
 });
 form.elements.school.addEventListener("change", () => propose(form.elements.school.value.trim()));
 
+showNotices();
 // Last, since a server that is slow must not keep anybody from beginning.
 // What the tablet knows is there at once; what the server adds comes when it comes.
 await show(await fact("kit"));

@@ -1,34 +1,39 @@
 /** The page of this tablet: what is on it, what became of it, and whether it can go on alone. */
 
+import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
 import { clock } from "../core/format.js";
+import { ageLook } from "../core/limits.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
 import { tallyOf } from "../core/tally.js";
+import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
-import { offer } from "../device/outbox.js";
+import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
 import { heldShell } from "../device/shell.js";
-import { free, isInstalled, staying } from "../device/storage.js";
+import { free, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
+import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
+import { followHiding, showListed } from "../ui/hiding.js";
+import { showNotices } from "../ui/notices.js";
+import { queueView } from "../ui/queue-view.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]; // ms
-const [LOW, OUT] = [200, 50]; // MB free
-const [LATE, TOO_LATE] = [2 * DAY, 5 * DAY]; // age of what is unsent
 const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
 const EVERY = 5_000; // ms until the shell's files are counted again
 
 const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const queue = document.querySelector('[data-item="queue"]');
 
 let asked = false; // in this visit, for what the server set aside
 
@@ -55,19 +60,21 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   refused.textContent = refusal ?? word("wrong-answer");
   refused.hidden = refusal === "";
   if (refusal !== "") return;
+  event.target.reset();
+  asked = false; // what was set aside comes in with the new token
   await show();
   sync(true);
 });
 
+queue.addEventListener("toggle", () => queue.open && show());
+
 offerUpdate();
+showNotices();
+followHiding(show);
 showShell();
 await reconcile(await deviceId());
 await show();
-keepInSync(async (outcome) => {
-  await told(outcome);
-  await kit(); // what became of what was sent
-  await show();
-});
+keepInSync(told);
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
 
@@ -78,41 +85,50 @@ addEventListener("pageshow", ({ persisted }) => persisted && show());
 async function told({ why }) {
   const first = !why && !asked;
   asked ||= first;
-  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) sync(true);
-  else await show();
+  if (first && (await offer(null, (outcome) => outcome === "quarantined"))) return sync(true);
+  // What became of what was sent, and whether this tablet may still read it. Then all is shown at once.
+  if (["", "not-approved"].includes(why)) await kit();
+  return show();
 }
 
 async function show() {
   const rows = await allRows();
   const facts = Object.fromEntries(
-    await Promise.all(["account", "kit", "offset", "recovered", "sync"].map(async (name) => [name, await fact(name)])),
+    await Promise.all(["account", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );
-  showSessions(rows, facts.kit?.streams ?? {});
-  showSending(rows, facts.sync);
-  const enrolled = document.getElementById("enrolled");
-  enrolled.textContent = facts.account ? word("enrolled") : "";
-  enrolled.hidden = !facts.account;
-  document.getElementById("enrol").hidden = Boolean(facts.account);
+  await showSessions(rows, facts.kit?.streams ?? {});
+  await showSending(rows, facts.sync);
+  showEnrolment(facts);
   await showState(facts);
+  await showFaults(time);
+}
+
+/** The form is there for a tablet without an account, and for one whose token is refused. */
+function showEnrolment({ account, refused }) {
+  const waits = Boolean(account) && account.token === refused;
+  fillItem("enrolment", { noAccount: !account || waits, hasAccount: Boolean(account) && !waits });
+  fillItem("approval", { approved: !waits });
+  const { name } = document.getElementById("enrol").elements;
+  if (waits) name.value ||= account.name ?? "";
 }
 
 function showSessions(rows, known) {
-  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].map(([stream, own]) => session(stream, own, known[stream]));
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => own.some(({ outcome }) => outcome !== "erased")).map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
-  fillList("sessions", sessions);
+  return showListed(sessions);
 }
 
 /** `known` is what the server last said of the session, undefined when it said nothing. */
 function session(stream, rows, known) {
   const uuid = stream.split("/")[1];
-  const { begun, start, end } = tallied(rows.map(({ event }) => event));
-  const unsent = rows.filter(({ unsent }) => unsent).length;
-  const aside = rows.filter(isAside).length;
+  const story = readStory(rows.map(({ event }) => event));
+  const { start, end } = tallyOf(story, {}, -Infinity);
+  const { unsent, aside, word: where } = whereabouts(rows);
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   // As many here as there: nothing is newer here than what the server said.
   const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
-  const { school, unit, label } = begun?.data ?? {};
+  const { school, unit, label } = beginningOf(story) ?? {};
   return {
     key: uuid,
     start,
@@ -121,7 +137,8 @@ function session(stream, rows, known) {
     date: time.format(start),
     length: clock(end),
     here: word("on-this-tablet"),
-    sent: not.join("; ") || word("on-the-server"),
+    sent: not.join("; ") || word(where),
+    allSent: !unsent,
     sentLook: not.length ? "no" : "yes",
     backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
     backupLook: safe ? "yes" : "no",
@@ -131,34 +148,20 @@ function session(stream, rows, known) {
   };
 }
 
-/** What is offered again is unsent until the server has answered. */
-function isAside({ unsent, outcome }) {
-  return !unsent && outcome === "quarantined";
-}
-
-/** The label is the last that the server gave, where it gave one. */
-function tallied(events) {
-  const story = readStory(events);
-  const { begun, start, end } = tallyOf(story, {}, -Infinity);
-  const assigned = story.log.filter(({ event: { kind } }) => kind === "label-assigned").at(-1)?.event.data.label;
-  return { begun: begun && { data: { ...begun.data, ...(assigned && { label: assigned }) } }, start, end };
-}
-
-function showSending(rows, last) {
+async function showSending(rows, last) {
   const unsent = rows.filter((row) => row.unsent).map(({ event }) => event);
   const aside = rows.filter(isAside);
   const why = [...new Set(aside.map(({ reason }) => reason))].join(" ");
   const sent = aside.length ? word("some-aside", { number: aside.length, why }) : rows.length ? word("all-sent") : "";
-  const labels = new Map(rows.filter(({ event }) => event.kind === "observation-begun").map(({ event }) => [event.stream, event.data.label]));
   const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
-    state: !unsent.length || age < LATE ? "" : age < TOO_LATE ? "late" : "too-late",
+    state: ageLook(age),
     tried: tried(last),
   });
   fillItem("queue", { empty: !unsent.length });
-  const oldestFirst = unsent.sort((one, other) => instant(one.at) - instant(other.at));
-  fillList("queue", oldestFirst.map(({ id, at, kind, stream }) => ({ key: id, time: exact.format(instant(at)), kind, label: labels.get(stream) ?? "" })));
+  // A long one is drawn for who looks at it.
+  if (queue.open) fillList("queue", await queueView(rows.map(({ event }) => event), unsent));
 }
 
 function tried(last) {
@@ -174,20 +177,15 @@ function inWords(age) {
 
 async function showState({ offset, recovered }) {
   const [room, stays] = [await free(), await staying()];
-  const megabytes = room === undefined ? Infinity : Math.floor(room / 1_000_000);
   fillItem("alerts", {
     noRecovered: !recovered,
     recovered: recovered && word("recovered", { number: recovered.number, time: time.format(instant(recovered.at)) }),
-    installed: isInstalled() || stays === "granted",
-    noRoom: megabytes >= LOW,
-    room: megabytes < LOW ? word(megabytes < OUT ? "room-out" : "room-low") : "",
-    roomState: megabytes < OUT ? "out" : "low",
   });
   const minutes = Math.round(Math.abs(offset) / MINUTE);
   const wrong = Math.abs(offset) > WRONG;
   fillItem("state", {
     stays: word(`stays-${stays}`),
-    room: room === undefined ? word("room-unknown") : word("room", { number: megabytes }),
+    room: room === undefined ? word("room-unknown") : word("room", { number: Math.floor(room / 1_000_000) }),
     clock: offset === undefined ? word("clock-unknown") : wrong ? word(offset > 0 ? "clock-behind" : "clock-ahead", { number: minutes }) : word("clock-right"),
     clockLook: wrong ? "wrong" : "",
   });

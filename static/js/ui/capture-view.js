@@ -1,60 +1,44 @@
 /** What the capture screen shows of a session: the parts of Capture in capture.py, under the same names. */
 
-import { scale, stretch, ticks } from "../core/bands.js";
 import { clock } from "../core/format.js";
 import { isTimed } from "../core/kinds.js";
 import { standing } from "../core/story.js";
 import { tally } from "../core/tally.js";
 import { NOBODY, NOT_RECORDED } from "../core/tracks.js";
-import { inWords, word } from "./words.js";
+import { namesOf, saidBy } from "./saying.js";
+import { word } from "./words.js";
 
 const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
 
-/** Return the state of these events at `now` (recorded time), and `view`, its parts by list and item. */
-export function captureView(events, instrument, now, marks) {
+/** Return the state of these events at `now` (recorded time), and by list and item what draws each part; `bands` adds some. */
+export function captureView(events, instrument, now, marks, bands) {
   const state = tally(events, indicatorsOf(instrument), now);
   const names = namesOf(instrument);
   return {
     state,
     lists: {
-      phases: instrument.phases.map((phase) => phaseChip(phase, state)),
-      leads: [...leads(state, names, marks)],
-      away: state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
-      there: state.current.there.map((person) => ({
+      phases: () => instrument.phases.map((phase) => phaseChip(phase, state)),
+      leads: () => [...leads(state, names, marks)],
+      away: () => state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
+      there: () => state.current.there.map((person) => ({
         key: person,
         leaves: word("person-departed", { person }),
         remark: word("recognise", { person }),
         recognised: marks.get(person),
       })),
-      leadership: tiles(instrument, state),
-      collaboration: tiles(instrument, state),
-      board: instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
-      log: logLines(state, names),
+      leadership: () => tiles(instrument, state),
+      collaboration: () => tiles(instrument, state),
+      board: () => instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
+      log: () => logLines(state, names),
       ...bands(state, instrument, names),
     },
-    items: { top: top(state), interruption: interruption(state), ending: { ended: state.ended } },
+    items: { top: () => top(state), interruption: () => interruption(state), ending: () => ({ ended: state.ended }) },
   };
 }
 
 /** What the tally must know of an instrument's indicators. */
 function indicatorsOf({ indicators }) {
   return Object.fromEntries(indicators.map(({ code, same_as, actor }) => [code, { same_as, actor }]));
-}
-
-function namesOf(instrument) {
-  const named = (items, text = "name") => new Map(items.map((item) => [item.id, inWords(item[text])]));
-  const parts = instrument.indicators.map(({ log }) => log?.part).filter(Boolean);
-  return {
-    phase: named(instrument.phases),
-    role: named(instrument.roles),
-    roleShort: named(instrument.roles, "short"),
-    reason: named(instrument.absences),
-    tag: named(instrument.tags),
-    noteKind: named(instrument.note_kinds),
-    counter: named(instrument.board, "short"),
-    part: named(parts),
-    code: new Map(instrument.indicators.map(({ code, short }) => [code, inWords(short)])),
-  };
 }
 
 function top({ begun, end, people }) {
@@ -147,75 +131,4 @@ function logLines({ log, counted }, names) {
       };
     })
     .reverse();
-}
-
-/** Return what an event says and a detail; one of another shape is named by its kind: entries.py. */
-function saidBy(event, names, notes) {
-  try {
-    return saying(event, names, notes);
-  } catch {
-    return [event.kind, ""];
-  }
-}
-
-function saying({ id, kind, data }, names, notes) {
-  const { person, lead, text = "" } = data;
-  switch (kind) {
-    case "observation-begun":
-      return [word(kind), data.people.filter(({ present }) => present).map((one) => one.person).join(", ")];
-    case "phase-started":
-      return [word(kind, { phase: names.phase.get(data.phase) }), ""];
-    case "lead-taken":
-      return [[NOBODY, NOT_RECORDED].includes(lead) ? word(`lead-${lead}`) : word(kind, { person: lead }), ""];
-    case "person-recorded":
-      return [`${person}: ${names.role.get(data.role)}`, names.reason.get(data.reason) ?? ""];
-    case "note-written": {
-      const [{ data: now }] = notes.get(id) ?? [{ data }];
-      return [now.text, [...now.tags.map((tag) => names.tag.get(tag)), names.noteKind.get(now.kind)].join(" · ")];
-    }
-    case "indicator-judged":
-      return [`${names.part.get(data.part) ?? names.code.get(data.indicator)}: ${word(data.state)}`, person ?? ""];
-    case "board-counted":
-      return [`${names.counter.get(data.counter)}: ${data.number < 0 ? "" : "+"}${data.number}`, ""];
-    default:
-      return [word(kind, { person }), text];
-  }
-}
-
-function bands({ phases, leads, interruptions, people, judged, end, ended }, instrument, names) {
-  const on = scale(end, ended);
-  const phaseLook = (id) => {
-    const place = instrument.phases.findIndex((phase) => phase.id === id);
-    return id === NOT_RECORDED ? id : place < 0 ? "unknown" : `phase-${(place % 4) + 1}`;
-  };
-  const leadLook = (code) => {
-    if ([NOBODY, NOT_RECORDED].includes(code)) return code;
-    const role = people.find(({ person }) => person === code)?.role;
-    const place = instrument.roles.findIndex(({ id }) => id === role);
-    return place < 0 ? "unknown" : `role-${(place % 5) + 1}`;
-  };
-  const called = (value) => ([NOBODY, NOT_RECORDED].includes(value) ? word(`band-${value}`) : value);
-  return {
-    ticks: ticks(on),
-    now: ended ? [] : [{ key: "now", x: `${on.at(end)}%` }],
-    "phase-stretches": phases.map((one) => stretch(on, one, phaseLook(one.value), names.phase.get(one.value) ?? called(one.value))),
-    "lead-stretches": leads.map((one) => stretch(on, one, leadLook(one.value), called(one.value))),
-    interruptions: interruptions.map((one) => stretch(on, one, "interruption", one.value || word("interruption-started"))),
-    dots: dots(judged, instrument, names, on),
-  };
-}
-
-/** When a behaviour was seen; several at one moment are one dot. */
-function dots(judged, { indicators }, names, { at }) {
-  const found = new Map();
-  const places = new Map(indicators.map(({ code }, place) => [code, place]));
-  for (const { indicator, part, statements } of [...judged].sort((one, other) => places.get(one.indicator) - places.get(other.indicator))) {
-    for (const { time, state } of statements) {
-      if (time === null || state !== "seen" || part) continue;
-      found.set(time, (found.get(time) ?? new Set()).add(names.code.get(indicator)));
-    }
-  }
-  return [...found]
-    .sort(([one], [other]) => one - other)
-    .map(([time, names]) => ({ key: String(at(time)), x: `${at(time)}%`, label: `${clock(time)} ${[...names].join(", ")}` }));
 }

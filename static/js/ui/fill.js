@@ -5,6 +5,15 @@
  * `data-list` holds one item per `data-key`, each a copy of the template that `data-of` names.
  */
 
+/** Draw one part of a page; when that fails it is told, and the other parts are drawn. */
+export function attempt(draw) {
+  try {
+    return draw();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 /** Fill the part of the page that is named `data-item`. */
 export function fillItem(name, values) {
   for (const item of document.querySelectorAll(`[data-item="${name}"]`)) fill(item, values);

@@ -5,11 +5,11 @@
  */
 
 import { drafts, keepDrafts } from "../device/drafts.js";
-import { instrumentOf } from "../device/instrument.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
-import { unsentNumbers } from "../device/outbox.js";
 import { keepInSync, sync } from "../device/sync.js";
-import { word } from "./words.js";
+import { attempt } from "./fill.js";
+import { instrumentOf, keepTo } from "./instrument.js";
+import { addUnsent, count, status as whereItIs } from "./whereabouts.js";
 
 const UNSAVED = 900; // ms after which it is said that something is not saved
 
@@ -21,17 +21,18 @@ export const instrument = await instrumentOf(page.dataset.instrument);
 export const fields = await drafts(stream);
 
 let events = await read(stream);
-let unsent = 0; // events that the server does not have
+await keepTo(page.dataset.instrument, events);
 let why = ""; // the last try to send failed
 let show;
 
 /** Render now and after every change; `render` returns the state that it shows. */
 export function follow(render) {
-  show = render;
+  show = () => attempt(render) ?? {};
   show();
+  count(stream).then(show);
   keepInSync(async (outcome) => {
     ({ why } = outcome);
-    await count();
+    await count(stream);
     show();
   });
   document.addEventListener("visibilitychange", () => {
@@ -46,13 +47,6 @@ export function follow(render) {
   onOthers((streams) => streams.includes(stream) && again());
 }
 
-/** Count what the server lacks; what was saved while it was counted is unsent too. */
-async function count() {
-  const before = events.length;
-  const found = (await unsentNumbers()).get(stream) ?? 0;
-  if (events.length === before) unsent = found;
-}
-
 /** Return the events, also those that are not on disk yet. */
 export function allEvents() {
   return [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
@@ -65,7 +59,7 @@ export function add(acts, by) {
   requestAnimationFrame(show);
   const kept = saved.then(() => {
     events.push(...made);
-    unsent += made.length;
+    addUnsent(made.length);
     show();
     sync();
   });
@@ -75,20 +69,15 @@ export function add(acts, by) {
 /** Read what others have written. */
 export async function again() {
   events = await read(stream);
+  await count(stream).catch(reportError);
   show();
 }
 
-/** Return what the status line says, and `why` the server lacks `unsent` events. */
+/** Return what the status line says, whether the server `lacks` anything, and `why`. */
 export function status() {
   const late = waitingFor();
   document.getElementById("unsaved").hidden = late < UNSAVED;
-  return {
-    state: late ? "saving" : "saved",
-    saved: word(late ? "saving" : unsent ? "on-this-tablet" : "on-the-server"),
-    sent: unsent ? word("unsent", { number: unsent, why: why && word(why) }) : word("entries", { number: allEvents().length }),
-    unsent,
-    why,
-  };
+  return { ...whereItIs(late, why, allEvents().length), why };
 }
 
 /** Say why something is not recorded. */

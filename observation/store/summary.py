@@ -1,0 +1,161 @@
+"""The projections there are: what lists say of an observation, and which units a school has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any, Protocol
+
+from observation.core.events import Event, local_time
+from observation.core.fold import outline
+from observation.core.instrument import Instrument
+from observation.core.registers import fold_school
+
+from . import Log
+from .projection import Projection
+
+SOURCES = {"observation.core": "", "observation.store": "summary.py"}  # what a value depends on
+
+
+class Schedules(Protocol):
+    """The instruments that observations were made with; `digest` is another one when they are others."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def pinned(self, events: Iterable[Event]) -> Instrument:
+        """Return the instrument that these events of an observation are folded with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An observation in a list. What is not known is empty.
+
+    `begun` is the wall clock of the place, ISO 8601; `start` is in ms since 1970, `end` in ms since
+    the start. `problems` is how many things need a look, `people` code and role of everybody who was
+    expected, `first_received` and `source` when and from where it first came.
+    """
+
+    stream: str
+    label: str
+    school: str
+    unit: str
+    place: str
+    observer: str
+    begun: str
+    start: int
+    end: int
+    ended: bool
+    state: str
+    problems: int
+    people: tuple[tuple[str, str], ...]
+    events: int
+    first_received: str
+    source: str
+
+    @property
+    def uuid(self) -> str:
+        """The observation's part of its address."""
+        return self.stream.partition("/")[2]
+
+    @property
+    def day(self) -> datetime | None:
+        """When it began by the wall clock of the place, or None."""
+        return datetime.fromisoformat(self.begun) if self.begun else None
+
+
+FIELDS = tuple(field.name for field in fields(Summary))
+
+
+def summaries(schedules: Schedules) -> Projection[Summary]:
+    """Return the projection of observations to summaries."""
+
+    def of(log: Log) -> Any:
+        return _plain(summary_of(log, schedules.pinned(log.events)))
+
+    version = hashlib.sha256(f"{_program()} {schedules.digest}".encode()).hexdigest()[:16]
+    return Projection("summary", "observation", version, of, _read)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolUnits:
+    """The code of a school and the units that it is said to have."""
+
+    school: str
+    units: tuple[str, ...]
+
+
+def school_units() -> Projection[SchoolUnits]:
+    """Return the projection of schools to their units."""
+
+    def of(log: Log) -> Any:
+        school = fold_school(log.events)
+        return [school.code, list(school.units)]
+
+    return Projection("units", "school", _program(), of, lambda v: SchoolUnits(v[0], tuple(v[1])))
+
+
+def summary_of(log: Log, instrument: Instrument) -> Summary:
+    """Return what lists say of an observation, when folded with this instrument."""
+    found = outline(log.events, instrument, [kept.event for kept in log.conflicts])
+    begun, header = found.story.begun, found.header
+    said = {name: slot.value for name, slot in header.items()}
+    zone = str(begun.data.get("moment", begun.at)) if begun else ""
+    return Summary(
+        stream=log.stream,
+        label=said.get("label", log.stream),
+        school=said.get("school", ""),
+        unit=said.get("unit", ""),
+        place=said.get("place", ""),
+        observer=said.get("observer", ""),
+        begun=local_time(found.story.start, zone).isoformat() if begun else "",
+        start=found.story.start,
+        end=found.end,
+        ended=found.ended,
+        state=found.review.state,
+        problems=len(found.problems),
+        people=tuple(
+            (each.person, each.role)
+            for each in found.people
+            if each.role and each.description.value.expected
+        ),
+        events=len(log.kept),
+        first_received=first_received(log),
+        source=begun_by(log),
+    )
+
+
+def first_received(log: Log) -> str:
+    """Return when the first of an observation's events came in, or ""."""
+    return min((kept.receipt.received for kept in log.kept), default="")
+
+
+def begun_by(log: Log) -> str:
+    """Return the device or account that the beginning of an observation first came from, or ""."""
+    begun = [kept for kept in log.kept if kept.event.kind == "observation-begun"]
+    first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
+    return first.receipt.source if first else ""
+
+
+def _plain(summary: Summary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in FIELDS}
+
+
+def _read(value: Any) -> Summary:
+    return Summary(**(value | {"people": tuple(map(tuple, value["people"]))}))
+
+
+@cache
+def _program() -> str:
+    """The digest of the code that makes a summary: with another program there are other values."""
+    found = hashlib.sha256()
+    for package, only in SOURCES.items():
+        files = {each.name: each for each in resources.files(package).iterdir() if each.is_file()}
+        for name in sorted(files):
+            if name.endswith(".py") and only in ("", name):
+                found.update(files[name].read_bytes())
+    return found.hexdigest()
