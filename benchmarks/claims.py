@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CLAIMS = 3_500
+CLAIMS = 35_000
 PER_INTERVIEW = 100
 TAGS = ("learning.feedback", "intervening.informs", "community.seek-each-other")
 RUN = """

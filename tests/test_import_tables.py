@@ -16,13 +16,14 @@ import pytest
 
 from observation.cli import main
 from observation.core.interviews import fold_interview
-from observation.store import open_store
+from observation.store import Receipt, open_store
 from tests.importing.study import MAXQDA, SEGMENTS, TAGUETTE
+from tests.recorder import Recorder
 
 Run = Callable[..., tuple[int, str, str]]
 MAP = str(SEGMENTS / "mapping.toml")
 CODES = ("learning.feedback", "intervening.informs", "community.seek-each-other")
-KILLS = 10
+KILLS = 50 if os.environ.get("SOAK") else 10
 
 
 @pytest.fixture
@@ -120,9 +121,6 @@ def test_how_many_claims_left_with_a_consent_is_said(run: Run, tmp_path: Path) -
     run("sample")
     store = open_store(f"tinydb:{tmp_path / 'data' / 'store'}").events
     (study,) = store.studies()
-    from observation.store import Receipt
-    from tests.recorder import Recorder
-
     stream = next(
         name for name in store.versions(study)
         if any(e.data.get("respondent") == "R7" for e in store.read(study, name).events)

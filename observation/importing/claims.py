@@ -10,7 +10,8 @@ from pathlib import Path
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
 
-from .document import Change, plan_document, stream_of
+from .document import Change, plan_document
+from .header import stream_of
 from .interpret import Finding
 from .known import Known, Read
 from .mapping import Answers

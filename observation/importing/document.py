@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -11,7 +10,6 @@ from observation.core.canonical import digest
 from observation.core.errors import N_
 from observation.core.events import Event, is_uuid
 from observation.core.interviews import (
-    FOCUS_GROUP,
     Claim,
     Interview,
     Said,
@@ -19,17 +17,15 @@ from observation.core.interviews import (
     fold_interview,
     said_of,
 )
-from observation.core.kinds import DATE, KINDS, NAME, ROLE
+from observation.core.kinds import KINDS
 from observation.core.memos import from_one_cell
-from observation.core.registers import LEADER
 
-from .interpret import Finding, Meant, interpret, people_in
+from .header import Header
+from .interpret import Finding, Meant, interpret
 from .known import IMPORT, Known, imported
-from .mapping import Answers, Document, Newcomer
+from .mapping import Answers, Newcomer
 from .profiles import OWN
 from .segments import Segment
-
-LABEL = 64  # characters of an interview's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +52,6 @@ class DocumentPlan:
     taken_back: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    label: str
-    kind: str
-    school: str
-    date: str
-    topic_list: str
-
-
 def plan_document(
     document: str,
     segments: Sequence[Segment],
@@ -82,12 +69,6 @@ def plan_document(
     return planner.plan(revise)
 
 
-def stream_of(document: str, known: Known, answers: Answers) -> str:
-    """Return the stream of a document's interview: the one that has its name, or a new one."""
-    label = answers.documents.get(document, Document()).interview or document
-    return known.interviews.get(label[:LABEL].casefold()) or known.stream("interview", label)
-
-
 class _Planner:
     def __init__(
         self,
@@ -100,6 +81,7 @@ class _Planner:
     ) -> None:
         self.document, self.segments, self.known, self.answers = document, segments, known, answers
         self.stream, self.log = stream, log
+        self.header = Header(document, segments, known, answers)
         self.interview: Interview = fold_interview(log)
         self.claims = {id: claim for claim in self.interview.claims for id in claim.events}
         self.events = {event.id: event for event in log}
@@ -111,8 +93,8 @@ class _Planner:
         self.counts = {"new": 0, "same": 0, "left_out": 0, "taken_back": 0}
 
     def plan(self, revise: bool) -> DocumentPlan:
-        listed = self._listed()
-        named = frozenset(self._named())
+        listed = self.header.listed()
+        named = frozenset(self.header.named())
         meant: list[Meant] = []
         speakers = dict.fromkeys((*sorted(named), *listed))
         for segment in self.segments:
@@ -127,10 +109,10 @@ class _Planner:
             unknown = reading.left_out or any(f.kind == "code" for f in reading.findings)
             if not unknown and not any(each.said.codes for each in reading.meant):
                 self._find("warning", segment, N_("This stretch has no code; give it one."))
-        school = self._school([*speakers], listed)
-        self._agree(school, meant)
+        school = self.header.school([*speakers], listed, self.interview.school)
         if school:
-            self._header(_Header(*self._described(school, [*speakers])), [*speakers])
+            self.header.agree(school, meant)
+            self._describe(self.header.described(school, [*speakers]))
         if self.own:
             self._remember(from_one_cell(self.segments[0].text("interview-memos")))
         numbers = max((c.said.value.number or 0 for c in self.interview.claims), default=0)
@@ -143,7 +125,7 @@ class _Planner:
         events = {self.stream: tuple(self.made)} if self.made else {}
         return DocumentPlan(
             {**registers, **events},
-            tuple(self.findings),
+            (*self.findings, *self.header.findings),
             tuple(self.changes),
             not self.log,
             tuple(
@@ -155,144 +137,12 @@ class _Planner:
             **self.counts,
         )
 
-    def _listed(self) -> dict[str, Newcomer]:
-        """The participants as this program's own table lists them: code, role, focus group."""
-        found: dict[str, Newcomer] = {}
-        cell = self.segments[0].cell("participants")
-        school = self.segments[0].text("school")
-        for text in filter(None, map(str.strip, cell.text.split(";"))) if self.own else ():
-            code, role, group = (*text.split(), "", "")[:3]
-            if not NAME.holds(code) or (role and not ROLE.holds(role)):
-                self.findings.append(
-                    Finding(
-                        "error",
-                        cell.row,
-                        cell.column,
-                        N_("“%(text)s” is no participant: write code, role and focus group."),
-                        {"text": text},
-                    )
-                )
-            else:
-                found[code] = Newcomer(school, role, group)
-        return found
-
-    def _named(self) -> Iterator[str]:
-        """The respondents whom the document's name tells: by code, range, or number of the group."""
-        if self.own:
-            return
-        codes = [code for code in people_in(self.document) if code in self.known.respondents]
-        for code in codes:
-            yield self.known.respondents[code][0][1]
-        if (
-            not codes
-            and self._kind() == FOCUS_GROUP
-            and (number := re.search(r"\d+", self.document))
-        ):
-            for school in self.known.schools.values():
-                for each in school.respondents.values():
-                    if each.group == number.group():
-                        yield each.code
-
-    def _kind(self) -> str:
-        for text in re.split(r"[^\w]+", self.document):
-            for name, value in self.known.codebook.word(text, "kind"):
-                return value if name == "kind" else ""
-        return ""
-
-    def _school(self, speakers: list[str], listed: Mapping[str, Newcomer]) -> str:
-        """The school that mapping, table or document names, or that all the speakers are of."""
-        said = self.answers.documents.get(self.document, Document()).school
-        column = self.segments[0].text("school").strip()
-        text = f"{self.segments[0].text('group')} {self.document}"
-        words = re.findall(r"\bschool\s+(\w+)", text, re.I)
-        schools = {
-            school
-            for code in speakers
-            for school, _ in self.known.respondents.get(code.upper(), ())
-        } | {self.answers.new[code].school for code in speakers if code in self.answers.new}
-        named = said or column or next((w for w in words if w in self.known.schools), "")
-        if not named and self.interview.recorded:
-            named = self.interview.school
-        if not named and len(schools) == 1:
-            named = schools.pop()
-        if not named or not (named in self.known.schools or listed or named in schools):
-            self._find(
-                "document",
-                self.segments[0],
-                N_("Nothing says of which school “%(document)s” is; name it in the mapping."),
-                name=self.document,
-                column="document",
-            )
-            return ""
-        return named
-
-    def _agree(self, school: str, meant: Iterable[Meant]) -> None:
-        """Name every respondent of another school, once."""
-        if not school:
-            return
-        rows: dict[str, int] = {}
-        for each in meant:
-            for respondent in each.said.respondents:
-                rows.setdefault(respondent, each.row)
-        for respondent, row in rows.items():
-            held = [of for of, _ in self.known.respondents.get(respondent.upper(), ())]
-            if held and school not in held:
-                self.findings.append(
-                    Finding(
-                        "error",
-                        row,
-                        "document",
-                        N_(
-                            "Respondent %(respondent)s is of school %(other)s, and “%(document)s” is of school %(school)s; put one of them right."
-                        ),
-                        {
-                            "respondent": respondent,
-                            "other": held[0],
-                            "school": school,
-                            "document": self.document,
-                        },
-                    )
-                )
-
-    def _described(self, school: str, speakers: list[str]) -> Iterator[str]:
-        answer = self.answers.documents.get(self.document, Document())
-        first = self.segments[0]
-        register = self.known.schools.get(school)
-        roles = {
-            register.respondents[code].role
-            for code in speakers
-            if register and code in register.respondents
-        }
-        kind = "interview" if roles == {LEADER} or len(speakers) == 1 else FOCUS_GROUP
-        column = first.text("kind").strip()
-        if column and column not in ("interview", FOCUS_GROUP):
-            words = self.known.codebook.word(column, "kind")
-            column = words[0][1] if words else ""
-        yield (answer.interview or self.document or school)[:LABEL].strip()
-        yield answer.kind or column or self._kind() or kind
-        yield school
-        date = answer.date or first.text("date").strip()
-        if date and not DATE.holds(date):
-            self._find(
-                "error", first, N_("“%(date)s” is no date as YYYY-MM-DD."), column="date", date=date
-            )
-            date = ""
-        yield date
-        yield answer.topic_list or first.text("topic-list").strip()
-
-    def _header(self, described: _Header, speakers: list[str]) -> None:
+    def _describe(self, data: dict[str, Any]) -> None:
         """Record the interview, or add what the file says that it does not have yet."""
         old: Mapping[str, Any] = self.interview.recorded.value if self.interview.recorded else {}
-        taking_part = list(dict.fromkeys((*old.get("participants", ()), *speakers)))
-        data: dict[str, Any] = {
-            "interview": described.label,
-            "kind": described.kind,
-            "school": described.school,
-            "participants": taking_part,
-        }
-        for name, text in (("date", described.date), ("topic-list", described.topic_list)):
-            if text:
-                data[name] = text
+        data["participants"] = list(
+            dict.fromkeys((*old.get("participants", ()), *data["participants"]))
+        )
         wanted = {**data, **{k: v for k, v in old.items() if k not in ("participants", "replaces")}}
         added = [
             name

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from observation.core.errors import Refused
+from observation.core.interviews import data_of
 from observation.importing.claims import NotReady, open_claims, plan_claims
 from observation.importing.mapping import Answers, mapping_of, read_mapping
 from tests.importing.study import (
@@ -22,6 +23,7 @@ from tests.importing.study import (
     table,
     with_workload,
 )
+from tests.recorder import Recorder
 
 
 def place() -> Place:
@@ -144,9 +146,6 @@ def test_a_changed_segment_is_offered_and_taken_in_only_when_asked(tmp_path: Pat
 
 
 def test_a_revision_keeps_what_was_judged_here_meanwhile(tmp_path: Path) -> None:
-    from observation.core.interviews import data_of
-    from tests.recorder import Recorder
-
     study = sample_place()
     study.take_in(TAGUETTE)
     (claim,) = [c for c in study.heard.claims if c.label == "R7-c1"]
@@ -161,8 +160,6 @@ def test_a_revision_keeps_what_was_judged_here_meanwhile(tmp_path: Path) -> None
 
 
 def test_a_claim_that_was_taken_back_stays_so() -> None:
-    from tests.recorder import Recorder
-
     study = sample_place()
     study.take_in(TAGUETTE)
     (claim,) = [c for c in study.heard.claims if c.label == "R7-c1"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import random
 import stat
 import struct
 import zipfile
@@ -54,8 +56,6 @@ def test_a_long_cell_and_line_breaks_inside_cells_are_kept(tmp_path: Path) -> No
 
 
 def test_numbers_dates_and_truths_of_a_workbook_read_as_text(tmp_path: Path) -> None:
-    import datetime
-
     book = openpyxl.Workbook()
     book.active.append(HEADER.strip().split(","))
     book.active.append([3, 2.5, True, datetime.date(2018, 3, 1)])
@@ -206,8 +206,6 @@ def test_an_ordinary_workbook_is_none_of_these(tmp_path: Path) -> None:
 
 
 def test_a_thousand_damaged_workbooks_and_tables_are_read_or_refused(tmp_path: Path) -> None:
-    import random
-
     chance = random.Random(4)
     study = Place(3, A=["S1 school-leader"])
     book = archive(tmp_path, *workbook().items()).read_bytes()

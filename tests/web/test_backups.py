@@ -143,7 +143,7 @@ class TestThePage:
         work.tell("compared", 0, 7)
         answer = client.get("/backups?language=en")
         assert answer.headers["Refresh"] == "2; url=/backups"
-        assert "restored on trial and compared. Records: 0 of 11." in text(client, "/backups")
+        assert "restored on trial and compared. Records: 0 of 7." in text(client, "/backups")
         assert "Make a backup now" not in text(client, "/backups")
         work.stopped(KeyboardInterrupt())
         assert "Refresh" not in client.get("/backups").headers
