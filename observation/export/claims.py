@@ -96,9 +96,6 @@ def xlsx_table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     target = BytesIO()
     # Row by row, so that memory does not grow with the study; texts stand in their cells.
     settings = {"in_memory": False, "constant_memory": True}
-    settings |= dict.fromkeys(
-        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False
-    )
     with xlsxwriter.Workbook(target, settings) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})  # the same data, the same bytes
         sheet = book.add_worksheet("observation")
