@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-backup bench-large bench-claims format sample clean
+.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -29,7 +29,7 @@ check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast te
 soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINUTES=60 SEED=7
 	$(BIN)/python tests/system_packages.py
 	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s tests/browser/test_kills.py tests/sync \
-	  tests/store/test_killed_writers.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
+	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
 
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
 	$(BIN)/python tests/system_packages.py
@@ -37,6 +37,10 @@ bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it
 
 bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, SQLite and TinyDB as it comes
 	$(BIN)/python -m benchmarks.store
+
+bench-postgres: $(VENV)/installed-test ## measure PostgreSQL beside files
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m benchmarks.postgres
 
 bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice of it: make bench-backup SESSIONS=20000
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.backup

@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | export | verify | summarise | backup | restore`."""
+"""The command line: `observation serve | sample | import | enrol | export | verify | summarise | backup | restore | copy`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from observation.commands import backup, enrol, export, restore, serve, summarise, take_in, verify
-from observation.commands.terminal import abandon_stdout, say, sentence
+from observation.commands import (
+    backup,
+    copy,
+    enrol,
+    export,
+    restore,
+    serve,
+    summarise,
+    take_in,
+    verify,
+)
+from observation.commands.terminal import Unavailable, abandon_stdout, say, sentence
 from observation.core.errors import Refused
 from observation.settings import open_context
 
@@ -27,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who reads it, such as head, has seen enough
         abandon_stdout()
         return 1
-    except (Refused, OSError) as error:
+    except (Refused, OSError, Unavailable) as error:
         say(f"observation: {sentence(error)}", error=True)
         abandon_stdout()
         return 1
@@ -59,6 +69,6 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    for command in (serve, take_in, enrol, export, verify, summarise, backup, restore):
+    for command in (serve, take_in, enrol, export, verify, summarise, backup, restore, copy):
         command.add(commands)
     return root

@@ -48,7 +48,7 @@ class Context:
     data: Path
     backups: Path  # the folder of the nightly ones
     cache: Path  # the folder of what can be derived again
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     clock: Clock = field(default_factory=Clock)
 
     @property

@@ -9,9 +9,11 @@ is quietly left out would say more than it knows.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 # A program that must be there, and the Debian package that brings it.
 NEEDED = {
@@ -52,10 +54,25 @@ def main() -> int:
 def missing() -> list[str]:
     """Return the packages that are still to be installed."""
     packages = {package for program, package in NEEDED.items() if not shutil.which(program)}
+    if postgresql() is None:
+        packages.add("postgresql")
     imports = [SYSTEM_PYTHON, "-c", BINDINGS]
     if not os.path.exists(SYSTEM_PYTHON) or subprocess.run(imports, capture_output=True).returncode:
         packages.update(BRING_BINDINGS)
     return sorted(packages)
+
+
+def postgresql() -> Path | None:
+    """Return the folder of the newest PostgreSQL server's programs; Debian has them off the path."""
+    found = shutil.which("pg_ctl")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += Path("/usr/lib/postgresql").glob("*/bin")
+    servers = [folder for folder in folders if (folder / "initdb").exists()]
+    return max(servers, key=_version, default=None)
+
+
+def _version(folder: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", str(folder))]
 
 
 if __name__ == "__main__":

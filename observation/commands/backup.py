@@ -24,13 +24,19 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="default: a new one in the folder of the nightly backups",
     )
+    backup.add_argument(
+        "--due", action="store_true", help="only if none was made since last night (without FILE)"
+    )
     backup.set_defaults(run=_backup)
 
 
 def _backup(context: Context, options: argparse.Namespace) -> int:
     store, schedules, now = context.store, context.schedules, context.clock.now
     if options.file is None:
-        made = make_nightly(store, schedules, context.backups, now)
+        made = make_nightly(store, schedules, context.backups, now, always=not options.due)
+        if made is None:
+            say("No backup is due.")
+            return 0
     else:
         made = make_backup(store, schedules, options.file, now)
     holds = made.contents

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
 from observation.importing.claims import (
     NotReady,
@@ -82,6 +83,12 @@ def _study(
 ) -> str:
     """The study that is meant; with --new-study one that is named after the file."""
     if not options.new_study:
+        if not events.studies():
+            raise Refused(
+                N_(
+                    "Here is no study yet; begin one with this table by --new-study, or import its bundle."
+                )
+            )
         return chosen_study(context, options.study)
     study = str(uuid.uuid4())
     stream = f"study/{study}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
@@ -11,8 +10,18 @@ import unicodedata
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
+from observation.store import FULL, Unavailable
 
-FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the disk, or what may be used of it
+__all__ = [
+    "FULL",
+    "Unavailable",
+    "abandon_stdout",
+    "off_the_line",
+    "progress",
+    "say",
+    "sentence",
+    "write",
+]
 
 
 def say(text: str, error: bool = False) -> None:
@@ -74,7 +83,7 @@ def write(path: str | None, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def sentence(error: Refused | OSError) -> str:
+def sentence(error: Refused | OSError | Unavailable) -> str:
     """Return what went wrong, with the name of the file where there is one."""
     if isinstance(error, OSError):
         words = error.strerror or str(error)

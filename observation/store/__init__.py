@@ -158,13 +158,29 @@ class Store:
     `restoring()` gives a store over this one for a block. What the block writes (`merge`, and all of
     the registry) is all here, durable, when the block ends, or nothing of it when it raises or is
     killed; other writers wait meanwhile. What is damaged reads there as if it were not, and its
-    bytes are kept beside what takes its place. `folder` is where it lies, if on this machine's disk.
+    bytes are kept beside what takes its place. `folder` is where it lies, if on this machine's disk,
+    and `place` what people call where it lies, if elsewhere.
     """
 
     events: EventStore
     registry: Registry
     restoring: Callable[[], AbstractContextManager[Store]]
     folder: Path | None = None
+    place: str = ""
+
+
+class Unavailable(Exception):
+    """The store as a whole does not answer, which says nothing of any record; `refused` says so.
+
+    So it is no OSError, of which a record that is read makes damage.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.refused = Refused(
+            N_("The database does not answer as it should (%(reason)s); try again later."),
+            reason=reason,
+        )
+        super().__init__(str(self.refused))
 
 
 class OtherStudy(Refused):
@@ -178,12 +194,12 @@ class OtherStudy(Refused):
 
 
 class Damaged(Refused):
-    """A stream's file cannot be trusted; its bytes are left as they are."""
+    """What is kept of a stream cannot be trusted; its bytes are left as they are."""
 
     def __init__(self, stream: str, reason: str) -> None:
         super().__init__(
             N_(
-                "The record %(stream)s is damaged (%(reason)s). Its file is left as it is; restore it from a backup."
+                "The record %(stream)s is damaged (%(reason)s). It is left as it is; restore it from a backup."
             ),
             stream=stream,
             reason=Refused(reason),  # in the language of whoever reads it
@@ -201,9 +217,9 @@ class Changed(Refused):
 
 
 def open_store(url: str) -> Store:
-    """Open the store at a URL: `tinydb:DIRECTORY` (made when absent) or `memory:`.
+    """Open the store at a URL: `tinydb:DIRECTORY` (made when absent), `postgresql://...` or `memory:`.
 
-    Raises Refused for another kind of URL.
+    Raises Refused for another kind of URL, and Unavailable for a database that does not answer.
     """
     kind, _, rest = url.partition(":")
     if kind == "memory":
@@ -214,6 +230,20 @@ def open_store(url: str) -> Store:
         from .tinydb import open_tinydb
 
         return open_tinydb(rest)
-    raise Refused(
-        N_("The store %(url)s is of no known kind; use tinydb:DIRECTORY or memory:."), url=url
+    if kind in ("postgresql", "postgres"):
+        try:
+            from .postgres import open_postgres
+        except ImportError as error:
+            raise Refused(
+                N_(
+                    "This program was installed without what PostgreSQL needs (%(name)s); install observation[postgres]."
+                ),
+                name=error.name,
+            ) from error
+        return open_postgres(url)
+    raise Refused(  # without the rest, which may hold a password
+        N_(
+            "A store of the kind “%(kind)s” is not known; use tinydb:DIRECTORY, postgresql://USER@HOST/DATABASE or memory:."
+        ),
+        kind=kind,
     )

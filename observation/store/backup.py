@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from observation.core.errors import N_, Refused
 
 from . import Store
 from .backup_file import LEFT_OUT, Backup, Item, Kind, Missing, Schedule, Stream, write_backup
-from .backup_state import Checked, Clock, Work, working
+from .backup_state import Checked, Clock, Work, state, this_host, working
 from .drafts import drafted
 from .reading import read_stream
 from .restore import put_back
@@ -35,12 +37,31 @@ def make_backup(store: Store, schedules: Path, target: Path, clock: Clock) -> Ch
         return _made(store, schedules, target, work)
 
 
-def make_nightly(store: Store, schedules: Path, folder: Path, clock: Clock) -> Checked:
+def is_due(store: Store, now: datetime, running: bool = True) -> bool:
+    """Return whether a backup is to be made now: there is something, and none of it since last night.
+
+    One whose file is gone is none. Without `running` one that is being made does not matter.
+    """
+    found = state(store.registry, now)
+    if found.last and found.last.is_gone():
+        found = replace(found, last=None)
+    if not running:
+        found = replace(found, running=None)
+    return found.due(now) and bool(store.events.studies())
+
+
+def make_nightly(
+    store: Store, schedules: Path, folder: Path, clock: Clock, always: bool = True
+) -> Checked | None:
     """Do what `make_backup` does in the folder of the nightly ones, and keep the newest 14 there.
 
+    Without `always` only when one is due, else None: another server may have made it meanwhile.
     While something cannot be read, none is removed: an older one may be the last that holds it.
     """
     with working(store.registry, clock) as work:
+        if not (always or is_due(store, clock(), running=False)):
+            work.ended()
+            return None
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f".{NAME}*"):  # by one that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -74,7 +95,7 @@ def _made(store: Store, schedules: Path, target: Path, work: Work) -> Checked:
                 names=", ".join(sorted(different)[:5]),
             )
         size = os.stat(file.name).st_size
-    made = Checked(str(target), work.since, size, contents)
+    made = Checked(str(target), work.since, size, contents, this_host())
     work.checked(made, read.covered)
     return made
 

@@ -24,7 +24,12 @@ from .wholefile import parsed
 
 FORMAT = 1  # of the file; a newer one is refused
 LEVEL = 5  # of gzip: a tenth larger than the best, in a third of its time
-LEFT_OUT = ("backup", "covered")  # kinds of the registry: they are about files of this machine
+SECRET = "secret"  # the kind of the key that signs forms
+LEFT_OUT = (
+    "backup",
+    "covered",
+    SECRET,
+)  # kinds of the registry: about files of this machine, and the key
 WITHOUT = ("secret-key", *(f"registry/{kind}" for kind in LEFT_OUT))
 END = b'"}\n'  # what follows the hash
 

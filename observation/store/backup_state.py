@@ -6,7 +6,9 @@ makes a backup. It is no part of a backup: it is about files of this machine.
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,7 +19,7 @@ from typing import Any
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import instant, utc
 
-from . import Changed, Registry
+from . import Changed, Registry, Unavailable
 from .backup_file import Contents
 from .server import changed
 
@@ -37,13 +39,18 @@ Covered = Mapping[str, Mapping[str, str]]  # by study the version of each stream
 class Checked:
     """A backup that was restored on trial and compared; times are ISO 8601, UTC, `size` in bytes.
 
-    `made` is when the first record was read for it.
+    `made` is when the first record was read for it, `host` the machine whose disk it was written to.
     """
 
     file: str
     made: str
     size: int
     contents: Contents
+    host: str = ""
+
+    def is_gone(self) -> bool:
+        """Return whether its file is no more there; of another machine's nobody here can tell."""
+        return self.host in ("", this_host()) and not os.path.exists(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,11 @@ class Busy(Refused):
         super().__init__(N_("A backup is being made already; wait until it is there."))
 
 
+def this_host() -> str:
+    """Return the name of this machine."""
+    return socket.gethostname()
+
+
 def state(registry: Registry, now: datetime) -> State:
     """Return what is known of the backups."""
     values = registry.list(KIND)
@@ -133,15 +145,19 @@ class Work:
 
     def checked(self, last: Checked, covered: Covered) -> None:
         """Say that it counts, and which versions of which streams it holds."""
-        self._put(None)
+        self.ended()
         for study, versions in covered.items():
             self._set(COVERED, study, {"made": last.made, "versions": dict(versions)})
         self._set(KIND, LAST, asdict(last))
         self._registry.delete(KIND, FAILURE)
 
+    def ended(self) -> None:
+        """Say that nothing is being made any more."""
+        self._put(None)
+
     def stopped(self, error: BaseException) -> None:
         """Say that it does not count, and why, where that is worth a sentence."""
-        self._put(None)
+        self.ended()
         if isinstance(error, OSError):
             reason, file = error.strerror or str(error), error.filename or "?"
             error = Refused(N_("%(file)s: %(reason)s"), file=file, reason=reason)
@@ -167,7 +183,7 @@ def working(registry: Registry, clock: Clock) -> Iterator[Work]:
     try:
         yield work
     except BaseException as error:
-        with suppress(Refused, OSError):  # the disk may take this no more either
+        with suppress(Refused, OSError, Unavailable):  # the disk may take this no more either
             work.stopped(error)
         raise
 

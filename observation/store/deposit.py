@@ -98,6 +98,29 @@ def settle_labels(
     number where that is taken too. Returns the events that say so. While not all observations are
     known none is given: whoever comes to know all of them does it then.
     """
+    made: list[Event] = []
+    # Another process may have given the same label meanwhile: whoever gave one last sees both.
+    while given := _settle_once(store, catalogue, study, receipt):
+        made += given
+    return made
+
+
+def next_number(log: Log, device: str) -> int:
+    """Return the `seq` that the device's next event in this stream has: one more than its last.
+
+    When somebody used up the last number there is, the first that is free: a stream never closes.
+    """
+    used = {kept.event.seq for kept in log.kept if kept.event.device == device}
+    used |= {shell.seq for shell in log.shells if shell.device == device}
+    number = max(used, default=0) + 1
+    if number <= INTEGER_LIMIT:
+        return number
+    return next(free for free in itertools.count(1) if free not in used)
+
+
+def _settle_once(
+    store: EventStore, catalogue: Catalogue, study: str, receipt: Receipt
+) -> list[Event]:
     look = catalogue.look(study)
     if look.missing:
         return []
@@ -113,21 +136,8 @@ def settle_labels(
         for summary in holding[1:]:
             own = _free_label(label, summary.observer, taken)
             taken.add(own)
-            made += _assign(store, study, summary.stream, own, receipt)
+            made += _assign(store, study, summary.stream, label, own, receipt)
     return made
-
-
-def next_number(log: Log, device: str) -> int:
-    """Return the `seq` that the device's next event in this stream has: one more than its last.
-
-    When somebody used up the last number there is, the first that is free: a stream never closes.
-    """
-    used = {kept.event.seq for kept in log.kept if kept.event.device == device}
-    used |= {shell.seq for shell in log.shells if shell.device == device}
-    number = max(used, default=0) + 1
-    if number <= INTEGER_LIMIT:
-        return number
-    return next(free for free in itertools.count(1) if free not in used)
 
 
 def _append_each(
@@ -169,13 +179,17 @@ def _free_label(label: str, observer: str, taken: set[str]) -> str:
 
 
 def _assign(
-    store: EventStore, study: str, stream: str, label: str, receipt: Receipt
+    store: EventStore, study: str, stream: str, held: str, label: str, receipt: Receipt
 ) -> Sequence[Event]:
-    id = str(uuid.uuid5(uuid.UUID(stream.partition("/")[2]), f"label {label}"))
+    """Give the observation this label instead of the one that it was seen to hold."""
 
     def make(log: Log) -> list[Event]:
-        if any(event.id == id for event in log.events):
-            return []  # another process settled it in the meantime
+        before = [event for event in log.events if event.kind == "label-assigned"]
+        if before and held != before[-1].data.get("label"):
+            return []  # another process settled it in the meantime, and looks at what it did
+        replaced = [event.id for event in before]
+        name = " ".join(["label", label, *replaced])
+        id = str(uuid.uuid5(uuid.UUID(stream.partition("/")[2]), name))
         seq = next_number(log, SERVER)
         return [
             Event(
@@ -188,7 +202,7 @@ def _assign(
                 boot=SERVER,
                 seq=seq,
                 by=SERVER,
-                data={"label": label},
+                data={"label": label} | ({"replaces": replaced} if replaced else {}),
             )
         ]
 

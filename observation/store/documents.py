@@ -1,4 +1,4 @@
-"""A log as TinyDB documents: one for each event id, whether kept, in conflict or erased."""
+"""A log as documents of JSON in ASCII: one for each event id, whether kept, in conflict or erased."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from .wholefile import Lines, line, to_json
 
 def lines_of(log: Log) -> Lines:
     """Return the lines of the documents that stand for a log, by event id."""
+    return {id: line(id, text) for id, text in documents_of(log).items()}
+
+
+def documents_of(log: Log) -> dict[str, str]:
+    """Return the documents that stand for a log, as text by event id."""
     receipts: dict[Receipt, str] = {}
     others: dict[str, list[str]] = defaultdict(list)
     for item in log.conflicts:
@@ -25,10 +30,10 @@ def lines_of(log: Log) -> Lines:
         fields = _fields(item, receipts)
         if beside := others.get(item.event.id):
             fields += f',"conflicts":[{",".join(beside)}]'
-        found[item.event.id] = line(item.event.id, f"{{{fields}}}")
+        found[item.event.id] = f"{{{fields}}}"
     for shell in log.shells:
         erased = {"device": shell.device, "seq": shell.seq, "erased": shell.erased}
-        found[shell.id] = line(shell.id, to_json(erased))
+        found[shell.id] = to_json(erased)
     return found
 
 

@@ -87,7 +87,7 @@ def _unreadable(error: OSError) -> Problem:
 
 def _content(stream: str, item: Kept) -> Iterator[Problem]:
     event = item.event
-    if _digest(item) != item.digest:
+    if digest_of(item) != item.digest:
         yield Problem.of(
             event.id,
             N_("Event %(id)s is no longer what was received; compare it with a backup."),
@@ -140,7 +140,8 @@ def _gaps(numbers: Iterable[int]) -> Iterator[str]:
         last = number
 
 
-def _digest(item: Kept) -> str | None:
+def digest_of(item: Kept) -> str | None:
+    """Return the SHA-256 of what an event says now, None where it says what could not be kept."""
     try:
         return item.event.digest
     except Refused:  # no longer content that could have been kept

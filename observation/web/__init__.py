@@ -49,7 +49,7 @@ def create_app(context: Context) -> Flask:
     app.extensions["observation"] = context
     if context.url != "memory:":
         context.catalogue.summaries.elsewhere = Summarising(context).begin
-    forms = guard.protect(app, secret_key(context.data))
+    forms = guard.protect(app, secret_key(context))
     words.speak(app)
     for resource in (
         beginning.pages,

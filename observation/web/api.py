@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from observation.core.batch import PROTOCOL, TooMany
 from observation.core.errors import N_, Refused
+from observation.store import Unavailable
 from observation.store.devices import Device, device_of
 
 from .screens import context
@@ -33,13 +34,14 @@ class Denied(Refused):
 def routes_of(name: str) -> Blueprint:
     """Return a new blueprint under /api/v1 on which every refusal is an answer in JSON.
 
-    Refused is 503 there and OSError 507, both with `retry`: the request may be good, the store is not.
+    Refused and Unavailable are 503 there and OSError 507, all with `retry`: the request may be good, the store is not.
     """
     routes = Blueprint(name, __name__, url_prefix=f"{PREFIX}v1")
     routes.register_error_handler(Denied, _denied)
     routes.register_error_handler(TooMany, lambda refused: refusal(refused, 413))
     routes.register_error_handler(Refused, lambda refused: retry(refused, 503))
     routes.register_error_handler(OSError, lambda _: retry(CANNOT_WRITE, 507))
+    routes.register_error_handler(Unavailable, lambda error: retry(error.refused, 503))
     routes.after_request(_without_cookies)
     return routes
 

@@ -87,7 +87,12 @@ def _told() -> Told:
         versions = found.store.events.versions(study).items()
         changed += sum(covered.get(stream) != version for stream, version in versions)
     file = Path(told.state.last.file)
-    return replace(told, there=file.exists(), one_disk=on_one_disk(found, file), changed=changed)
+    return replace(
+        told,
+        there=not told.state.last.is_gone(),
+        one_disk=on_one_disk(found, file),
+        changed=changed,
+    )
 
 
 def _aged(found: State) -> Told:

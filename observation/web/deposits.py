@@ -8,6 +8,7 @@ from flask import Response
 
 from observation.core.batch import Batch, Unreadable, read_batch
 from observation.core.events import utc
+from observation.store import Unavailable
 from observation.store.devices import Device
 from observation.store.receiving import Result, receive, still_missing
 from observation.store.server import identity
@@ -31,6 +32,8 @@ def deposit() -> Response:
         return answer(_taken_in(device, batch))
     except OSError:
         return retry(CANNOT_WRITE, 507, batch=batch.id)
+    except Unavailable as error:
+        return retry(error.refused, 503, batch=batch.id)
 
 
 def _taken_in(device: Device, batch: Batch) -> dict[str, Any]:

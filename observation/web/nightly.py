@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from observation.settings import Context
-from observation.store.backup_state import State, state
+from observation.store import Unavailable
+from observation.store.backup import is_due
 
 from . import beside
 
@@ -28,9 +28,9 @@ class Nightly(threading.Thread):
         # Not all servers at the same moment: who looks second finds that it is being made.
         while not self._end.wait(self._look * random.uniform(0.5, 1.5)):
             try:
-                if is_due(self._context):
-                    run_backup(self._context)
-            except (ValueError, OSError) as error:  # the next look may find it mended
+                if is_due(self._context.store, self._context.clock.now()):
+                    run_backup(self._context, "--due")
+            except (ValueError, OSError, Unavailable) as error:  # the next look may find it mended
                 self._say(f"No backup: {error}")
 
     def stop(self) -> None:
@@ -38,21 +38,9 @@ class Nightly(threading.Thread):
         self._end.set()
 
 
-def is_due(context: Context) -> bool:
-    """Return whether a backup is to be made now: there is something, and none of it since last night.
-
-    One whose file is gone is none.
-    """
-    now = context.clock.now()
-    found = state(context.store.registry, now)
-    if found.last and not os.path.exists(found.last.file):
-        found = State(None, found.running, found.failed, found.why)
-    return found.due(now) and bool(context.store.events.studies())
-
-
-def run_backup(context: Context) -> None:
+def run_backup(context: Context, *options: str) -> None:
     """Make a backup in the folder of the nightly ones, in another process, and wait for its end."""
-    with beside.begin(context, "backup"):
+    with beside.begin(context, "backup", *options):
         pass
 
 

@@ -22,7 +22,7 @@ from observation.core.fold import fold_observation
 from observation.core.kinds import KINDS, Field
 from observation.core.records import Observation
 from observation.settings import Context
-from observation.store import Log, Receipt
+from observation.store import Log, Receipt, Unavailable
 from observation.store.deposit import next_number, says_label, settle_labels
 
 from .trouble import Unwritten
@@ -88,7 +88,7 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
         made = context.store.events.compose(study, stream, make, receipt)
         if says_label(made):
             settle_labels(context.store.events, context.catalogue, study, receipt)
-    except OSError as error:
+    except (OSError, Unavailable) as error:
         raise Unwritten(error) from error
     return made
 

@@ -46,7 +46,7 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
         ) from None
     shown = f"[{host}]" if ":" in host else host
     say(f"Open http://{shown}:{server.bind_addr[1]} in a browser on this machine.")
-    say(f"Records are kept in {context.data.resolve()}. Stop with Ctrl-C.")
+    say(f"Records are kept in {context.store.place or context.data.resolve()}. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, _interrupt)
     nightly = Nightly(context, say, LOOK)
     if context.url != "memory:":

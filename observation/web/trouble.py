@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from observation.core.errors import N_, Refused
-from observation.store import FULL
+from observation.store import FULL, Unavailable
 
 from .words import said
 
@@ -14,8 +14,11 @@ from .words import said
 class Unwritten(Refused):
     """Nothing was recorded, and not because of what was sent; `status` is what HTTP calls it."""
 
-    def __init__(self, error: OSError) -> None:
-        if error.errno in FULL:
+    def __init__(self, error: OSError | Unavailable) -> None:
+        if isinstance(error, Unavailable):
+            self.status = 503
+            super().__init__(error.refused.sentence, **error.refused.values)
+        elif error.errno in FULL:
             self.status = 507
             super().__init__(
                 N_(
@@ -42,6 +45,7 @@ def not_recorded(refused: Refused, screen: ResponseReturnValue) -> Response:
 def answer_pages(app: Flask) -> None:
     """Answer every page that the store keeps from being shown with the reason."""
     app.register_error_handler(OSError, lambda error: _page(Unwritten(error)))
+    app.register_error_handler(Unavailable, lambda error: _page(Unwritten(error)))
     app.register_error_handler(Refused, lambda refused: _page(refused))
 
 

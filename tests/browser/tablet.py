@@ -37,7 +37,7 @@ const shown = (element) => [
   ).filter(Boolean),
 ];
 const seen = (element) => !element.matches(
-  "[hidden], template, script, input[type=hidden], .status, .alert, [data-mark], .one-there label, progress, .end");
+  "[hidden], template, script, input[type=hidden], .status, .alert, .notices, [data-mark], .one-there label, progress, .end");
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 Promise.resolve(source ? fetch(source).then((answer) => answer.text()).then(parse) : document).then(
   (page) => done(shown(page.querySelector(".capture, .record"))), (error) => done(String(error)));

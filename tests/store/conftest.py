@@ -4,7 +4,7 @@ import pytest
 
 from observation.store import open_store
 
-SHARED = ["tinydb"]
+SHARED = ["tinydb", "postgresql"]
 
 
 @pytest.fixture(params=SHARED)
@@ -18,9 +18,19 @@ def store(request):
     return open_store(url_of(request, request.param))
 
 
+@pytest.fixture(params=SHARED)
+def fresh(request):
+    """What gives the URL of another empty store of each kind at every call."""
+    return lambda: url_of(request, request.param)
+
+
 def url_of(request, kind):
-    """Return the URL of an empty store of this kind."""
-    return "memory:" if kind == "memory" else f"tinydb:{request.getfixturevalue('tmp_path')}/data"
+    """Return the URL of a new, empty store of this kind."""
+    if kind == "memory":
+        return "memory:"
+    if kind == "postgresql":
+        return request.getfixturevalue("postgres").url()
+    return f"tinydb:{request.getfixturevalue('tmp_path_factory').mktemp('store')}/data"
 
 
 @pytest.fixture

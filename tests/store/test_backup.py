@@ -78,7 +78,12 @@ class TestTheFile:
     def test_it_says_what_is_in_it_and_what_is_not(self, filled, folder, file):
         made = make_backup(filled, folder, file, at())
         first, *_, last = gzip.decompress(file.read_bytes()).splitlines()
-        assert json.loads(first)["without"] == ["secret-key", "registry/backup", "registry/covered"]
+        assert json.loads(first)["without"] == [
+            "secret-key",
+            "registry/backup",
+            "registry/covered",
+            "registry/secret",
+        ]
         assert json.loads(first)["made"] == made.made == "2026-03-13T14:10:00.000Z"
         assert json.loads(last)["end"] == {
             "streams": 3, "events": 7, "conflicts": 1, "shells": 1, "kinds": 1, "schedules": 0, "missing": [],
@@ -344,6 +349,12 @@ class TestNightly:
         old = make_nightly(store, folder, file.parent, at(NOW - timedelta(days=900)))
         assert os.path.exists(old.file)
         assert len(os.listdir(file.parent)) == KEPT
+
+    def test_one_that_another_server_made_meanwhile_is_enough(self, filled, folder, file):
+        assert make_nightly(filled, folder, file.parent, at(), always=False)
+        assert make_nightly(filled, folder, file.parent, at(), always=False) is None
+        assert state(filled.registry, NOW).running is None
+        assert len(os.listdir(file.parent)) == 1
 
     def test_other_files_in_the_folder_are_left_alone(self, store, folder, file):
         for name in ("mine.jsonl.gz", "backup.txt", ".hidden"):

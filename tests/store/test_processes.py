@@ -40,7 +40,7 @@ def test_four_processes_on_one_stream_make_exactly_the_union(url, turn):
 @pytest.mark.parametrize("turn", range(2))
 def test_twenty_programs_that_open_a_new_store_at_once_share_it(url, turn):
     devices = [f"p{number:02}" for number in range(20)]
-    at_once = PROCESSES.Barrier(len(devices))
+    at_once = PROCESSES.Barrier(len(devices), timeout=60)
     writers = [started(open_and_append, url, STREAM, device, at_once) for device in devices]
     told = [answer for _, answers in writers for answer in received(answers)]
     assert told.count((Outcome.KEPT, make_event(1, device="p00").id)) == 1

@@ -67,6 +67,8 @@ def file(store, tmp_path, schedules):
 @pytest.fixture
 def empty(request, store, tmp_path):
     """Another store of the same kind, with nothing in it."""
+    if store.place:
+        return open_store(request.getfixturevalue("postgres").url())
     tiny = store.folder is not None
     return open_store(f"tinydb:{tmp_path / 'empty'}" if tiny else "memory:")
 

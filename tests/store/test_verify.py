@@ -87,7 +87,7 @@ class TestFiles:
         events.append(OTHER_STUDY, STREAM.replace("a1", "a2"), moved([make_event(2)]), RECEIPT)
         (tmp_path / STUDY / f"{STREAM}.json").write_bytes(b"{")
         assert said(events) == [
-            f"The record {STREAM} is damaged (it breaks off). Its file is left as it is; "
+            f"The record {STREAM} is damaged (it breaks off). It is left as it is; "
             "restore it from a backup.",
             "Of device tablet these numbers are missing: 1.",
         ]

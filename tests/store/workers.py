@@ -12,7 +12,9 @@ from store_events import ERASED, RECEIPT, STUDY, make_event
 from observation.store import open_store
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["workers", "observation.store.tinydb"])
+PROCESSES.set_forkserver_preload(
+    ["workers", "observation.store.tinydb", "observation.store.postgres"]
+)
 
 
 def started(target, *arguments):

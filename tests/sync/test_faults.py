@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from observation.settings import Clock, Context
+from observation.settings import ENVIRONMENT_STORE, Clock, Context
 from tests.browser.place import AnyDriver, chromium, serving
 from tests.browser.tablet import rows
 from tests.soak import seeded, turns
@@ -71,8 +71,12 @@ class Tablet:
         return {}
 
 
-@pytest.fixture
-def tablet(tmp_path: Path) -> Iterator[Tablet]:
+@pytest.fixture(params=["tinydb", "postgresql"])
+def tablet(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Tablet]:
+    if request.param == "postgresql":
+        monkeypatch.setenv(ENVIRONMENT_STORE, request.getfixturevalue("postgres").url())
     chance = seeded("faults")
     with (
         serving(tmp_path / "data", Clock()) as (url, context),

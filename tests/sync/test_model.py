@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,6 +36,7 @@ from observation.store.devices import devices, enrol, revoke
 from observation.store.quarantine import decide, decisions, quarantined
 from observation.store.restore import restore
 from observation.web import create_app
+from tests.postgres_server import PostgresServer
 from tests.soak import SOAK
 
 pytestmark = pytest.mark.slow
@@ -117,7 +118,9 @@ class Tablet:
 class Replicas(RuleBasedStateMachine):
     """Three tablets and one server, with everything between them that may go wrong."""
 
-    store = "memory"
+    def url(self, generation: int) -> str:
+        """The URL of the server's next store."""
+        return "memory:"
 
     @initialize()
     def begin(self) -> None:
@@ -139,9 +142,8 @@ class Replicas(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     def restart(self, generation: int) -> None:
-        url = "memory:" if self.store == "memory" else f"tinydb:{self.folder}/{generation}"
         self.generation = generation
-        self.context = open_context(self.folder, url)
+        self.context = open_context(self.folder, self.url(generation))
         self.app = create_app(self.context)
         self.client = self.app.test_client()
 
@@ -310,15 +312,28 @@ class Replicas(RuleBasedStateMachine):
 class ReplicasOnDisk(Replicas):
     """The same with a server that keeps its events in files."""
 
-    store = "tinydb"
+    def url(self, generation: int) -> str:
+        return f"tinydb:{self.folder}/{generation}"
+
+
+class ReplicasInDatabase(Replicas):
+    """The same with a server that keeps its events in a database."""
+
+    server: ClassVar[PostgresServer]
+
+    def url(self, generation: int) -> str:
+        return self.server.url()
 
 
 @pytest.mark.parametrize(
-    ("machine", "few", "many"), [(Replicas, 250, 10_000), (ReplicasOnDisk, 40, 1_000)]
+    ("machine", "few", "many"),
+    [(Replicas, 250, 10_000), (ReplicasOnDisk, 40, 1_000), (ReplicasInDatabase, 20, 1_000)],
 )
 def test_after_healing_all_replicas_hold_the_union_without_the_erased(
-    machine: type[Replicas], few: int, many: int
+    request: pytest.FixtureRequest, machine: type[Replicas], few: int, many: int
 ) -> None:
+    if machine is ReplicasInDatabase:
+        ReplicasInDatabase.server = request.getfixturevalue("postgres")
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -24,10 +24,11 @@ def sit(tmp_path: Path) -> Callable[[Recorder], Desk]:
     return lambda recorder: Desk(app.test_client(), recorder)
 
 
-@pytest.fixture(params=["memory", "tinydb"])
+@pytest.fixture(params=["memory", "tinydb", "postgresql"])
 def tablet(request: pytest.FixtureRequest, tmp_path: Path) -> Tablet:
     """A tablet of a server over each kind of store."""
-    url = "memory:" if request.param == "memory" else f"tinydb:{tmp_path}/store"
+    url = {"memory": "memory:", "tinydb": f"tinydb:{tmp_path}/store"}.get(request.param)
+    url = url or request.getfixturevalue("postgres").url()
     return Tablet(app_at(tmp_path, url).test_client())
 
 
