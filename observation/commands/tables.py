@@ -14,12 +14,12 @@ from observation.importing.claims import (
     NotReady,
     Plan,
     plan_claims,
-    take_in_claims,
 )
 from observation.importing.codes import codes_score, new_version
 from observation.importing.known import Known, imported, known_of
 from observation.importing.mapping import Answers, read_mapping
 from observation.importing.profiles import profile_of
+from observation.importing.spool import Spool
 from observation.importing.tables import Table, read_table
 from observation.settings import Context
 from observation.store import EventStore, Receipt
@@ -39,31 +39,19 @@ def import_table(context: Context, path: Path, options: argparse.Namespace) -> i
         lambda header: max(codes_score(header), profile_of(header, answers.profile)[1]),
     )
     receipt = Receipt(utc(datetime.now(UTC)), f"import of {path.name}")
-    with context.store.restoring() as whole:
-        study = _study(context, whole.events, path, options, receipt)
-        known = known_here(context, whole.events, study, options.by or "")
+    here = context.store.events
+    with Spool() as spool:
+        study = _study(context, path, options, spool)
+        known = known_here(context, here, study, options.by or "")
         if codes_score(table.header) > profile_of(table.header, answers.profile)[1]:
-            return _codes(whole.events, study, known, table, path, options.dry_run, receipt)
-
-        def read(stream: str) -> Iterable[Event]:
-            return read_stream(whole.events, study, stream).events
-
-        def append(stream: str, events: Iterable[Event]) -> None:
-            whole.events.append(study, stream, events, receipt)
-
-        try:
-            if options.dry_run:
-                plan = plan_claims(table, known, answers, read, options.revise, _progress)
-            else:
-                plan = take_in_claims(
-                    table, known, answers, read, append, options.revise, _progress
-                )
-        except NotReady as refused:
-            off_the_line()
-            _say(refused.plan, path.name, taken=False)
-            raise
-    off_the_line()
-    _say(plan, path.name, taken=not options.dry_run)
+            _plan_codes(table, known, path, options.dry_run, spool)
+        else:
+            _plan_claims(table, known, answers, here, options, spool)
+        if not options.dry_run:
+            # Read and worked out before: others wait for the writing only.
+            with context.store.restoring() as whole:
+                for stream, events in spool.streams():
+                    whole.events.append(study, stream, events, receipt)
     return 0
 
 
@@ -78,12 +66,10 @@ def known_here(context: Context, events: EventStore, study: str, by: str) -> Kno
     )
 
 
-def _study(
-    context: Context, events: EventStore, path: Path, options: argparse.Namespace, receipt: Receipt
-) -> str:
+def _study(context: Context, path: Path, options: argparse.Namespace, spool: Spool) -> str:
     """The study that is meant; with --new-study one that is named after the file."""
     if not options.new_study:
-        if not events.studies():
+        if not context.store.events.studies():
             raise Refused(
                 N_(
                     "Here is no study yet; begin one with this table by --new-study, or import its bundle."
@@ -96,28 +82,36 @@ def _study(
     by = options.by or "import"
     begun = [imported(stream, "study", "study-recorded", by, data)]
     begun.append(imported(stream, f"member {by}", "member-recorded", by, {"member": by}))
-    if not options.dry_run:
-        events.append(study, stream, begun, receipt)
+    spool.add(stream, begun)
     return study
 
 
-def _codes(
-    events: EventStore,
-    study: str,
-    known: Known,
+def _plan_claims(
     table: Table,
-    path: Path,
-    dry_run: bool,
-    receipt: Receipt,
-) -> int:
+    known: Known,
+    answers: Answers,
+    here: EventStore,
+    options: argparse.Namespace,
+    spool: Spool,
+) -> None:
+    def read(stream: str) -> Iterable[Event]:
+        return read_stream(here, known.id, stream).events
+
+    plan = plan_claims(table, known, answers, read, spool.add, options.revise, _progress)
+    off_the_line()
+    _say(plan, table.path.name, taken=plan.ready and not options.dry_run)
+    if not plan.ready and not options.dry_run:
+        raise NotReady(plan)
+
+
+def _plan_codes(table: Table, known: Known, path: Path, dry_run: bool, spool: Spool) -> None:
     made = new_version(table, known)
     changes = made.data["changes"] if made else []
-    if made and not dry_run:
-        events.append(study, made.stream, [made], receipt)
+    if made:
+        spool.add(made.stream, [made])
     for change in changes:
         say(f"{change['change']} {change['code']}")
     say(f"{path.name}: {len(changes)} changes to the codebook{' (dry run)' if dry_run else ''}.")
-    return 0
 
 
 def _say(plan: Plan, name: str, taken: bool) -> None:

@@ -22,7 +22,7 @@ from .tables import Table, read_table
 MOST_LISTED = 200  # findings, and changes, that a plan lists; the others are counted
 UNKNOWN = ("code", "respondent", "document")
 
-Append = Callable[[str, Iterable[Event]], object]
+Keep = Callable[[str, Iterable[Event]], object]  # the events that come to a stream
 Progress = Callable[[int], object]  # how many claims were looked at
 
 
@@ -75,61 +75,27 @@ def plan_claims(
     known: Known,
     answers: Answers,
     read: Read,
+    keep: Keep,
     revise: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
-    """Return what the table would bring, without changing anything; raise Refused if it is no table."""
+    """Return what the table would bring, and hand its events to `keep`, interview by interview.
+
+    Nothing is changed: whoever wants to take it in writes what was kept, when the plan is `ready`,
+    all or nothing (`Store.restoring`). Raises Refused, with the row, for what is no table.
+    """
     # Two documents may be one interview: the second is read beside what the first would record.
     begun: dict[str, list[Event]] = {
         stream_of(name, known, answers): [] for name in answers.documents
     }
-
-    def keep(stream: str, events: Iterable[Event]) -> None:
-        if stream in begun:
-            begun[stream] += (event for event in events if event.kind == "interview-recorded")
-
-    def both(stream: str) -> Iterable[Event]:
-        return [*read(stream), *begun.get(stream, ())]
-
-    return _go_through(table, known, answers, both, keep, revise, progress)
-
-
-def take_in_claims(
-    table: Table,
-    known: Known,
-    answers: Answers,
-    read: Read,
-    append: Append,
-    revise: bool = False,
-    progress: Progress | None = None,
-) -> Plan:
-    """Append what the table brings, interview by interview, and return what that was.
-
-    Raises NotReady at the end when anything was unknown or wrong: call it within a block in which
-    all that is written happens or does not (`Store.restoring`).
-    """
-    plan = _go_through(table, known, answers, read, append, revise, progress)
-    if not plan.ready:
-        raise NotReady(plan)
-    return plan
-
-
-def _go_through(
-    table: Table,
-    known: Known,
-    answers: Answers,
-    read: Read,
-    append: Append,
-    revise: bool,
-    progress: Progress | None,
-) -> Plan:
     profile, _ = profile_of(table.header, answers.profile)
     if profile is None:
         raise Refused(N_("The table has no columns of text and codes; name them in a mapping."))
     plan = Plan(profile.name, table.encoding, table.delimiter, table.header_row)
     for document, segments in documents(table, profile):
         stream = stream_of(document, known, answers)
-        found = plan_document(document, segments, known, answers, revise, stream, read(stream))
+        log = [*read(stream), *begun.get(stream, ())]
+        found = plan_document(document, segments, known, answers, revise, stream, log)
         plan.counts.update(
             segments=len(segments), new=found.new, same=found.same, changed=len(found.changes),
             **{"left out": found.left_out, "taken back": found.taken_back},
@@ -141,7 +107,9 @@ def _go_through(
         for finding in found.findings:
             _note(plan, finding)
         for name, events in found.events.items():
-            append(name, events)
+            keep(name, events)
+            if name in begun:
+                begun[name] += (each for each in events if each.kind == "interview-recorded")
         if progress:
             progress(plan.counts["segments"])
     if not plan.counts["segments"]:

@@ -12,10 +12,11 @@ from observation.core.codebook import Codebook
 from observation.core.events import Event
 from observation.core.interviews import Interview, Testimony, fold_interview, heard
 from observation.core.registers import School, fold_school
-from observation.importing.claims import Plan, open_claims, plan_claims, take_in_claims
+from observation.importing.claims import NotReady, Plan, open_claims, plan_claims
 from observation.importing.codes import new_version, open_codes
 from observation.importing.known import Known, known_of
 from observation.importing.mapping import Answers, read_mapping
+from observation.importing.spool import Spool
 from observation.instruments import Instruments
 from tests.recorder import Recorder
 
@@ -57,12 +58,20 @@ class Place:
 
     def plan(self, path: Path, answers: Answers | None = None, revise: bool = False) -> Plan:
         given = answers or Answers()
-        return plan_claims(open_claims(path, given), self.known, given, self.read, revise)
+        return plan_claims(
+            open_claims(path, given), self.known, given, self.read, lambda *kept: None, revise
+        )
 
     def take_in(self, path: Path, answers: Answers | None = None, revise: bool = False) -> Plan:
         given = answers or Answers()
         table = open_claims(path, given)
-        return take_in_claims(table, self.known, given, self.read, self.append, revise)
+        with Spool() as spool:
+            plan = plan_claims(table, self.known, given, self.read, spool.add, revise)
+            if not plan.ready:
+                raise NotReady(plan)
+            for stream, events in spool.streams():
+                self.append(stream, events)
+        return plan
 
     def take_in_codes(self, path: Path) -> int:
         made = new_version(open_codes(path), self.known)

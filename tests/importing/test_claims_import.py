@@ -362,7 +362,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         path, study = table(tmp_path, *rows), place()
         known, opened = study.known, open_claims(path, Answers())
         tracemalloc.start()
-        plan = plan_claims(opened, known, Answers(), lambda stream: [])
+        plan = plan_claims(opened, known, Answers(), lambda stream: [], lambda *kept: None)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert plan.counts["new"] == 40 * interviews
