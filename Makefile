@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large format sample clean
+.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -29,7 +29,7 @@ check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast te
 soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINUTES=60 SEED=7
 	$(BIN)/python tests/system_packages.py
 	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s tests/browser/test_kills.py tests/sync \
-	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py
+	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
 
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
 	$(BIN)/python tests/system_packages.py
@@ -44,6 +44,9 @@ bench-postgres: $(VENV)/installed-test ## measure PostgreSQL beside files
 
 bench-backup: $(VENV)/installed-test ## measure a backup and what tablets notice of it: make bench-backup SESSIONS=20000
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.backup
+
+bench-claims: $(VENV)/installed-test ## measure an import of 35,000 claims beside one pass of csv
+	$(BIN)/python -m benchmarks.claims
 
 bench-large: $(VENV)/installed-test ## measure the lists of 20,000 observations: make bench-large SESSIONS=1000 for less
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.large

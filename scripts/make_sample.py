@@ -1,4 +1,4 @@
-"""Write the sample study: records of three board sessions, one of them by two observers.
+"""Write the sample study: records of three board sessions, one by two observers, and interviews.
 
     python scripts/make_sample.py
 
@@ -9,6 +9,7 @@ gives the same bytes. Nobody in it exists.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,40 @@ from observation.core.fold import fold_observation
 from observation.core.prefill import draft
 from observation.core.review import ABOUT
 from observation.export.bundle import bundle_lines
+from observation.importing.claims import open_claims, plan_claims
+from observation.importing.known import known_of
+from observation.importing.mapping import read_mapping
 from observation.instruments import Instruments
 from observation.language import translator
 
 TARGET = Path(__file__).parents[1] / "observation" / "sample" / "study.jsonl"
+SEGMENTS = Path(__file__).parent / "sample"
 SPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "sample.observation.invalid")
 STUDY = str(uuid.uuid5(SPACE, "study"))
 INSTRUMENT = Instruments().newest()
 PIN = {"id": INSTRUMENT.id, "version": INSTRUMENT.version, "digest": INSTRUMENT.digest}
+EXPECTATIONS = (
+    ("E1", "Leerkrachten werken solitair, hebben autonomie nodig en delen een dienstideaal.",
+     ["professionality", "learning", "community"]),
+    ("E2", "Zes contextfactoren: structuur van de organisatie, middelen, geformaliseerd gedrag, autonomie, sfeer, communicatie.",
+     ["context"]),
+    ("E3", "Faciliterend en stimulerend leiderschap helpen het meest, interveniërend en verbindend het minst.",
+     ["facilitating", "stimulating", "intervening", "connecting"]),
+    ("E4", "Taakgericht en persoonsgericht leiderschap zijn allebei nodig.",
+     ["facilitating", "stimulating", "intervening", "connecting"]),
+)  # fmt: skip
+WORKLOAD = {
+    "change": "add", "code": "own.workload", "name": "werkdruk", "parent": "context.school",
+    "definition": "Hoeveel werk er ligt, en wat dat doet.",
+    "counts-when": "Iemand noemt drukte of werkdruk als reden.",
+    "counts-not-when": "Het gaat over een volle agenda; dat is drukke planning.",
+    "example": "‘Het is gewoon druk.’",
+}  # fmt: skip
+RESPONDENTS = {
+    "A": [("S1", "school-leader", ""), ("S2", "school-leader", ""),
+          *((f"R{n}", "teacher", "1") for n in range(6, 10))],
+    "D": [("S5", "school-leader", ""), *((f"R{n}", "teacher", "3") for n in range(22, 28))],
+}  # fmt: skip
 
 
 class Recorder:
@@ -392,6 +419,13 @@ def registers(observations: dict[str, Session]) -> list[Recorder]:
     )
     for member in ("W1", "W2"):
         study.add("09:01:00", "member-recorded", member=member)
+    study.add("09:02:00", "period-recorded", period="voorjaar", name="Voorjaar 2018",
+              **{"from": "2018-03-01"}, until="2018-04-30")  # fmt: skip
+    for expectation, text, codes in EXPECTATIONS:
+        study.add(
+            "09:03:00", "expectation-recorded", expectation=expectation, text=text, codes=codes
+        )
+    study.add("09:04:00", "codebook-changed", version="2018-03", changes=[WORKLOAD])
     schools = []
     for code, denomination, pupils, unit, leaders in (
         ("A", "protestant", 189, "7-8", (("L1", "S1"), ("L2", "S2"))),
@@ -411,10 +445,43 @@ def registers(observations: dict[str, Session]) -> list[Recorder]:
             school.add(
                 "09:12:00", "leader-recorded", participant=participant, respondent=respondent
             )
+        for respondent, role, group in RESPONDENTS[code]:
+            said = {"group": group} if group else {}
+            school.add("09:13:00", "respondent-recorded", respondent=respondent, role=role, **said)
+            school.add(
+                "09:14:00",
+                "consent-given",
+                respondent=respondent,
+                date="2018-03-01",
+                letter="brief 1",
+            )
         schools.append(school)
     twice = [observations[label].stream for label in ("D-01", "D-01-W2")]
     schools[1].add("20:00:00", "sessions-matched", observations=twice)
+    schools[1].add("20:01:00", "circumstance-recorded", circumstance="new-method",
+                   text="nieuwe rekenmethode", **{"from": "2018-03-22"})  # fmt: skip
     return [study, *schools]
+
+
+def claims(registers: list[Event]) -> list[Event]:
+    """What the two tables of coded segments beside this script bring, imported as anybody would."""
+    answers = read_mapping((SEGMENTS / "mapping.toml").read_bytes())
+    streams: dict[str, list[Event]] = {}
+    for event in registers:
+        streams.setdefault(event.stream, []).append(event)
+    before = len(registers)
+
+    def read(stream: str) -> list[Event]:
+        return streams.get(stream, [])
+
+    def append(stream: str, events: Iterable[Event]) -> None:
+        streams.setdefault(stream, []).extend(events)
+
+    for name in ("taguette-highlights.csv", "maxqda-segments.csv"):
+        known = known_of(STUDY, "W1", streams, read, lambda id: INSTRUMENT)
+        plan = plan_claims(open_claims(SEGMENTS / name, answers), known, answers, read, append)
+        assert plan.ready
+    return [event for events in streams.values() for event in events][before:]
 
 
 def main() -> None:
@@ -427,8 +494,10 @@ def main() -> None:
     # The server saw the label D-01 twice and gave the second record its own.
     server = Recorder("observation/D-01-W2", "server", "server", "2018-03-23")
     server.add("08:00:00", "label-assigned", label="D-01-W2")
-    made = [*registers(observations), *observations.values(), server]
+    registered = registers(observations)
+    made = [*registered, *observations.values(), server]
     events = [event for recorder in made for event in recorder.events]
+    events += claims([event for recorder in registered for event in recorder.events])
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_bytes(b"".join(bundle_lines(STUDY, "2018-04-06T09:00:00+02:00", events)))
     print(f"{TARGET.name}: {len(events)} events, {TARGET.stat().st_size} bytes")

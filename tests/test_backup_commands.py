@@ -42,14 +42,14 @@ def test_a_backup_is_restored_on_another_machine(run: Run, tmp_path: Path) -> No
     file = str(tmp_path / "file.gz")
     assert run("backup", file) == (
         0,
-        f"{file}: 7 records, 180 events; restored on trial and compared.\n",
+        f"{file}: 11 records, 231 events; restored on trial and compared.\n",
         "",
     )
     code, printed, error = run("restore", file, data="other")
     assert (code, error) == (0, "")
-    assert "7 records, 180 events. Tablets offer again what they keep." in printed
-    assert run("verify", data="other")[1] == "7 records checked, 0 findings.\n"
-    assert run("sample", data="other")[1] == "the sample study: 180 events (180 already-kept).\n"
+    assert "11 records, 231 events. Tablets offer again what they keep." in printed
+    assert run("verify", data="other")[1] == "11 records checked, 0 findings.\n"
+    assert run("sample", data="other")[1] == "the sample study: 231 events (231 already-kept).\n"
 
 
 def test_without_a_file_it_goes_to_the_folder_of_the_nightly_ones(
@@ -77,11 +77,11 @@ def test_a_damaged_record_is_named_and_the_rest_is_in_the_backup(run: Run, tmp_p
     file = sorted((tmp_path / "data" / "store").rglob("observation/*.json"))[0]
     file.write_bytes(file.read_bytes()[:-9])
     code, printed, error = run("backup", str(tmp_path / "file.gz"))
-    assert (code, "6 records" in printed) == (1, True)
+    assert (code, "10 records" in printed) == (1, True)
     stream = f"observation/{file.stem}"
     assert error == f"observation: {stream} cannot be read and is not in the backup.\n"
     code, printed, error = run("restore", str(tmp_path / "file.gz"), data="other")
-    assert (code, "6 records" in printed) == (1, True)
+    assert (code, "10 records" in printed) == (1, True)
     assert error == f"observation: {stream} could not be read when the backup was made.\n"
 
 
@@ -92,7 +92,7 @@ def test_a_damaged_record_comes_back_from_the_backup(run: Run, tmp_path: Path) -
         file.write_bytes(b"x")
     assert run("verify")[0] == 1
     assert run("restore", str(tmp_path / "file.gz"))[0] == 0
-    assert run("verify")[1] == "7 records checked, 0 findings.\n"
+    assert run("verify")[1] == "11 records checked, 0 findings.\n"
 
 
 @pytest.mark.parametrize("part", [0, 0.5, 0.999])
@@ -143,7 +143,7 @@ def test_a_server_makes_one_by_itself_and_says_where(run: Run, tmp_path: Path) -
         "name another with --backup DIR.\n"
     )
     made = next(line for line in lines if line.startswith(str(folder)))
-    assert made.endswith(": 7 records, 180 events; restored on trial and compared.\n")
+    assert made.endswith(": 11 records, 231 events; restored on trial and compared.\n")
     assert server.returncode == 0
 
 

@@ -52,9 +52,9 @@ def bundle(tmp_path: Path) -> Callable[[str | bytes], str]:
 
 
 def test_the_sample_study_is_loaded_and_loading_it_again_changes_nothing(run: Run) -> None:
-    assert run("sample") == (0, "the sample study: 180 events (180 kept).\n", "")
-    assert run("sample") == (0, "the sample study: 180 events (180 already-kept).\n", "")
-    assert run("verify") == (0, "7 records checked, 0 findings.\n", "")
+    assert run("sample") == (0, "the sample study: 231 events (231 kept).\n", "")
+    assert run("sample") == (0, "the sample study: 231 events (231 already-kept).\n", "")
+    assert run("verify") == (0, "11 records checked, 0 findings.\n", "")
 
 
 def test_a_code_that_is_printed_enrols_one_tablet_in_the_study(run: Run, tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ OTHER_STUDY = LINES[0].replace(BUNDLE.study, "0190a5b0-0000-7000-8000-00000000ff
 BAD = [
     ("empty", "", "The bundle is empty"),
     ("no header", LINES[1], "begins with its header"),
-    ("cut off in a line", "".join(LINES)[:-40], "Line 181 of the bundle: This is not JSON"),
-    ("cut off between lines", "".join(LINES[:90]), "should hold 180 events and holds 89"),
+    ("cut off in a line", "".join(LINES)[:-40], "Line 232 of the bundle: This is not JSON"),
+    ("cut off between lines", "".join(LINES[:90]), "should hold 231 events and holds 89"),
     ("not text", b"\xff\xfe", "not UTF-8"),
     ("a newer format", '{"bundle": 2, "study": "x"}', "Install a newer one"),
     ("a fraction", LINES[0] + LINES[1].replace('"elapsed":60000', '"elapsed":0.5'), "0.5 is not a whole number"),
@@ -141,7 +141,7 @@ def test_a_bundle_of_another_study_is_refused_unless_that_was_meant(
     event = LINES[1].replace(
         json.loads(LINES[1])["stream"], "study/0190a5b0-0000-7000-8000-00000000ffff"
     )
-    path = bundle(OTHER_STUDY.replace('"events":180', '"events":1') + event)
+    path = bundle(OTHER_STUDY.replace('"events":231', '"events":1') + event)
     code, _, error = run("import", path)
     assert (code, "--new-study" in error) == (1, True)
     assert run("import", path, "--new-study")[0] == 0
@@ -154,7 +154,7 @@ def test_a_stream_of_another_study_is_refused_whole(
     run("sample")
     code, _, error = run("import", bundle(OTHER_STUDY + "".join(LINES[1:])), "--new-study")
     assert (code, "belongs to another study" in error) == (1, True)
-    assert run("verify")[1] == "7 records checked, 0 findings.\n"
+    assert run("verify")[1] == "11 records checked, 0 findings.\n"
 
 
 def test_other_content_under_a_known_id_is_kept_beside_the_first_and_found_by_verify(
@@ -162,7 +162,7 @@ def test_other_content_under_a_known_id_is_kept_beside_the_first_and_found_by_ve
 ) -> None:
     run("sample")
     number = next(n for n, line in enumerate(LINES) if "begrijpend lezen" in line)
-    changed = LINES[0].replace('"events":180', '"events":1') + LINES[number].replace(
+    changed = LINES[0].replace('"events":231', '"events":1') + LINES[number].replace(
         "lezen", "schrijven"
     )
     assert "1 kept-conflict" in run("import", bundle(changed))[1]
@@ -180,7 +180,7 @@ def test_a_second_record_with_a_known_label_gets_its_own(
     run(
         "import",
         bundle(
-            "".join(line for line in LINES if "label-assigned" not in line).replace("180", "179", 1)
+            "".join(line for line in LINES if "label-assigned" not in line).replace("231", "230", 1)
         ),
     )
     assert run("export", "observation", "D-01", "--format", "json")[0] == 0
@@ -204,7 +204,7 @@ def test_every_text_is_kept_as_it_was_typed(run: Run, bundle: Callable[[str | by
         id = f"0190a5b0-0000-7000-8000-{place:012d}"
         data = {"text": text, "kind": "seen", "tags": []}
         added.append(json.dumps(event | {"id": id, "seq": highest + place, "data": data}) + "\n")
-    header = LINES[0].replace('"events":180', f'"events":{180 + len(added)}')
+    header = LINES[0].replace('"events":231', f'"events":{231 + len(added)}')
     assert run("import", bundle(header + "".join([*LINES[1:], *added])))[0] == 0
     value = json.loads(run("export", "observation", "A-01", "--format", "json")[1])
     assert {*HOSTILE, "lang " * 20_000} <= {note["text"] for note in value["notes"]}
@@ -245,7 +245,7 @@ def test_an_import_that_was_killed_before_labels_were_settled_is_finished_by_the
     run: Run, bundle: Callable[[str | bytes], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [line for line in LINES if "label-assigned" not in line]
-    path = bundle("".join(lines).replace("180", "179", 1))
+    path = bundle("".join(lines).replace("231", "230", 1))
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -254,7 +254,7 @@ def test_an_import_that_was_killed_before_labels_were_settled_is_finished_by_the
         patch.setattr(door, "settle_labels", killed)
         assert run("import", path)[0] == 130
     assert "2 observations have the label “D-01”" in run("export", "observation", "D-01")[2]
-    assert run("import", path)[:2] == (0, f"{path}: 179 events (179 already-kept).\n")
+    assert run("import", path)[:2] == (0, f"{path}: 230 events (230 already-kept).\n")
     assert run("export", "observation", "D-01-W2", "--format", "json")[0] == 0
 
 
@@ -268,12 +268,12 @@ def test_a_damaged_record_is_named_and_all_others_are_taken_in_and_exported(
     stream = f"observation/{file.stem}"
     missing = sum(f'"stream":"{stream}"' in line for line in LINES)
     code, printed, error = run("sample")
-    assert (code, f"({180 - missing} already-kept)" in printed) == (1, True)
+    assert (code, f"({231 - missing} already-kept)" in printed) == (1, True)
     assert (stream in error, "All other records were taken in" in error) == (True, True)
     code, _, error = run("export", "bundle", "--output", str(tmp_path / "rest.jsonl"))
     assert (code, stream in error, error.count("\n")) == (1, True, 1)
     rest = (tmp_path / "rest.jsonl").read_text().splitlines()
-    assert json.loads(rest[0])["events"] == len(rest) - 1 == 180 - missing
+    assert json.loads(rest[0])["events"] == len(rest) - 1 == 231 - missing
     error = run("export", "observation", "Z-99")[2]
     assert "Records that cannot be read: 1; the command verify names them." in error
     file.write_bytes(sound)
@@ -294,7 +294,7 @@ def test_what_is_no_file_in_place_of_a_record_is_named_and_hides_nothing(
     code, printed, _ = run("verify")
     assert (code, printed.count("\n")) == (1, 2)
     assert f"observation/{file.stem}: The record cannot be read: " in printed
-    assert "7 records checked, 1 findings." in printed
+    assert "11 records checked, 1 findings." in printed
     code, printed, error = run("sample")
     assert (code, "already-kept" in printed, file.stem in error) == (1, True, True)
     assert file.is_dir() or file.is_symlink()
@@ -377,7 +377,7 @@ def test_a_terminal_is_shown_how_far_the_check_is(run: Run, tmp_path: Path) -> N
         while part := os.read(shown, 4096):
             told += part
     os.close(shown)
-    assert told.endswith(b"\r6 of 7 records are read\r7 of 7 records are read\r\n")
+    assert told.endswith(b"\r10 of 11 records are read\r11 of 11 records are read\r\n")
 
 
 def test_a_stdout_that_takes_nothing_is_no_traceback(run: Run, tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_importing_again_finishes_it(
         )
     assert run("verify")[1] == "3 records checked, 0 findings.\n"
     assert run("sample")[0] == 0
-    assert run("verify")[1] == "7 records checked, 0 findings.\n"
+    assert run("verify")[1] == "11 records checked, 0 findings.\n"
 
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk_too(tmp_path: Path) -> None:

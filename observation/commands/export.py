@@ -1,4 +1,4 @@
-"""`observation export bundle | observation | schedule`"""
+"""`observation export bundle | observation | schedule | claims | codebook`"""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from observation.core.errors import Refused
-from observation.core.events import utc
+from observation.core.events import stream_kind, utc
+from observation.core.interviews import fold_interview, heard
+from observation.core.registers import fold_school
+from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS
 from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
+from observation.export.claims import TABLE_FORMATS, claim_rows, code_rows, table_bytes
 from observation.language import LANGUAGES
 from observation.settings import Context
 from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
+from .tables import known_here
 from .terminal import say, write
 
 
 def add(commands: Any) -> None:
     """Add the commands to the parser's."""
     export = commands.add_parser(
-        "export", help="write a bundle, an observation or a blank schedule"
+        "export", help="write a bundle, an observation, a blank schedule, claims or the codebook"
     )
     what = export.add_subparsers(title="what", required=True, metavar="WHAT")
     bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
@@ -33,11 +38,19 @@ def add(commands: Any) -> None:
     schedule = what.add_parser("schedule", help="the blank schedule, to write on (PDF)")
     schedule.add_argument("--instrument", metavar="ID", help="default: the one that comes with it")
     schedule.set_defaults(run=_export_schedule)
+    claims = what.add_parser("claims", help="the claims of a study, a table to be imported again")
+    claims.set_defaults(run=_export_claims)
+    codebook = what.add_parser(
+        "codebook", help="the codes of a study, a table to be imported again"
+    )
+    codebook.set_defaults(run=_export_codebook)
+    for command in (claims, codebook):
+        command.add_argument("--format", choices=TABLE_FORMATS, default=TABLE_FORMATS[0])
     for command in (observation, schedule):
         command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
-    for command in (bundle, observation):
+    for command in (bundle, observation, claims, codebook):
         add_study(command)
-    for command in (bundle, observation, schedule):
+    for command in (bundle, observation, schedule, claims, codebook):
         command.add_argument("--output", metavar="FILE", help="default: stdout")
 
 
@@ -68,3 +81,28 @@ def _export_schedule(context: Context, options: argparse.Namespace) -> None:
     wanted = {"id": options.instrument} if options.instrument else {}
     instrument = context.instruments.newest(**wanted)
     write(options.output, blank_schedule(instrument, options.language))
+
+
+def _export_claims(context: Context, options: argparse.Namespace) -> None:
+    study = chosen_study(context, options.study)
+    interviews, schools = [], []
+    for stream in context.store.events.versions(study):
+        kind = stream_kind(stream)
+        if kind in ("interview", "school"):
+            events = read_stream(context.store.events, study, stream).events
+            if kind == "interview":
+                interviews.append(fold_interview(events))
+            else:
+                schools.append(fold_school(events))
+    found = heard(interviews, schools)
+    rows = claim_rows(found, interviews, schools)
+    write(options.output, table_bytes(options.format, CLAIM_COLUMNS, rows))
+    for school, number in sorted(found.withdrawn.items()):
+        say(f"School {school}: {number} claims left with a consent that was withdrawn.", error=True)
+
+
+def _export_codebook(context: Context, options: argparse.Namespace) -> None:
+    study = chosen_study(context, options.study)
+    codebook = known_here(context, context.store.events, study, "").codebook
+    rows = code_rows(codebook, codebook.file.languages[0])
+    write(options.output, table_bytes(options.format, CODE_COLUMNS, rows))

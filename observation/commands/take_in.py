@@ -17,6 +17,8 @@ from observation.store import FULL, Receipt
 from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
 
+from .study import add_study
+from .tables import TABLES, import_table
 from .terminal import say
 
 
@@ -25,11 +27,20 @@ def add(commands: Any) -> None:
     sample = commands.add_parser("sample", help="load the sample study")
     sample.set_defaults(run=_sample)
 
-    load = commands.add_parser("import", help="take in the events of a bundle")
-    load.add_argument("bundle", metavar="BUNDLE", help="a file made by export bundle; - for stdin")
+    load = commands.add_parser("import", help="take in a bundle, or a table of claims or codes")
+    load.add_argument(
+        "file", metavar="FILE", help="a bundle, - for stdin; or a table as CSV or XLSX"
+    )
     load.add_argument(
         "--new-study", action="store_true", help="allow a study beside those already here"
     )
+    load.add_argument("--dry-run", action="store_true", help="say what a table would bring")
+    load.add_argument(
+        "--map", metavar="FILE", help="what a table does not say itself, TOML or JSON"
+    )
+    load.add_argument("--revise", action="store_true", help="take changed segments in as revisions")
+    load.add_argument("--by", metavar="CODE", help="the member who imports; default: the first")
+    add_study(load)
     load.set_defaults(run=_import)
 
 
@@ -39,11 +50,22 @@ def _sample(context: Context, options: argparse.Namespace) -> None:
 
 
 def _import(context: Context, options: argparse.Namespace) -> None:
-    if options.bundle == "-":
+    if options.file == "-":
         _take_in(context, sys.stdin.buffer, "stdin", options.new_study)
         return
-    with Path(options.bundle).open("rb") as source:
-        _take_in(context, source, options.bundle, options.new_study)
+    path = Path(options.file)
+    if path.suffix.casefold() in TABLES:
+        import_table(context, path, options)
+        return
+    for given in ("dry_run", "map", "revise", "by", "study"):
+        if getattr(options, given):
+            raise Refused(
+                N_("--%(option)s is for tables (%(kinds)s); a bundle is taken in as it is."),
+                option=given.replace("_", "-"),
+                kinds=", ".join(TABLES),
+            )
+    with path.open("rb") as source:
+        _take_in(context, source, options.file, options.new_study)
 
 
 def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) -> None:

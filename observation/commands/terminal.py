@@ -41,8 +41,14 @@ def progress(read: int, total: int) -> None:
         print(f"\r{read} of {total} records are read", end=end, file=sys.stderr, flush=True)
 
 
+def tick(text: str) -> None:
+    """Show how far something is, on one line of the terminal; nowhere else."""
+    if sys.stderr and sys.stderr.isatty():
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+
 def off_the_line() -> None:
-    """Let what is printed next begin on a line of its own, after `progress`."""
+    """Let what is printed next begin on a line of its own, after `progress` or `tick`."""
     if sys.stderr and sys.stderr.isatty():
         print(file=sys.stderr, flush=True)
 

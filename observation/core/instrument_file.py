@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
 from types import UnionType
-from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as hints_of
 
 from .errors import Refused
@@ -30,6 +30,7 @@ from .instrument import (
     Text,
 )
 
+T = TypeVar("T")
 _WANTED = {str: "a text between quotes", int: "a whole number above 0", bool: "true or false"}
 
 
@@ -38,10 +39,17 @@ def read_instrument(content: bytes) -> Instrument:
 
     A place counts rows from 1: `indicators[10] “intervening.leads”: ...`.
     """
+    return read_file(Instrument, content)
+
+
+def read_file(kind: type[T], content: bytes) -> T:
+    """Return the dataclass of this kind in the bytes of a TOML file, or raise Refused.
+
+    Its annotations are the form of the file; its `digest` is the SHA-256 of the bytes.
+    """
     keys = _parsed(content)
-    digest = sha256(content).hexdigest()
-    instrument: Instrument = _Reader(keys).table(Instrument, keys, "", digest=digest)
-    return instrument
+    made: T = _Reader(keys).table(kind, keys, "", digest=sha256(content).hexdigest())
+    return made
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

@@ -6,14 +6,19 @@ data has another shape, is kept and shown; the fold only does not use it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from .errors import N_, Problem
-from .events import Event, instant
+from .events import STREAM_KINDS, Event, instant
 
 RESERVED = ("nobody", "not-recorded", "leadership", "team")  # never codes of people
+ANY = ", ".join(STREAM_KINDS)  # a kind of event that every stream may hold
+_NAME = re.compile(r"[^\s,;]{1,64}")
+_DATE = re.compile(r"(19|20|21)\d\d-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,23 @@ def _time(value: Any) -> bool:
     return True
 
 
+def _date(value: Any) -> bool:
+    try:
+        return bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _change(value: Any) -> bool:
+    """A change to the codebook: what is done to which code, and texts."""
+    return (
+        isinstance(value, Mapping)
+        and value.get("change") in ("add", "set", "merge")
+        and NAME.holds(value.get("code"))
+        and all(isinstance(text, str) for text in value.values())
+    )
+
+
 def _one_of(*words: str) -> Field:
     return Field("one of " + ", ".join(words), lambda value: value in words, "code")
 
@@ -142,6 +164,26 @@ INSTRUMENT = Field(
         isinstance(value, Mapping) and all(_code(value.get(k)) for k in ("id", "version", "digest"))
     ),
 )
+NAME = Field(
+    "a code of 1 to 64 characters without white space, commas or semicolons",
+    lambda value: isinstance(value, str) and bool(_NAME.fullmatch(value)),
+    "code",
+)
+NAMES = Field("a list of such codes", _list_of(NAME), "list")
+DATE = Field("a date as YYYY-MM-DD", _date, "code")
+CHANGES = Field("a list of changes to codes", _list_of(Field("", _change)))
+SOURCE = Field(
+    "an object with tool, document and id",
+    lambda value: (
+        isinstance(value, Mapping)
+        and all(isinstance(value.get(key), str) for key in ("tool", "document", "id"))
+    ),
+)
+ROLE = _one_of("school-leader", "coach", "expert-coach", "teacher", "other")
+STANCES = ("affirms", "denies", "mixed", "unjudged")
+MODES = ("descriptive", "normative", "past", "future", "hearsay", "unjudged")
+SCOPES = ("board-session", "general", "elsewhere")
+FREQUENCIES = ("always", "mostly", "sometimes", "never")
 STATE = _one_of("seen", "not-seen", "not-judgeable")
 JUDGED = _one_of("session", "finish", "later")
 
@@ -258,7 +300,7 @@ _OBSERVATION = (
     ),
     Kind("issue-answered", "observation", "The observer answers.", {"issue": TEXT, "text": TEXT}),
     Kind("issue-closed", "observation", "The reviewer is content.", {"issue": TEXT}),
-    Kind("event-retracted", "observation", "An earlier event does not count.", {"event": TEXT}),
+    Kind("event-retracted", ANY, "An earlier event does not count.", {"event": TEXT}),
     Kind(
         "moment-corrected",
         "observation",
@@ -296,9 +338,96 @@ _REGISTERS = (
         "These observations are of one session.",
         {"observations": CODES},
     ),
+    Kind(
+        "period-recorded",
+        "study",
+        "A named range of dates, both days included.",
+        {"period": NAME, "name": TEXT, "from": DATE, "until": DATE},
+    ),
+    Kind(
+        "expectation-recorded",
+        "study",
+        "What theory led the study to expect, and the codes that it is about.",
+        {"expectation": NAME, "text": TEXT, "codes?": NAMES},
+    ),
+    Kind(
+        "codebook-changed",
+        "study",
+        "A new version of the study's codebook: codes added, set (name, definition, ...) or merged.",
+        {"version": NAME, "changes": CHANGES},
+    ),
+    Kind(
+        "circumstance-recorded",
+        "school",
+        "What the school was going through, one of the codebook's circumstances; from and until when.",
+        {"circumstance": NAME, "text?": TEXT, "from?": DATE, "until?": DATE},
+    ),
+    Kind(
+        "respondent-recorded",
+        "school",
+        "Somebody who was interviewed, by pseudonym; `group` is the number of the focus group.",
+        {"respondent": NAME, "role": ROLE, "group?": NAME},
+    ),
+    Kind(
+        "consent-given",
+        "school",
+        "A respondent, or without one the school, agrees; `report`: also to stand in reports by role.",
+        {"respondent?": NAME, "date": DATE, "letter?": TEXT, "report?": FLAG},
+    ),
+    Kind(
+        "consent-withdrawn",
+        "school",
+        "A respondent, or without one the school, agrees no longer: the claims leave at once.",
+        {"respondent?": NAME, "date": DATE},
+    ),
+    Kind(
+        "memo-written",
+        "study, school, interview",
+        "A thought on a code or the study, on the school, on a claim or the interview.",
+        {"text": TEXT, "code?": NAME, "claim?": TEXT},
+    ),
 )
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_OBSERVATION, *_REGISTERS)}
+_INTERVIEWS = (
+    Kind(
+        "interview-recorded",
+        "interview",
+        "One interview or focus group: who took part, when, and by which topic list.",
+        {
+            "interview": CODE,
+            "kind": _one_of("interview", "focus-group"),
+            "school": NAME,
+            "participants": NAMES,
+            "date?": DATE,
+            "topic-list?": NAME,
+        },
+    ),
+    Kind(
+        "claim-recorded",
+        "interview",
+        "One statement by one or more respondents, or by nobody in particular (a group's assent).",
+        {
+            "respondents": NAMES,
+            "form": _one_of("quotation", "paraphrase"),
+            "text": TEXT,
+            "codes": NAMES,
+            "codebook": CODE,
+            "stance": _one_of(*STANCES),
+            "mode": _one_of(*MODES),
+            "scope?": _one_of(*SCOPES),
+            "frequency?": _one_of(*FREQUENCIES),
+            "about?": NAME,
+            "unit?": CODE,
+            "place?": TEXT,
+            "topic?": NAME,
+            "coder?": NAME,
+            "number?": COUNT,
+            "source?": SOURCE,
+        },
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_OBSERVATION, *_REGISTERS, *_INTERVIEWS)}
 _SHAPES = {
     name: (
         {field for field, required, _ in kind.all_fields() if required},

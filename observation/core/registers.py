@@ -2,41 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import Problem
+from .errors import N_, Problem
 from .events import Event
+from .memos import Memo, memos
 from .records import Entry, Slot
 from .slots import standing
 from .story import read_story
 
+Said = Mapping[str, Any]
+LEADER = "school-leader"
+ATTRIBUTES = ("sector", "denomination", "pupils")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the study's codebook: its name, its event, and what it changed."""
+
+    event: str
+    name: str
+    changes: tuple[Mapping[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The study as it is recorded: its name, instrument and members' codes."""
+    """The study as it is recorded: name, instrument, members' codes, periods, expectations.
+
+    `versions` are those of its own codebook, in the order in which they were made.
+    """
 
     stream: str
     name: str = ""
     instrument: str = ""
     members: tuple[str, ...] = ()
+    periods: Mapping[str, Slot[Said]] = field(default_factory=dict)
+    expectations: Mapping[str, Slot[Said]] = field(default_factory=dict)
+    versions: tuple[Version, ...] = ()
+    memos: tuple[Memo, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstance:
+    """What a school was going through; dates as YYYY-MM-DD, empty where not known."""
+
+    event: str
+    circumstance: str
+    text: str = ""
+    since: str = ""
+    until: str = ""
+
+    def during(self, since: str, until: str) -> bool:
+        """Return whether it was so on any day from `since` to `until` (YYYY-MM-DD, both included)."""
+        return (not self.until or since <= self.until) and (not self.since or self.since <= until)
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """Somebody who was interviewed: the pseudonym, role and number of the focus group, if any."""
+
+    code: str
+    said: Slot[Said]
+
+    @property
+    def role(self) -> str:
+        return str(self.said.value["role"])
+
+    @property
+    def group(self) -> str:
+        return str(self.said.value.get("group", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a respondent, or the school, agreed to.
+
+    Where a consent and a withdrawal stand beside each other it is withdrawn: agreeing again
+    replaces the withdrawal.
+    """
+
+    given: tuple[Said, ...] = ()
+    withdrawn: str = ""  # the date of the first withdrawal that stands
+
+    @property
+    def report(self) -> bool:
+        """Whether everything that stands agrees to what a report would show of a leader."""
+        return bool(
+            self.given and not self.withdrawn and all(g.get("report") is True for g in self.given)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class School:
-    """A school (a case): its attributes, units, leaders, and which observations are of one session."""
+    """A school (a case): attributes, circumstances, units, people, consent, matched sessions.
+
+    `consents` has the school's own under the empty code.
+    """
 
     stream: str
     code: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    circumstances: tuple[Circumstance, ...] = ()
     units: tuple[str, ...] = ()
-    leaders: Mapping[str, Slot[Mapping[str, Any]]] = field(default_factory=dict)
+    leaders: Mapping[str, Slot[Said]] = field(default_factory=dict)
+    respondents: Mapping[str, Respondent] = field(default_factory=dict)
+    consents: Mapping[str, Consent] = field(default_factory=dict)
     matched: tuple[tuple[str, ...], ...] = ()
+    memos: tuple[Memo, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[Entry, ...] = ()
+
+    def withdrawn(self, respondent: str) -> bool:
+        """Return whether nothing that this respondent said may be used any more."""
+        return any(
+            code in self.consents and self.consents[code].withdrawn for code in ("", respondent)
+        )
+
+    def participant(self, respondent: str, day: str = "") -> str:
+        """Return the leader's code as a participant, on a day (YYYY-MM-DD) if given, or ""."""
+        for participant, slot in self.leaders.items():
+            for said in slot.values:
+                if said.get("respondent") == respondent and _on(said, day):
+                    return participant
+        return ""
+
+    def respondent(self, participant: str, day: str = "") -> str:
+        """Return the respondent that a leader is, on a day (YYYY-MM-DD) if given, or ""."""
+        slot = self.leaders.get(participant)
+        terms = (said for said in slot.values if _on(said, day)) if slot else iter(())
+        return next((str(said["respondent"]) for said in terms if said.get("respondent")), "")
 
 
 def fold_study(events: Iterable[Event]) -> Study:
@@ -44,12 +142,20 @@ def fold_study(events: Iterable[Event]) -> Study:
     story = read_story(events, "study-recorded")
     recorded = _data(story.of("study-recorded"), "")
     said = recorded[""].value if recorded else {}
+    periods = _data(story.of("period-recorded"), "period")
     return Study(
         stream=story.stream,
         name=said.get("name", ""),
         instrument=said.get("instrument", ""),
         members=tuple(_data(story.of("member-recorded"), "member")),
-        problems=story.problems,
+        periods=periods,
+        expectations=_data(story.of("expectation-recorded"), "expectation"),
+        versions=tuple(
+            Version(e.event.id, e.event.data["version"], tuple(e.event.data["changes"]))
+            for e in story.of("codebook-changed")
+        ),
+        memos=memos(story.of("memo-written")),
+        problems=(*story.problems, *_backwards(periods)),
         log=story.log,
     )
 
@@ -59,23 +165,111 @@ def fold_school(events: Iterable[Event]) -> School:
     story = read_story(events, "school-recorded")
     recorded = _data(story.of("school-recorded"), "")
     said = recorded[""].value if recorded else {}
+    leaders = _data(story.of("leader-recorded"), "participant")
+    respondents = {
+        code: Respondent(code, slot)
+        for code, slot in _data(story.of("respondent-recorded"), "respondent").items()
+    }
     return School(
         stream=story.stream,
         code=said.get("school", ""),
         attributes={name: said[name] for name in ATTRIBUTES if name in said},
+        circumstances=_circumstances(story.of("circumstance-recorded")),
         units=tuple(_data(story.of("unit-recorded"), "unit")),
-        leaders=_data(story.of("leader-recorded"), "participant"),
+        leaders=leaders,
+        respondents=respondents,
+        consents=_consents(story.of("consent-given", "consent-withdrawn")),
         matched=tuple(tuple(e.event.data["observations"]) for e in story.of("sessions-matched")),
-        problems=story.problems,
+        memos=memos(story.of("memo-written")),
+        problems=(*story.problems, *_linked(leaders, respondents), *_two_roles(respondents)),
         log=story.log,
     )
 
 
-ATTRIBUTES = ("sector", "denomination", "pupils")
-
-
-def _data(entries: Iterable[Entry], key: str) -> dict[str, Slot[Mapping[str, Any]]]:
+def _data(entries: Iterable[Entry], key: str) -> dict[str, Slot[Said]]:
     """What stands of these events' data, by the value of one of its fields."""
     return standing(
         (entry.event.data.get(key, ""), entry.event, entry.event.data) for entry in entries
     )
+
+
+def _circumstances(entries: Iterable[Entry]) -> tuple[Circumstance, ...]:
+    """Each that nothing replaced: the same can happen twice."""
+    found = _data(entries, "no such field").get("")
+    pairs = zip(found.events, found.values, strict=True) if found else ()
+    return tuple(
+        Circumstance(
+            id,
+            said["circumstance"],
+            said.get("text", ""),
+            said.get("from", ""),
+            said.get("until", ""),
+        )
+        for id, said in pairs
+    )
+
+
+def _consents(entries: Iterable[Entry]) -> dict[str, Consent]:
+    found = standing((e.event.data.get("respondent", ""), e.event, e.event) for e in entries)
+    return {
+        code: Consent(
+            tuple(event.data for event in slot.values if event.kind == "consent-given"),
+            min((e.data["date"] for e in slot.values if e.kind == "consent-withdrawn"), default=""),
+        )
+        for code, slot in found.items()
+    }
+
+
+def _on(said: Said, day: str) -> bool:
+    return not day or said.get("from", "") <= day <= (said.get("until") or day)
+
+
+def _linked(
+    leaders: Mapping[str, Slot[Said]], respondents: Mapping[str, Respondent]
+) -> Iterator[Problem]:
+    """Links that must not be: only leaders are linked, and a respondent is one person."""
+    holders: dict[str, str] = {}
+    for participant, slot in leaders.items():
+        for said, event in zip(slot.values, slot.events, strict=True):
+            code = said.get("respondent")
+            if code is None:
+                continue
+            if code in respondents and respondents[code].role != LEADER:
+                yield Problem.of(
+                    event,
+                    N_(
+                        "Respondent %(respondent)s is no school leader in the register, and only leaders may be linked to a participant; take the link back."
+                    ),
+                    respondent=code,
+                )
+            if holders.setdefault(code, participant) != participant:
+                yield Problem.of(
+                    event,
+                    N_(
+                        "Respondent %(respondent)s is linked to %(one)s and to %(other)s; take one of the links back."
+                    ),
+                    respondent=code,
+                    one=holders[code],
+                    other=participant,
+                )
+
+
+def _two_roles(respondents: Mapping[str, Respondent]) -> Iterator[Problem]:
+    for code, respondent in respondents.items():
+        if respondent.said.conflict:
+            yield Problem.of(
+                respondent.said.events[-1],
+                N_("Respondent %(respondent)s is recorded in two ways; choose which is right."),
+                respondent=code,
+            )
+
+
+def _backwards(periods: Mapping[str, Slot[Said]]) -> Iterator[Problem]:
+    for code, slot in periods.items():
+        for said, event in zip(slot.values, slot.events, strict=True):
+            if said["from"] > said["until"]:
+                yield Problem.of(
+                    event,
+                    N_("Period %(period)s ends before it begins; put its dates right."),
+                    period=code,
+                )

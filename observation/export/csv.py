@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 from observation.core.records import Record
+from observation.core.spreadsheet import shielded
 
 from .json import observation_value
 
@@ -24,7 +25,6 @@ COLUMNS = (
     "judged",
     "text",
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 
 
 def observation_csv(record: Record, language: str) -> bytes:
@@ -102,4 +102,4 @@ def _times(stretch: dict[str, Any]) -> dict[str, int]:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    return shielded(value) if isinstance(value, str) else value

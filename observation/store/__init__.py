@@ -155,7 +155,7 @@ class Registry(Protocol):
 class Store:
     """The two things a running program needs: the events and the registry.
 
-    `restoring()` gives a store over this one for a block. What the block writes (`merge`, and all of
+    `restoring()` gives a store over this one for a block. What the block writes (`append`, `merge`, all of
     the registry) is all here, durable, when the block ends, or nothing of it when it raises or is
     killed; other writers wait meanwhile. What is damaged reads there as if it were not, and its
     bytes are kept beside what takes its place. `folder` is where it lies, if on this machine's disk,

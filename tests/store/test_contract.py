@@ -392,6 +392,26 @@ class TestRestoring:
         assert everything(store) == before
         assert store.events.append(STUDY, STREAM, make_events(3), RECEIPT) == [AGAIN, AGAIN, KEPT]
 
+    def test_what_the_block_appends_is_all_there_at_its_end_or_not_at_all(self, store):
+        store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        before = everything(store)
+
+        def write(fails: bool):
+            with store.restoring() as whole:
+                outcomes = whole.events.append(STUDY, STREAM, make_events(3), LATER)
+                whole.events.append(STUDY, OTHER_STREAM, make_events(2, stream=OTHER_STREAM), LATER)
+                assert len(whole.events.read(STUDY, OTHER_STREAM).events) == 2
+                if fails:
+                    raise KeyboardInterrupt
+            return outcomes
+
+        with pytest.raises(KeyboardInterrupt):
+            write(fails=True)
+        assert everything(store) == before
+        assert write(fails=False) == [AGAIN, AGAIN, KEPT]
+        assert len(store.events.read(STUDY, STREAM).events) == 3
+        assert len(store.events.read(STUDY, OTHER_STREAM).events) == 2
+
     def test_a_stream_of_another_study_is_refused_there_too(self, store):
         store.events.append(STUDY, STREAM, make_events(2), RECEIPT)
         with pytest.raises(OtherStudy), store.restoring() as whole:

@@ -99,7 +99,7 @@ class TestThePage:
         back_up(context)
         (made,) = context.backups.iterdir()
         said = text(client, "/backups")
-        assert "7 records with 180 events" in said
+        assert "11 records with 231 events" in said
         assert "Records changed since 0" in said
         assert f"File {made}" in said
         assert "Place On the same disk as the records." in said
@@ -129,7 +129,7 @@ class TestThePage:
         back_up(context)
         said = text(client, "/backups")
         assert f"These could not be read: observation/{damaged.stem}." in said
-        assert "6 records with" in said
+        assert "10 records with" in said
 
     def test_why_one_failed_is_said_in_the_readers_language(
         self, client: FlaskClient, context: Context
@@ -175,7 +175,7 @@ class TestThePage:
         assert (answer.status_code, answer.location) == (303, "/backups?begun=1")
         assert client.get(answer.location).headers["Refresh"] == "2; url=/backups"
         until(lambda: state(context.store.registry, context.clock.now()).last)
-        assert "7 records with 180 events" in text(client, "/backups")
+        assert "11 records with 231 events" in text(client, "/backups")
         assert [path.suffix for path in context.backups.iterdir()] == [".gz"]
 
 

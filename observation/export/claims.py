@@ -1,0 +1,169 @@
+"""The claims and the codebook of a study as tables, CSV and XLSX; `docs/formats.md` describes them.
+
+What is written here can be imported again without a difference.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO, StringIO
+
+import xlsxwriter
+
+from observation.core.codebook import Codebook
+from observation.core.errors import N_, Refused
+from observation.core.interviews import Claim, Interview, Said, Testimony
+from observation.core.memos import in_one_cell
+from observation.core.registers import School
+from observation.core.spreadsheet import SHIELD, pieces, shielded
+
+Row = Mapping[str, str]
+TABLE_FORMATS = ("csv", "csv-raw", "xlsx")
+
+
+def claim_rows(
+    found: Testimony, interviews: Iterable[Interview], schools: Iterable[School]
+) -> Iterator[Row]:
+    """Yield a row for each claim that may be used, and one for each interview that has none.
+
+    Where a claim's values are in conflict there is a row for each, under the id of its event.
+    """
+    registers = {school.code: school for school in schools}
+    by_stream = {interview.stream: interview for interview in interviews}
+    begun: set[str] = set()
+    for claim in found.claims:
+        interview = by_stream[claim.interview]
+        header = _header(interview, registers, first=interview.stream not in begun)
+        begun.add(interview.stream)
+        for number, said in enumerate(dict.fromkeys(claim.said.values)):
+            id = claim.said.events[number] if number else claim.id
+            yield {**header, **_claim(claim, said), "claim": id}
+            header = {**header, "interview-memos": ""}
+    for stream, interview in by_stream.items():
+        register = registers.get(interview.school)
+        gone = register is not None and register.withdrawn("")
+        if stream not in begun and interview.recorded and not gone:
+            yield _header(interview, registers, first=True)
+
+
+def code_rows(codebook: Codebook, language: str) -> Iterator[Row]:
+    """Yield a row for each code, merged ones too."""
+    for code in codebook.codes.values():
+        yield {
+            "code": code.id,
+            "kind": code.kind,
+            "parent": code.parent,
+            "name": code.name[language],
+            "definition": code.definition,
+            "counts-when": code.counts_when,
+            "counts-not-when": code.counts_not_when,
+            "example": code.example,
+            "aliases": "\n".join(code.aliases),
+            "merged-into": code.into,
+        }
+
+
+def table_bytes(format: str, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Return the rows as `csv` (safe for a spreadsheet), `csv-raw` (as typed) or `xlsx`."""
+    if format == "xlsx":
+        return xlsx_table(columns, rows)
+    return csv_table(columns, rows, safe=format == "csv")
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Row], safe: bool = True) -> bytes:
+    """Return the rows as CSV: UTF-8, comma, CRLF.
+
+    Safe for a spreadsheet it begins with a byte order mark, a text that would be run has an
+    apostrophe in front, and a last column, empty, is there to say so.
+    """
+    target = StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow((*columns, SHIELD) if safe else columns)
+    for row in rows:
+        cells = [row.get(column, "") for column in columns]
+        writer.writerow([*map(shielded, cells), ""] if safe else cells)
+    return (b"\xef\xbb\xbf" if safe else b"") + target.getvalue().encode()
+
+
+def xlsx_table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Return the rows as a workbook of one sheet in which every cell is a text, never a formula.
+
+    A text that is longer than a cell may be goes on in the next row, whose `part` says so. Raises
+    Refused for more rows than a sheet holds.
+    """
+    target = BytesIO()
+    # Row by row, so that memory does not grow with the study; texts stand in their cells.
+    settings = {"in_memory": False, "constant_memory": True}
+    with xlsxwriter.Workbook(target, settings) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})  # the same data, the same bytes
+        sheet = book.add_worksheet("observation")
+        sheet.freeze_panes(1, 0)
+        number = _write(sheet, 0, columns)
+        for row in rows:
+            parts = [list(pieces(row.get(column, ""))) for column in columns]
+            for part in range(max(map(len, parts))):
+                cells = [texts[part] if part < len(texts) else "" for texts in parts]
+                if part:
+                    # What a row is found by stands in each of its parts.
+                    cells = [
+                        row.get(column, "") if column in ("claim", "interview", "code") else cell
+                        for column, cell in zip(columns, cells, strict=True)
+                    ]
+                    cells[columns.index("part")] = str(part + 1)
+                number = _write(sheet, number, cells)
+    return target.getvalue()
+
+
+def _write(sheet: xlsxwriter.worksheet.Worksheet, number: int, cells: Sequence[str]) -> int:
+    for column, cell in enumerate(cells):
+        if cell and sheet.write_string(number, column, cell):
+            raise Refused(
+                N_("Row %(row)s does not fit into a workbook; export as CSV."), row=number + 1
+            )
+    return number + 1
+
+
+def _header(interview: Interview, registers: Mapping[str, School], first: bool) -> dict[str, str]:
+    """What is said of the interview; its memos stand in its first row. Who withdrew is left out."""
+    school = registers.get(interview.school)
+    present = [c for c in interview.participants if school is None or not school.withdrawn(c)]
+    return {
+        "interview": interview.label,
+        "kind": interview.kind,
+        "date": interview.date,
+        "school": interview.school,
+        "topic-list": interview.topic_list,
+        "participants": "; ".join(_participant(code, school) for code in present),
+        "interview-memos": in_one_cell(m.text for m in interview.memos) if first else "",
+    }
+
+
+def _participant(code: str, school: School | None) -> str:
+    known = school.respondents.get(code) if school else None
+    return " ".join(filter(None, (code, known.role, known.group))) if known else code
+
+
+def _claim(claim: Claim, said: Said) -> dict[str, str]:
+    plain = {
+        name.replace("_", "-"): getattr(said, name)
+        for name in ("form", "text", "codebook", "stance", "mode", "scope", "frequency", "about",
+                     "unit", "place", "topic", "coder")
+    }  # fmt: skip
+    source = said.source
+    if source:
+        plain |= {
+            "source-tool": source.tool,
+            "source-document": source.document,
+            "source-id": source.id,
+        }
+    return {
+        "claim": claim.id,
+        "label": claim.label,
+        "respondents": "; ".join(said.respondents),
+        "codes": "; ".join(said.codes),
+        "number": "" if said.number is None else str(said.number),
+        "memos": in_one_cell(memo.text for memo in claim.memos),
+        **plain,
+    }

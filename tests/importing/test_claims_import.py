@@ -1,0 +1,373 @@
+"""Tables of coded segments become claims: what is found, what is asked, and that all or nothing comes in."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from observation.core.errors import Refused
+from observation.core.interviews import data_of
+from observation.importing.claims import NotReady, open_claims, plan_claims
+from observation.importing.mapping import Answers, mapping_of, read_mapping
+from tests.importing.study import (
+    MAPPING,
+    MAXQDA,
+    TAGUETTE,
+    Place,
+    sample_place,
+    segment,
+    table,
+    with_workload,
+)
+from tests.recorder import Recorder
+
+
+def place() -> Place:
+    return Place(7, A=["S1 school-leader", "R6 teacher"], B=["R30 teacher"])
+
+
+def sentences(found: Any) -> str:
+    return "\n".join(str(finding.refused()) for finding in found.findings)
+
+
+def test_the_taguette_file_comes_in_with_nothing_asked() -> None:
+    study = sample_place()
+    plan = study.take_in(TAGUETTE)
+    assert (plan.profile, plan.counts["new"], plan.findings, len(plan.interviews)) == (
+        *("taguette", 10, []),
+        4,
+    )
+    said = {label: claim[0] for label, claim in study.claims.items()}
+    action, wish, past = said["R7-c1"], said["R7-c2"], said["R25-c7"]
+    assert (action.codes, action.stance, action.mode, action.scope, action.frequency) == (
+        *(("professionality.action-check",), "affirms", "descriptive", "board-session", "always"),
+    )
+    assert (wish.stance, wish.mode) == ("affirms", "normative")
+    assert (past.stance, past.mode, past.scope, past.frequency) == (
+        *("denies", "past", "general", "never"),
+    )
+    assert said["R23-c8"].stance == "mixed"
+    kinds = {i.label: (i.kind, i.school, i.participants) for i in study.interviews}
+    assert kinds["R6-R9 focusgroep school A"] == ("focus-group", "A", ("R6", "R7", "R8", "R9"))
+    assert kinds["S1 S2 interview school A"] == ("interview", "A", ("S1", "S2"))
+    assert [problem for interview in study.interviews for problem in interview.problems] == []
+
+
+def test_the_maxqda_file_asks_who_speaks_and_what_a_code_is() -> None:
+    study = sample_place()
+    plan = study.plan(MAXQDA)
+    assert dict(plan.unknown) == {
+        ("respondent", "Focusgroep 3"): 2,
+        ("code", "Context > werkdruk"): 1,
+    }
+    assert "Row 3, column “Document name”" in sentences(plan)
+    assert "Row 4, column “Code”: The codebook has no code “Context > werkdruk”" in sentences(plan)
+    with pytest.raises(NotReady):
+        study.take_in(MAXQDA)
+
+
+def test_the_maxqda_file_comes_in_with_what_was_asked() -> None:
+    study = with_workload(sample_place())
+    study.take_in(TAGUETTE, MAPPING)
+    plan = study.take_in(MAXQDA, MAPPING)
+    assert (plan.counts["new"], plan.interviews, plan.encoding, plan.delimiter) == (
+        *(3, [], "utf-8-sig", ";"),
+    )
+    said, memos = study.claims["R24-c10"]
+    assert (said.stance, said.mode, said.place, said.coder, memos) == (
+        *("unjudged", "unjudged", "44-45", "W1", ("niet iedereen is het eens",)),
+    )
+    assert said.text == "R24: lesbezoeken?\r\nDie zijn er al maanden niet."
+    (group,) = [claim for claim, _ in study.claims.values() if not claim.respondents]
+    assert (group.text, group.codes) == ("=SUM(1;1) het is gewoon druk", ("own.workload",))
+
+
+def test_a_code_can_be_left_out_and_is_counted() -> None:
+    study = sample_place()
+    answers = mapping_of(
+        {"codes": {"Context > werkdruk": "-"}, "respondents": {"Focusgroep 3": "group"}}
+    )
+    plan = study.plan(MAXQDA, answers)
+    assert (plan.counts["left out"], plan.counts["new"], plan.ready) == (1, 2, True)
+
+
+def test_the_same_file_twice_changes_nothing() -> None:
+    study = with_workload(sample_place())
+    for file in (TAGUETTE, MAXQDA):
+        study.take_in(file, MAPPING)
+    before = {name: list(events) for name, events in study.streams.items()}
+    for file in (TAGUETTE, MAXQDA):
+        plan = study.take_in(file, MAPPING)
+        assert (plan.counts["new"], plan.counts["changed"]) == (0, 0)
+    assert study.streams == before
+
+
+def test_the_same_file_gives_the_same_events_in_another_store() -> None:
+    one, other = sample_place(), sample_place()
+    one.take_in(TAGUETTE)
+    other.take_in(TAGUETTE)
+    assert one.streams == other.streams
+
+
+def test_a_later_export_with_one_more_highlight_adds_one_claim(tmp_path: Path) -> None:
+    study = sample_place()
+    study.take_in(TAGUETTE)
+    more = tmp_path / "more.csv"
+    row = '0,R6-R9 focusgroep school A,{},"En nog iets."\r\n'
+    lines = TAGUETTE.read_text().splitlines(keepends=True)
+    more.write_text(
+        "".join([lines[0], row.format("R9"), row.format("learning.feedback"), *lines[1:]])
+    )
+    labels = set(study.claims)
+    plan = study.take_in(more)
+    assert (plan.counts["new"], plan.counts["same"], plan.interviews) == (1, 10, [])
+    assert set(study.claims) - labels == {"R9-c0"}
+
+
+def changed_export(folder: Path) -> Path:
+    path = folder / "changed.csv"
+    path.write_text(TAGUETTE.read_text().replace("altijd", "meestal"))
+    return path
+
+
+def test_a_changed_segment_is_offered_and_taken_in_only_when_asked(tmp_path: Path) -> None:
+    study = sample_place()
+    study.take_in(TAGUETTE)
+    plan = study.take_in(changed_export(tmp_path))
+    assert [(change.row, change.changed) for change in plan.changes] == [(2, ("frequency",))]
+    assert study.claims["R7-c1"][0].frequency == "always"
+    study.take_in(changed_export(tmp_path), revise=True)
+    assert (study.claims["R7-c1"][0].frequency, len(study.claims)) == ("mostly", 10)
+    assert study.take_in(changed_export(tmp_path), revise=True).counts["same"] == 10
+
+
+def test_a_revision_keeps_what_was_judged_here_meanwhile(tmp_path: Path) -> None:
+    study = sample_place()
+    study.take_in(TAGUETTE)
+    (claim,) = [c for c in study.heard.claims if c.label == "R7-c1"]
+    judged = {**data_of(claim.said.value), "stance": "mixed", "replaces": [claim.id]}
+    recorder = Recorder("laptop", stream=claim.interview)
+    recorder.add(9, "claim-recorded", **judged)
+    study.append(claim.interview, recorder.events)
+    assert study.take_in(TAGUETTE).counts["changed"] == 0
+    study.take_in(changed_export(tmp_path), revise=True)
+    said = study.claims["R7-c1"][0]
+    assert (said.stance, said.frequency) == ("mixed", "mostly")
+
+
+def test_a_claim_that_was_taken_back_stays_so() -> None:
+    study = sample_place()
+    study.take_in(TAGUETTE)
+    (claim,) = [c for c in study.heard.claims if c.label == "R7-c1"]
+    recorder = Recorder("laptop", stream=claim.interview)
+    recorder.add(9, "event-retracted", event=claim.id)
+    study.append(claim.interview, recorder.events)
+    plan = study.take_in(TAGUETTE)
+    assert (plan.counts["taken back"], plan.counts["new"], len(study.claims)) == (1, 0, 9)
+
+
+def test_a_segment_makes_a_claim_for_each_indicator_and_one_for_its_open_codes(
+    tmp_path: Path,
+) -> None:
+    study = place()
+    rows = segment("learning.feedback", "intervening.informs", "fusie", "oude garde", "wens")
+    study.take_in(table(tmp_path, *rows))
+    assert sorted(said.codes for said, _ in study.claims.values()) == [
+        ("context.school.merger", "context.staff.old-guard"),
+        ("intervening.informs",),
+        ("learning.feedback",),
+    ]
+    assert {said.mode for said, _ in study.claims.values()} == {"normative"}
+    assert list(study.claims) == ["S1-c1", "S1-c1.2", "S1-c1.3"]
+
+
+def test_two_stances_are_mixed_and_nothing_said_is_not_judged(tmp_path: Path) -> None:
+    study = place()
+    study.take_in(table(tmp_path, *segment("learning.feedback", "bevestigt", "ontkent"),
+                        *segment("learning.feedback", id="2")))  # fmt: skip
+    assert [said.stance for said, _ in study.claims.values()] == ["mixed", "unjudged"]
+
+
+def test_affirms_and_never_comes_in_unjudged_with_a_warning(tmp_path: Path) -> None:
+    study = place()
+    plan = study.take_in(table(tmp_path, *segment("learning.feedback", "bevestigt", "nooit")))
+    assert "it comes in unjudged" in sentences(plan)
+    assert [said.stance for said, _ in study.claims.values()] == ["unjudged"]
+
+
+BAD = [
+    (segment("learning.feedback", "wens", "vroeger"), "Row 4, column “tag”: “normative” and “past” cannot both be"),
+    (segment("learning.feedbak"), "Row 2, column “tag”: The codebook has no code “learning.feedbak”"),
+    (segment("learning.feedback", "R99"), "Row 3, column “tag”: No register has a respondent “R99”"),
+    (segment("learning.feedback", "R30"), "Respondent R30 is of school B, and “S1 interview” is of school A"),
+    (segment("learning.feedback", document="iets"), "Nothing says who speaks in “iets”"),
+    (segment("learning.feedback", "R6", document="school B"), "Respondent R6 is of school A"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "sentence"), BAD, ids=lambda value: str(value)[:40])
+def test_what_is_unknown_or_wrong_is_named_with_its_place_and_nothing_comes_in(
+    tmp_path: Path, rows: list[list[str]], sentence: str
+) -> None:
+    study = place()
+    if "school" in sentence:
+        rows = [
+            [row[0], row[1].replace("S1 interview", "S1 interview school A"), *row[2:]]
+            for row in rows
+        ]
+        sentence = sentence.replace("“S1 interview”", "“S1 interview school A”")
+    path = table(tmp_path, *rows, *segment("learning.feedback", id="9"))
+    plan = study.plan(path)
+    assert sentence in sentences(plan)
+    assert not plan.ready
+    with pytest.raises(NotReady):
+        study.take_in(path)
+
+
+def test_a_name_inside_a_sentence_is_a_warning_and_comes_in(tmp_path: Path) -> None:
+    study = place()
+    plan = study.take_in(
+        table(tmp_path, *segment("learning.feedback", text="Volgens Marieke wel."))
+    )
+    assert "“Marieke” may be a name of a person" in sentences(plan)
+    assert (len(study.claims), plan.ready) == (1, True)
+
+
+def test_a_stretch_without_a_code_makes_no_claim_and_is_named(tmp_path: Path) -> None:
+    study = place()
+    plan = study.take_in(table(tmp_path, *segment("wens")))
+    assert "This stretch has no code" in sentences(plan)
+    assert study.claims == {}
+
+
+def test_a_respondent_can_be_entered_in_the_register_with_the_import(tmp_path: Path) -> None:
+    study = place()
+    answers = mapping_of({"new": {"R40": {"school": "A", "role": "teacher", "group": "9"}}})
+    plan = study.take_in(table(tmp_path, *segment("learning.feedback", "R40")), answers)
+    assert list(plan.respondents) == ["R40"]
+    assert study.schools[0].respondents["R40"].group == "9"
+
+
+TABLES = {
+    "maxqda-german": (
+        ["Farbe", "Kommentar", "Dokumentgruppe", "Dokumentname", "Code", "Anfang", "Ende", "Gewicht", "Segment", "Erstellt von"],
+        ["", "Notiz", "School A", "S1 interview", "Leren > learning.feedback", "3", "3", "0", "Zo is het.", "W1"],
+    ),
+    "qualcoder": (
+        ["File", "Coder", "Coded", "Id", "Codename", "Coded_Memo", "Category", "Category"],
+        ["S1 interview", "W1", "Zo is het.", "ctid:12", "learning.feedback", "Notiz", "Leren", "x"],
+    ),
+    "qualcoder-cases": (
+        ["Case", "Filename", "Coder", "Coded", "Id", "Codename", "Coded_Memo", "Category"],
+        ["S1", "iets school A", "W1", "Zo is het.", "ctid:12", "learning.feedback", "Notiz", "Leren"],
+    ),
+    "atlas.ti": (
+        ["ID", "Document", "Document Groups", "Quotation Name", "Quotation Content", "Comment", "Codes", "Reference", "Created by"],
+        ["3:10", "S1 interview", "School A", "x", "Zo is het.", "Notiz", "learning.feedback\nbevestigt", "7", "W1"],
+    ),
+    "atlas.ti-web": (
+        ["Number", "Reference", "Name", "Text Content", "Document", "Codes", "Number of Codes", "Comment"],
+        ["3", "7", "x", "Zo is het.", "S1 interview", "learning.feedback; wens", "2", "Notiz"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_of_other_tools_are_recognised(tmp_path: Path, name: str, form: str) -> None:
+    header, row = TABLES[name]
+    if form == "csv":
+        path = table(
+            tmp_path, ["a title above", *[""] * (len(header) - 1)], row, header=",".join(header)
+        )
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text(
+            "".join([lines[1], lines[0], *lines[2:]])
+        )  # the header is not the first row
+    else:
+        book = openpyxl.Workbook()
+        for cells in (["a title above"], header, row):
+            book.active.append(cells)
+        path = tmp_path / "table.xlsx"
+        book.save(path)
+    study = place()
+    plan = study.take_in(path)
+    ((said, memos),) = study.claims.values()
+    assert (plan.profile, plan.header_row) == (name, 2)
+    assert (said.respondents, said.codes, said.text, memos) == (
+        *(("S1",), ("learning.feedback",), "Zo is het.", ("Notiz",)),
+    )
+
+
+def test_any_table_comes_in_when_its_columns_are_named(tmp_path: Path) -> None:
+    path = table(tmp_path, ["Zo is het.", "learning.feedback", "s1", "ja", "gesprek"],
+                 header="Fragment,Thema,Wie,Houding,Bron")  # fmt: skip
+    study = place()
+    with pytest.raises(Refused, match="No header of a known table"):
+        study.plan(path)
+    columns = {
+        "text": "Fragment",
+        "codes": "Thema",
+        "respondents": "Wie",
+        "stance": "Houding",
+        "document": "Bron",
+    }
+    plan = study.plan(path, mapping_of({"columns": columns}))
+    assert "Row 2, column “Houding”: “ja” is not one of affirms" in sentences(plan)
+    path.write_text(path.read_text().replace("ja", "bevestigt"))
+    study.take_in(path, mapping_of({"columns": columns}))
+    ((said, _),) = study.claims.values()
+    assert (said.respondents, said.stance) == (("S1",), "affirms")
+
+
+MAPS = [
+    (b"\xff", "neither TOML nor JSON"),
+    (b"x = ", "neither TOML nor JSON"),
+    (b"{", "neither TOML nor JSON"),
+    (b"kolommen = {}", "“kolommen” is not known"),
+    (b"codes = 3", "“codes” must be a table"),
+    (b"[codes]\na = 3", "“codes.a” must be a text"),
+    (b"[columns]\ntext = 'a'", "at least those of “text” and “codes”"),
+    (b"[columns]\ntekst = 'a'", "“tekst” is not known"),
+    (b"[new.R1]\nschool = 'A'", "“new.R1.role” must be one of"),
+    (b"[documents.x]\ndate = '1 mei'", "“documents.x.date” must be a date"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), MAPS, ids=lambda value: str(value)[:30])
+def test_a_bad_mapping_is_refused_with_its_place(content: bytes, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        read_mapping(content)
+
+
+def test_a_mapping_may_be_json() -> None:
+    assert read_mapping(b'{"codes": {"a": "b"}}') == Answers(codes={"a": "b"})
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    def most(interviews: int) -> int:
+        """The most memory that a plan of so many interviews of 40 segments takes, in bytes."""
+        rows = [
+            row
+            for number in range(40 * interviews)
+            for row in segment(
+                "R6", "learning.feedback", id=str(number), document=f"school A nr {number % interviews}",
+                text="Zo gaat het hier. " * 20,
+            )
+        ]  # fmt: skip
+        path, study = table(tmp_path, *rows), place()
+        known, opened = study.known, open_claims(path, Answers())
+        tracemalloc.start()
+        plan = plan_claims(opened, known, Answers(), lambda stream: [], lambda *kept: None)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert plan.counts["new"] == 40 * interviews
+        return peak
+
+    most(2)  # what is loaded once
+    small = most(10)
+    assert most(60) < 1.5 * small
