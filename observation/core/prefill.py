@@ -65,6 +65,11 @@ def clock(milliseconds: int) -> str:
     return f"{'-' if milliseconds <= -1000 else ''}{minutes:02d}:{seconds:02d}"
 
 
+def length_of(start: int, end: int) -> str:
+    """Return a stretch's length between the times that are shown, so that lengths add up to the whole."""
+    return clock((end // 1000 - start // 1000) * 1000)
+
+
 def percent(part: int, whole: int) -> int:
     """Return a share in whole percent, 0 of nothing."""
     return round(100 * part / whole) if whole else 0
@@ -106,7 +111,7 @@ class _Writer:
         names = {phase.id: phase.name[self.language] for phase in self.instrument.phases}
         names[NOT_RECORDED] = self._(UNRECORDED)
         stretches = [
-            f"{names.get(phase.value, phase.value)} {clock(phase.start)}–{clock(phase.end)} ({clock(phase.length)})"
+            f"{names.get(phase.value, phase.value)} {clock(phase.start)}–{clock(phase.end)} ({length_of(phase.start, phase.end)})"
             for phase in self.observation.phases
         ]
         if stretches:

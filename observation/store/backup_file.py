@@ -23,6 +23,7 @@ from .documents import lines_of, read_log
 from .wholefile import parsed
 
 FORMAT = 1  # of the file; a newer one is refused
+LONGEST = 2**28  # bytes of a line: no stream comes near, and what has no end is no backup
 LEVEL = 5  # of gzip: a tenth larger than the best, in a third of its time
 SECRET = "secret"  # the kind of the key that signs forms
 LEFT_OUT = (
@@ -154,7 +155,7 @@ class Backup:
         hash = sha256()
         try:
             with gzip.open(self._path, "rb") as file:
-                for line in file:
+                for line in iter(lambda: file.readline(LONGEST), b""):
                     self._number += 1
                     yield self._checked(line, hash)
         except EOFError:
@@ -174,7 +175,7 @@ class Backup:
         hash.update(line[split:])
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if self._number == 1:
             self._check_first(value)

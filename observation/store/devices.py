@@ -50,10 +50,14 @@ def enrol(registry: Registry, study: str, device: str, name: str, now: datetime)
 
 
 def check_device(device: Any, name: Any) -> None:
-    """Raise Refused unless these are a UUID in lower case and a name of 1 to 64 characters."""
+    """Raise Refused unless these are a UUID in lower case and a name of 1 to 64 characters that can be printed."""
     if not is_uuid(device):
         raise Refused(N_("A tablet is named by a UUID in lower case."))
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+    if (
+        not isinstance(name, str)
+        or not 0 < len(name.strip()) <= LONGEST_NAME
+        or not name.isprintable()
+    ):
         raise Refused(
             N_("Give the tablet a name of 1 to %(limit)s characters."), limit=LONGEST_NAME
         )

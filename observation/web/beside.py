@@ -22,7 +22,10 @@ AGAIN = 60.0  # seconds after a failure
 def begin(context: Context, *words: str) -> subprocess.Popen[bytes]:
     """Begin a command of this program, `words`, in another process of the lowest priority."""
     command = [sys.executable, "-m", "observation", *words]
-    process = subprocess.Popen(command, env=os.environ | context.environment)
+    # What it has to say, other than errors, is for who types the command.
+    process = subprocess.Popen(
+        command, env=os.environ | context.environment, stdout=subprocess.DEVNULL
+    )
     give_way(process.pid)
     return process
 

@@ -39,7 +39,7 @@ def enrolment() -> Response:
 
 def _read(body: bytes) -> Mapping[str, Any]:
     value = parse_json(body)
-    if not isinstance(value, Mapping) or not isinstance(value.get("code") or "", str):
+    if not isinstance(value, Mapping) or not isinstance(value.get("code", ""), str | None):
         raise Refused(N_("Send a device, a name and perhaps a code, each as text."))
     check_device(value.get("device"), value.get("name"))
     return value

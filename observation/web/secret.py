@@ -33,4 +33,4 @@ def _key_in(data: Path) -> str:
         pass
     except OSError:
         return secrets.token_hex(32)
-    return path.read_text() or secrets.token_hex(32)
+    return path.read_text(errors="replace") or secrets.token_hex(32)

@@ -117,3 +117,37 @@ def test_what_is_lost_is_named_by_device_and_number_and_the_rest_comes_back(
             said = dict(named[stream])
             together = f"{one}-{other}" if other == one + 1 else f"{one}, {other}"
             assert (said["device"], said["numbers"]) == (device, together)
+
+
+@pytest.mark.parametrize("screen", ["capture", "finish"])
+def test_what_an_open_page_shows_is_written_again_when_all_else_is_cleared(
+    screen: str, tmp_path: Path
+) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, context),
+        tablet(tmp_path, AT_TIMES_ALONE) as browser,
+    ):
+        uuid = begin(browser, url)
+        until(browser, lambda: "op de server" in text(browser, ".saved"))
+        browser.execute_script("localStorage.setItem('alone', '1')")
+        for number in range(3):
+            tap(browser, ".counter")
+            until(browser, lambda number=number: len(rows(browser)) >= 3 + number)
+        if screen == "finish":
+            browser.get(f"{url}/finish?language=nl#{uuid}")
+            until(browser, lambda: "op deze tablet" in text(browser, ".saved"))
+        before = recorded(browser)
+        for cleared in ("indexeddb", "cache_storage,file_systems"):
+            browser.execute_cdp_cmd(
+                "Storage.clearDataForOrigin", {"origin": url, "storageTypes": cleared}
+            )
+        browser.execute_script("dispatchEvent(new Event('online'))")
+        until(browser, lambda: recorded(browser).keys() >= before.keys())
+        assert "op deze tablet" in text(browser, ".saved")
+        browser.execute_script("localStorage.clear(); dispatchEvent(new Event('online'))")
+        until(browser, lambda: "op de server" in text(browser, ".saved"), 30)
+        (study,) = context.store.events.studies()
+        held = {
+            e.id for e in read_stream(context.store.events, study, f"observation/{uuid}").events
+        }
+        assert held >= before.keys()

@@ -41,7 +41,7 @@ PERSIST = {
         "{ persisted: async () => window.__kept ?? false, persist: async () => (window.__kept = true) }",
         "toen het gevraagd werd",
     ),
-    "denied": ("{ persisted: async () => false, persist: async () => false }", "niet toegezegd"),
+    "denied": ("{ persisted: async () => false, persist: async () => false }", "belooft dat niet"),
     "unsupported": ("{ persist: undefined, persisted: undefined }", "zegt niets toe"),
     "error": (
         "{ persisted: async () => false, persist: async () => { throw new Error('planted'); } }",

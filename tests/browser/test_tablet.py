@@ -192,7 +192,9 @@ def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
 ) -> None:
     browser, _url, _watch = tablet
     uuid = browser.current_url.partition("#")[2]
-    assert shown(browser) == shown(browser, f"/observations/{uuid}/capture?language=nl")
+    page = f"/observations/{uuid}/capture?language=nl"
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, '[data-list="ticks"] *'))
+    assert shown(browser) == shown(browser, page)
 
 
 def test_what_is_on_flashes_and_is_not_recorded_again(tablet: tuple[WebDriver, str, Watch]) -> None:
@@ -283,6 +285,20 @@ def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment
     ]
     assert note["data"]["ago"] == 7000
     assert browser.find_element(By.ID, "text").get_attribute("value") == ""
+
+
+def test_a_text_that_one_entry_cannot_hold_is_kept_as_several_in_order(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    text_typed = "é€\U0001f642\n" * 30_000
+    browser.execute_script("document.getElementById('text').value = arguments[0]", text_typed)
+    tap(browser, ".note .primary")
+    until(browser, lambda: browser.find_element(By.ID, "text").get_attribute("value") == "")
+    until(browser, lambda: len([r for r in rows(browser) if r["event"]["data"].get("part")]) == 3)
+    notes = [row["event"]["data"] for row in rows(browser) if row["event"]["data"].get("part")]
+    assert [note["part"] for note in notes] == [1, 2, 3]
+    assert "".join(note["text"] for note in notes) == text_typed
 
 
 def test_a_note_is_put_right_from_the_log(tablet: tuple[WebDriver, str, Watch]) -> None:

@@ -207,8 +207,8 @@ def lines(path):
 class TestWhatIsNoBackup:
     @pytest.mark.parametrize(
         "content",
-        [b"", b"\0" * 5000, b"{}", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b'{"bundle":1}\n')],
-        ids=["empty", "zeros", "plain", "empty gzip", "another list", "a bundle"],
+        [b"", b"\0" * 5000, b"{}", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b'{"bundle":1}\n'), gzip.compress(b"[" * 300_000 + b"\n"), gzip.compress(b"\0" * 300_000_000, 1)],
+        ids=["empty", "zeros", "plain", "empty gzip", "another list", "a bundle", "deep", "without an end"],
     )  # fmt: skip
     def test_another_file_is_refused(self, store, schedules, tmp_path, content):
         path = tmp_path / "other"

@@ -77,7 +77,7 @@ function phases({ observation, instrument, language, translate }) {
   const name = (id) =>
     id === NOT_RECORDED ? translate("not recorded") : nameIn(instrument.phases, id, language);
   const stretches = observation.phases.map(
-    (phase) => `${name(phase.value)} ${stretch(phase)} (${clock(phase.end - phase.start)})`,
+    (phase) => `${name(phase.value)} ${stretch(phase)} (${lengthOf(phase)})`,
   );
   const broken = observation.interruptions.map((interruption) => {
     const what = strip(interruption.value) ? `: ${interruption.value}` : "";
@@ -161,4 +161,9 @@ function stretch({ start, end }) {
 function sentence(text) {
   const [first = ""] = text; // a whole character, also where that is two of JavaScript's
   return `${first.toUpperCase()}${text.slice(first.length)}.`;
+}
+
+/** The length between the times that are shown, so that lengths add up to the whole. */
+function lengthOf({ start, end }) {
+  return clock((Math.floor(end / 1000) - Math.floor(start / 1000)) * 1000);
 }

@@ -23,6 +23,7 @@ const UNSAVED = 900; // ms after which it is said that something is not saved
 const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
 const MARK = "mark-";
+const LONGEST = /.{1,40000}/gsu; // characters of a note
 
 const page = document.querySelector(".capture");
 const uuid = location.hash.slice(1);
@@ -126,9 +127,13 @@ const ACTS = {
     if (!data.text) return undefined;
     const about = correcting();
     const ago = writingFor(reading());
-    const act = about ? { kind: "note-corrected", data: { ...data, ...about } } : { kind, data: { ...data, ...(ago && { ago }) } };
+    // An event holds so much; the rest of a long text are notes of their own, in order.
+    const [first, ...rest] = data.text.match(LONGEST);
+    const part = (text, index) => ({ kind, data: { ...data, text, part: index + 1, ...(ago && { ago }) } });
+    const acts = rest.length ? [first, ...rest].map(part) : [{ kind, data: { ...data, ...(ago && { ago }) } }];
+    if (about) acts[0] = { kind: "note-corrected", data: { ...data, text: first, ...about } };
     clearNote();
-    return { acts: [act], saved: dropNote };
+    return { acts, saved: dropNote };
   },
   "judged-by": (_, { seen, person }) => {
     const { event, time } = entry(seen);
@@ -179,13 +184,13 @@ async function add(acts, tell = true) {
 
 async function tellOfSync(outcome) {
   ({ why } = outcome);
-  await count(stream);
+  await count(stream, events);
   render();
 }
 
 async function again() {
+  await count(stream, events);
   events = await read(stream);
-  await count(stream);
   render();
 }
 
@@ -261,4 +266,4 @@ function tick() {
   }
 }
 tick();
-count(stream).then(render);
+count(stream, events).then(render);

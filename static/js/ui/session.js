@@ -29,10 +29,10 @@ let show;
 export function follow(render) {
   show = () => attempt(render) ?? {};
   show();
-  count(stream).then(show);
+  count(stream, events).then(show);
   keepInSync(async (outcome) => {
     ({ why } = outcome);
-    await count(stream);
+    await count(stream, events);
     show();
   });
   document.addEventListener("visibilitychange", () => {
@@ -68,8 +68,8 @@ export function add(acts, by) {
 
 /** Read what others have written. */
 export async function again() {
+  await count(stream, events).catch(reportError);
   events = await read(stream);
-  await count(stream).catch(reportError);
   show();
 }
 

@@ -7,10 +7,23 @@ import { word } from "./words.js";
 let where = { unsent: 0, word: "on-this-tablet" };
 let saved = 0;
 
-/** Count, and return a promise of it; what is saved meanwhile stays counted as unsent. */
-export async function count(stream) {
+/**
+ * Count, and return a promise of it; what is saved meanwhile stays counted as unsent.
+ *
+ * Of the events that the page has on its screen none may be missing: where the browser cleared the
+ * database under an open page, they are written again.
+ */
+export async function count(stream, events) {
   const before = saved;
-  const found = whereabouts(await rowsOf(stream));
+  let rows = await rowsOf(stream);
+  const held = new Set(rows.map(({ event }) => event.id));
+  const lost = events.filter(({ id }) => !held.has(id));
+  if (lost.length) {
+    const { putBack } = await import("/static/js/device/recovery.js");
+    await putBack(lost);
+    rows = await rowsOf(stream);
+  }
+  const found = whereabouts(rows);
   if (saved === before) where = found;
 }
 
