@@ -35,7 +35,11 @@ def speak(app: Flask) -> None:
         language=language, languages=LANGUAGES, review_name=review_name, said=said
     )
     app.jinja_env.filters.update(
-        clock=clock, long_date=_long_date, merged=_merged, number=format_decimal
+        clock=clock,
+        long_date=_long_date,
+        short_date=_short_date,
+        merged=_merged,
+        number=format_decimal,
     )
 
 
@@ -81,6 +85,10 @@ def review_name(state: str) -> str:
 
 def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
     return one | other
+
+
+def _short_date(day: date) -> str:
+    return str(format_date(day, "EEE d MMM y"))
 
 
 def _long_date(day: date) -> str:

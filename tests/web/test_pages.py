@@ -43,7 +43,7 @@ def paths(client: FlaskClient) -> list[str]:
 def test_the_study_page_lists_the_observations_by_school(client: FlaskClient) -> None:
     page = client.get("/").get_data(as_text=True)
     assert page.index("School A") < page.index("A-01") < page.index("School D") < page.index("D-02")
-    assert "dinsdag 13 maart 2018, 15:10" in page
+    assert "di 13 mrt 2018, 15:10" in page
     assert "15:40" in page
 
 
