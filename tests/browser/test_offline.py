@@ -46,6 +46,10 @@ CACHES = """
 const done = arguments[0];
 caches.keys().then((names) => done(names.filter((name) => name.startsWith("shell-"))));
 """
+WAITS = """
+const done = arguments[0];
+navigator.serviceWorker.getRegistration().then(({ waiting, installing }) => done(Boolean(waiting && !installing)));
+"""
 CLEAR = """
 const [what, done] = arguments;
 const database = () => new Promise((resolve, reject) => {
@@ -245,6 +249,9 @@ def test_a_new_version_waits_while_an_observation_is_open(
             (tmp_path / "files/static/css/new.css").write_text(newest)
             browser.get(f"{url}/?language=nl")
             until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
+            # The one before it waits already; this one is to be offered.
+            until(browser, lambda n=number: len(browser.execute_async_script(CACHES)) == n + 2, 30)
+            until(browser, lambda: browser.execute_async_script(WAITS), 30)
             tap(browser, "#update button")
             until(browser, lambda: browser.find_element(By.ID, "recording").is_displayed())
             time.sleep(0.5)
