@@ -30,7 +30,7 @@ def test_in_a_database_pages_and_exports_are_the_same_and_so_they_are_back_in_fi
     assert run(capsys, tmp_path, "sample")[0] == 0
     bundle = run(capsys, tmp_path, "export", "bundle")[1].split("\n", 1)[1]  # below its time
     code, printed, _ = run(capsys, tmp_path, "copy", "--to", database)
-    assert (code, printed.startswith("7 records, 180 events, ")) == (0, True)
+    assert (code, printed.startswith("11 records, 231 events, ")) == (0, True)
     assert run(capsys, tmp_path, "--store", database, "copy", "--to", back)[0] == 0
     here = create_app(open_context(tmp_path)).test_client()
     for url in (database, back):
@@ -53,11 +53,11 @@ def test_a_damaged_record_is_named_and_the_rest_is_copied(
     content = file.read_bytes()
     file.write_bytes(content[:-9])
     code, printed, error = run(capsys, tmp_path, "copy", "--to", f"tinydb:{tmp_path / 'there'}")
-    assert (code, printed.startswith("6 records")) == (1, True)
+    assert (code, printed.startswith("10 records")) == (1, True)
     assert f"observation/{file.stem} is damaged (it breaks off)" in error
     file.write_bytes(content)
     assert run(capsys, tmp_path, "copy", "--to", f"tinydb:{tmp_path / 'there'}")[:2] == (
-        0, "7 records, 180 events, 0 values of the registry; read back and compared.\n",
+        0, "11 records, 231 events, 0 values of the registry; read back and compared.\n",
     )  # fmt: skip
 
 
