@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
@@ -17,7 +16,7 @@ from .known import Known, Read
 from .mapping import Answers
 from .profiles import profile_of
 from .segments import documents
-from .tables import Table, read_table
+from .tables import Table
 
 MOST_LISTED = 200  # findings, and changes, that a plan lists; the others are counted
 UNKNOWN = ("code", "respondent", "document")
@@ -63,11 +62,6 @@ class NotReady(Refused):
             errors=plan.counts["errors"],
         )
         self.plan = plan
-
-
-def open_claims(path: Path, answers: Answers) -> Table:
-    """Return the table of segments in a file; raise Refused, with what to do, for anything else."""
-    return read_table(path, lambda header: profile_of(header, answers.profile)[1])
 
 
 def plan_claims(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from observation.core.canonical import digest
 from observation.core.codebook import GROUP, INDICATOR, TEXTS, open_codebook
@@ -15,17 +14,12 @@ from observation.core.spreadsheet import CODE_COLUMNS
 
 from .known import Known, imported
 from .profiles import ENOUGH, Profile
-from .tables import Table, read_table
+from .tables import Table
 
 PROFILE = Profile("codebook", {name: name for name in CODE_COLUMNS})
 KEPT = ("code", "part")  # what each part of a long row repeats
 
 Numbered = tuple[int, dict[str, str]]
-
-
-def open_codes(path: Path) -> Table:
-    """Return the table of codes in a file; raise Refused for anything else."""
-    return read_table(path, codes_score)
 
 
 def codes_score(header: Sequence[str]) -> float:

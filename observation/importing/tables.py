@@ -30,7 +30,6 @@ HEADER_WITHIN = 10  # rows
 DELIMITERS = ",;\t"
 MEMBERS, UNPACKED, RATIO = 5_000, 200 * 1024 * 1024, 100  # what an XLSX may hold
 LARGEST_MEMBER = 50 * 1024 * 1024
-CHUNK = 1 << 16
 
 Cells = tuple[str, ...]
 Score = Callable[[Sequence[str]], float]  # how well a row serves as the header; 0 not at all

@@ -12,11 +12,13 @@ from observation.core.codebook import Codebook
 from observation.core.events import Event
 from observation.core.interviews import Interview, Testimony, fold_interview, heard
 from observation.core.registers import School, fold_school
-from observation.importing.claims import NotReady, Plan, open_claims, plan_claims
-from observation.importing.codes import new_version, open_codes
+from observation.importing.claims import NotReady, Plan, plan_claims
+from observation.importing.codes import codes_score, new_version
 from observation.importing.known import Known, known_of
 from observation.importing.mapping import Answers, read_mapping
+from observation.importing.profiles import profile_of
 from observation.importing.spool import Spool
+from observation.importing.tables import Table, read_table
 from observation.instruments import Instruments
 from tests.recorder import Recorder
 
@@ -25,6 +27,11 @@ SEGMENTS = Path(__file__).parents[2] / "scripts" / "sample"
 TAGUETTE, MAXQDA = SEGMENTS / "taguette-highlights.csv", SEGMENTS / "maxqda-segments.csv"
 MAPPING = read_mapping((SEGMENTS / "mapping.toml").read_bytes())
 IDS = iter(range(10**6))
+
+
+def open_claims(path: Path, answers: Answers) -> Table:
+    """The table of segments in a file, as the command opens it."""
+    return read_table(path, lambda header: profile_of(header, answers.profile)[1])
 
 
 class Place:
@@ -74,7 +81,7 @@ class Place:
         return plan
 
     def take_in_codes(self, path: Path) -> int:
-        made = new_version(open_codes(path), self.known)
+        made = new_version(read_table(path, codes_score), self.known)
         if made:
             self.append(made.stream, [made])
         return len(made.data["changes"]) if made else 0

@@ -11,13 +11,14 @@ import pytest
 
 from observation.core.errors import Refused
 from observation.core.interviews import data_of
-from observation.importing.claims import NotReady, open_claims, plan_claims
+from observation.importing.claims import NotReady, plan_claims
 from observation.importing.mapping import Answers, mapping_of, read_mapping
 from tests.importing.study import (
     MAPPING,
     MAXQDA,
     TAGUETTE,
     Place,
+    open_claims,
     sample_place,
     segment,
     table,

@@ -16,9 +16,8 @@ import pytest
 
 from observation.core.errors import Refused
 from observation.importing import tables
-from observation.importing.claims import open_claims
 from observation.importing.mapping import Answers
-from tests.importing.study import MAXQDA, TAGUETTE, Place, segment, table
+from tests.importing.study import MAXQDA, TAGUETTE, Place, open_claims, segment, table
 
 HEADER = "id,document,tag,content\r\n"
 TEXT = "Élke week één ‘bord’ – ja"

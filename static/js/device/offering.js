@@ -20,7 +20,7 @@ export async function offerAgain(device, { server, missing, received }) {
 }
 
 /** Offer again what the server lacks, `[from, to]` per stream, and return a promise of how many. */
-export async function offerMissing(device, missing) {
+async function offerMissing(device, missing) {
   let offered = 0;
   for (const [stream, gaps] of Object.entries(missing)) {
     for (const [from, to] of gaps) {
