@@ -28,7 +28,7 @@ check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast te
 
 soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINUTES=60 SEED=7
 	$(BIN)/python tests/system_packages.py
-	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s tests/browser/test_kills.py tests/sync \
+	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s --timeout 0 tests/browser/test_kills.py tests/sync \
 	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
 
 bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
