@@ -13,9 +13,9 @@ from pathlib import Path
 
 from observation.core.errors import N_, Refused
 
-from . import Store
+from . import Damaged, Store
 from .backup_file import LEFT_OUT, Backup, Item, Kind, Missing, Schedule, Stream, write_backup
-from .backup_state import Checked, Clock, Work, state, this_host, working
+from .backup_state import Checked, Clock, State, Work, state, this_host, working
 from .drafts import drafted
 from .reading import read_stream
 from .restore import put_back
@@ -33,16 +33,20 @@ def make_backup(store: Store, schedules: Path, target: Path, clock: Clock) -> Ch
     left out and named. Raises Busy when another one is being made, Refused when what is restored
     differs, and OSError, such as of a full disk; the reason then stands in the registry.
     """
-    with working(store.registry, clock) as work:
+    with working(store, clock) as work:
         return _made(store, schedules, target, work)
 
 
 def is_due(store: Store, now: datetime, running: bool = True) -> bool:
     """Return whether a backup is to be made now: there is something, and none of it since last night.
 
-    One whose file is gone is none. Without `running` one that is being made does not matter.
+    One whose file is gone is none, and so is one of which nothing can be read any more. Without
+    `running` one that is being made does not matter.
     """
-    found = state(store.registry, now)
+    try:
+        found = state(store.registry, now)
+    except Damaged:
+        found = State()
     if found.last and found.last.is_gone():
         found = replace(found, last=None)
     if not running:
@@ -58,7 +62,7 @@ def make_nightly(
     Without `always` only when one is due, else None: another server may have made it meanwhile.
     While something cannot be read, none is removed: an older one may be the last that holds it.
     """
-    with working(store.registry, clock) as work:
+    with working(store, clock) as work:
         if not (always or is_due(store, clock(), running=False)):
             work.ended()
             return None

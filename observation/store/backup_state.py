@@ -19,7 +19,7 @@ from typing import Any
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import instant, utc
 
-from . import Changed, Registry, Unavailable
+from . import Changed, Damaged, Registry, Store, Unavailable
 from .backup_file import Contents
 from .server import changed
 
@@ -120,6 +120,20 @@ def state(registry: Registry, now: datetime) -> State:
     )
 
 
+def begin_anew(store: Store) -> None:
+    """Begin what is known of the backups again where it is damaged; its bytes are kept beside it.
+
+    Nothing is lost by it but the knowledge that there is a backup, and the next one brings that
+    back; while it stayed as it is there would be none any more.
+    """
+    for kind in (KIND, COVERED):
+        try:
+            store.registry.list(kind)
+        except Damaged:
+            with store.restoring() as mended:
+                mended.registry.add(kind, {RUNNING: None})
+
+
 class Work:
     """The one backup of a store that is being made; it gives signs of life while it goes on."""
 
@@ -177,9 +191,10 @@ class Work:
 
 
 @contextmanager
-def working(registry: Registry, clock: Clock) -> Iterator[Work]:
+def working(store: Store, clock: Clock) -> Iterator[Work]:
     """Make one backup in the block; what stops it stands in the registry. Raises Busy."""
-    work = Work(registry, clock)
+    begin_anew(store)
+    work = Work(store.registry, clock)
     try:
         yield work
     except BaseException as error:

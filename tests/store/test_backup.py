@@ -25,7 +25,7 @@ from store_events import (
 
 from observation.core.errors import Refused
 from observation.store import backup, open_store
-from observation.store.backup import KEPT, make_backup, make_nightly
+from observation.store.backup import KEPT, is_due, make_backup, make_nightly
 from observation.store.backup_file import Backup, Kind, Missing, Schedule, Stream
 from observation.store.backup_state import STILL, Busy, InBackup, State, Work, state, working
 from observation.store.restore import restore
@@ -321,10 +321,25 @@ class TestDamage:
         path.write_bytes(sound)
         assert night() == KEPT
 
-    def test_what_is_known_of_backups_may_be_damaged_too(self, filled, folder, file):
+    @pytest.mark.parametrize("kind", ["backup", "covered"])
+    def test_what_is_known_of_backups_may_be_damaged_and_the_next_one_brings_it_back(
+        self, filled, folder, file, kind
+    ):
         make_backup(filled, folder, file, at())
-        (filled.folder / "registry" / "backup.json").write_bytes(b"x")
+        (filled.folder / "registry" / f"{kind}.json").write_bytes(b"x")
         assert has(InBackup(filled.registry), filled) == set()
+        assert is_due(filled, NOW) == (kind == "backup")
+        tomorrow = NOW + timedelta(days=1)
+        assert is_due(filled, tomorrow)
+        assert make_nightly(filled, folder, file.parent, at(tomorrow), always=False)
+        assert not is_due(filled, tomorrow)
+        assert len(has(InBackup(filled.registry), filled)) == 2
+        kept = [
+            path
+            for path in filled.folder.rglob("*")
+            if path.is_file() and path.read_bytes() == b"x"
+        ]
+        assert len(kept) == 1  # the damaged bytes
 
 
 DUE = [
@@ -425,7 +440,7 @@ class TestOneAtATime:
         assert (found.since, found.step, found.done, found.of) == (work.since, "compared", 0, 12)
 
     def test_one_that_is_interrupted_leaves_the_place_free(self, store):
-        with pytest.raises(KeyboardInterrupt), working(store.registry, at()):
+        with pytest.raises(KeyboardInterrupt), working(store, at()):
             raise KeyboardInterrupt
         found = state(store.registry, NOW)
         assert (found.running, found.why) == (None, None)
