@@ -117,6 +117,16 @@ def test_what_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     assert (code, "No such file or directory" in error) == (1, True)
 
 
+def test_a_folder_that_is_not_there_is_named_by_what_was_typed(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    code, _, error = run("backup", str(tmp_path / "nothing" / "file.gz"))
+    assert (code, str(tmp_path / "nothing" / "file.gz") in error, "draft" in error) == (
+        1,
+        True,
+        False,
+    )
+
+
 def test_while_one_is_made_the_other_says_so(run: Run, tmp_path: Path) -> None:
     Work(open_store(f"tinydb:{tmp_path / 'data' / 'store'}").registry, lambda: datetime.now(UTC))
     code, _, error = run("backup", str(tmp_path / "file.gz"))

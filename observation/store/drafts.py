@@ -25,6 +25,10 @@ def drafted(target: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)
+    except OSError as error:
+        if error.filename == str(draft):  # nobody knows of it
+            error.filename = str(target)
+        raise
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(target.parent)

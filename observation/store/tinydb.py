@@ -189,14 +189,22 @@ class StagedEvents(TinyEvents):
 def _mark(folders: Folders, lock: Locking) -> None:
     """Write down the format of the store, which a program that knows only older ones refuses.
 
-    A store without a mark is of the first format. A disk that is full or may not be written to, and
-    damage of the mark, keep nobody from reading: each file says its own format too.
+    A store without a mark is of the first format, and a damaged mark is none: it holds nothing else,
+    and each file says its own format too. A disk that is full or may not be written to keeps nobody
+    from reading.
     """
     mark = WholeFile(folders.top / MARK, str(folders.top), folders)
-    with suppress(Damaged, OSError):
-        if mark.lines() is None:
+
+    def missing() -> bool:
+        try:
+            return mark.lines() is None
+        except Damaged:
+            return True
+
+    with suppress(OSError):
+        if missing():
             with lock():
-                if mark.lines() is None:
+                if missing():
                     mark.write_lines({})
 
 

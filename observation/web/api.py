@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, json, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from observation.core.batch import PROTOCOL, TooMany
@@ -13,13 +14,14 @@ from observation.store import Unavailable
 from observation.store.devices import Device, device_of
 
 from .screens import context
+from .trouble import TOO_LARGE, mistake
 from .words import said
 
 PREFIX = "/api/"
 MISTAKES = {
     404: N_("There is no such thing here."),
     405: N_("This address does not take such a request."),
-    413: N_("This is more than the server takes at once; send it in parts."),
+    413: TOO_LARGE,
 }
 
 
@@ -101,9 +103,9 @@ def _denied(denied: Denied) -> Response:
     return response
 
 
-def _mistake(error: HTTPException) -> HTTPException | Response:
+def _mistake(error: HTTPException) -> ResponseReturnValue:
     if not request.path.startswith(PREFIX):
-        return error
+        return mistake(error)
     sentence = MISTAKES.get(error.code or 500, N_("The server could not take this request."))
     return refusal(Refused(sentence), error.code or 500)
 

@@ -40,7 +40,7 @@ SESSION = {
     "not-enrolled": N_("This tablet is not enrolled."),
     "not-approved": N_("This tablet waits for approval."),
     "saving": N_("saving …"),
-    "entries": N_("%(number)s entries"),
+    "entries": N_("entries: %(number)s"),
     "before-start": N_("That lies before the beginning of the session."),
     "other-schedule": N_(
         "This session was begun with version %(version)s of the schedule, which is not on this tablet. "

@@ -21,8 +21,8 @@ SENTENCES = {
     "in-a-checked-backup": N_("in a checked backup"),
     "not-in-a-checked-backup": N_("not in a checked backup yet"),
     "all-sent": N_("Everything is on the server."),
-    "some-aside": N_("Everything was sent. Set aside on the server: %(number)s entries. %(why)s"),
-    "some-unsent": N_("Not sent yet: %(number)s entries, the oldest %(age)s ago."),
+    "some-aside": N_("Everything was sent. Entries set aside on the server: %(number)s. %(why)s"),
+    "some-unsent": N_("Entries not sent yet: %(number)s, the oldest %(age)s ago."),
     "faults": N_("What went wrong in the app itself: %(number)s"),
     "times": N_("%(number)s times"),
     "removed": N_("Removed from the list: %(number)s"),
@@ -40,7 +40,7 @@ SENTENCES = {
     "not-enrolled": N_("This tablet is not enrolled."),
     "not-approved": N_("This tablet waits for approval."),
     "recovered": N_(
-        "This tablet's records were cleared by the browser; %(number)s entries were put back (%(time)s)."
+        "This tablet's records were cleared by the browser; entries put back: %(number)s (%(time)s)."
     ),
     "ready": N_("ready"),
     "ready-not": N_("not ready: %(held)s of %(all)s files"),

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
 
 from observation.core.errors import N_, Refused
 from observation.store import FULL, Unavailable
 
 from .words import said
+
+NOT_THERE = N_("There is no such page here; the address may be cut off, or of another server.")
+TOO_LARGE = N_("This is more than the server takes at once; send it in parts.")
+EXPIRED = N_(
+    "The browser kept no cookie of this server, so the form cannot be told from another site’s, and nothing was recorded. "
+    "Allow cookies, go back, copy what you typed, open the page again and send it."
+)
+OF_OURS = N_(
+    "Something went wrong in this program, so this may not be recorded; go back and send it again, which is harmless. "
+    "What went wrong stands where the server was started."
+)
+MISTAKES = {404: NOT_THERE, 405: NOT_THERE, 413: TOO_LARGE, 500: OF_OURS}
 
 
 class Unwritten(Refused):
@@ -47,6 +61,16 @@ def answer_pages(app: Flask) -> None:
     app.register_error_handler(OSError, lambda error: _page(Unwritten(error)))
     app.register_error_handler(Unavailable, lambda error: _page(Unwritten(error)))
     app.register_error_handler(Refused, lambda refused: _page(refused))
+
+
+def mistake(error: HTTPException) -> ResponseReturnValue:
+    """Return the page for what HTTP calls a mistake, in words; a redirection as it is."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    known = EXPIRED if isinstance(error, CSRFError) else MISTAKES.get(code)
+    sentence = said(Refused(known)) if known else error.description
+    return render_template("trouble.html", sentence=sentence), code
 
 
 def _page(refused: Refused) -> tuple[str, int]:

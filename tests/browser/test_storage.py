@@ -177,7 +177,7 @@ def test_the_age_of_the_oldest_unsent_is_always_said(
         unsent = browser.find_element(By.CSS_SELECTOR, "[data-unsent]")
         assert unsent.get_attribute("data-state") == state
         browser.get(f"{url}/tablet?language=nl")
-        until(browser, lambda: "2 regels" in text(browser, ".unsent"))
+        until(browser, lambda: ": 2, de oudste" in text(browser, ".unsent"))
         assert browser.find_element(By.CSS_SELECTOR, ".unsent").get_attribute("data-state") == state
         browser.get(f"{url}/capture?language=nl#{old[0].stream.partition('/')[2]}")
         until(browser, lambda: text(browser, ".saved"))

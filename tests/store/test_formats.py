@@ -111,6 +111,14 @@ class TestTheMark:
         assert open_store(f"tinydb:{data / 'store'}").events.studies() == [STUDY]
         assert mark.exists()
 
+    def test_a_damaged_one_is_none_and_is_written_anew(self, data):
+        mark = data / "store" / "format.json"
+        open_store(f"tinydb:{data / 'store'}")
+        whole = mark.read_bytes()
+        mark.write_bytes(b"x")
+        assert open_store(f"tinydb:{data / 'store'}").events.studies() == [STUDY]
+        assert mark.read_bytes() == whole
+
     def test_a_disk_that_has_no_room_for_one_keeps_nobody_from_reading(self, data):
         (data / "store" / "format.json").unlink(missing_ok=True)
         with Disk(data) as disk:

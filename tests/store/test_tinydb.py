@@ -146,10 +146,10 @@ class TestDamage:
         self, file, events, monkeypatch
     ):
         def fails(number):
-            def read_bytes(path):
+            def opens(path, flags):
                 raise OSError(number, os.strerror(number))
 
-            monkeypatch.setattr(type(file), "read_bytes", read_bytes)
+            monkeypatch.setattr(wholefile, "_without_waiting", opens)
 
         fails(errno.EIO)
         with pytest.raises(Damaged):

@@ -140,7 +140,34 @@ def test_a_request_for_this_machine_is_answered(client: FlaskClient, host: str) 
     ],
 )
 def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "Zo’n pagina is hier niet" in answer.text
+
+
+def test_a_mistake_of_the_program_is_said_in_a_sentence(
+    context: Context, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(context)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setitem(app.view_functions, "studies.index", fails)
+    answer = app.test_client().get("/?language=en")
+    assert (answer.status_code, "Something went wrong in this program" in answer.text) == (
+        500,
+        True,
+    )
+    assert "planted" in caplog.text
+    assert "planted" not in answer.text
+
+
+def test_a_form_without_its_cookie_says_what_to_do(context: Context) -> None:
+    answer = (
+        create_app(context).test_client().post("/backups?language=en", data={"csrf_token": "x"})
+    )
+    assert (answer.status_code, "Allow cookies" in answer.text) == (400, True)
 
 
 def test_an_unknown_form_is_not_found(client: FlaskClient) -> None:
