@@ -134,6 +134,21 @@ def test_a_bad_bundle_is_refused_with_a_sentence_and_nothing_is_taken_in(
     assert run("verify")[1] == "0 records checked, 0 findings.\n"
 
 
+def test_of_a_damaged_bundle_all_that_can_be_read_is_salvaged_when_that_is_asked_for(
+    run: Run, bundle: Callable[[str | bytes], str]
+) -> None:
+    damaged = [*LINES]
+    damaged[3] = damaged[3][:-20] + "\n"
+    path = bundle("".join(damaged).encode()[:-30])
+    assert run("import", path)[0] == 1
+    assert run("verify")[1] == "0 records checked, 0 findings.\n"
+    code, printed, error = run("import", path, "--salvage")
+    assert (code, "229 events (229 kept)" in printed) == (1, True)
+    assert ("Line 4 is left out: " in error, "Line 232 is left out: " in error) == (True, True)
+    assert "Of 231 events 229 are left." in error
+    assert run("import", bundle("".join(LINES)))[1].count("2 kept") == 1
+
+
 def test_a_bundle_of_another_study_is_refused_unless_that_was_meant(
     run: Run, bundle: Callable[[str | bytes], str]
 ) -> None:

@@ -34,6 +34,11 @@ def add(commands: Any) -> None:
     load.add_argument(
         "--new-study", action="store_true", help="allow a study beside those already here"
     )
+    load.add_argument(
+        "--salvage",
+        action="store_true",
+        help="of a bundle that is damaged, take in every event that can be read",
+    )
     load.add_argument("--dry-run", action="store_true", help="say what a table would bring")
     load.add_argument(
         "--map", metavar="FILE", help="what a table does not say itself, TOML or JSON"
@@ -51,7 +56,7 @@ def _sample(context: Context, options: argparse.Namespace) -> None:
 
 def _import(context: Context, options: argparse.Namespace) -> None:
     if options.file == "-":
-        _take_in(context, sys.stdin.buffer, "stdin", options.new_study)
+        _take_in(context, sys.stdin.buffer, "stdin", options.new_study, options.salvage)
         return
     path = Path(options.file)
     if path.suffix.casefold() in TABLES:
@@ -65,11 +70,14 @@ def _import(context: Context, options: argparse.Namespace) -> None:
                 kinds=", ".join(TABLES),
             )
     with path.open("rb") as source:
-        _take_in(context, source, options.file, options.new_study)
+        _take_in(context, source, options.file, options.new_study, options.salvage)
 
 
-def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) -> None:
-    bundle = read_bundle(source)
+def _take_in(
+    context: Context, source: IO[bytes], name: str, new_study: bool, salvage: bool = False
+) -> None:
+    lost: list[Refused] = []
+    bundle = read_bundle(source, lost.append if salvage else None)
     studies = context.store.events.studies()
     if studies and bundle.study not in studies and not new_study:
         raise Refused(
@@ -103,5 +111,12 @@ def _take_in(context: Context, source: IO[bytes], name: str, new_study: bool) ->
             record = context.catalogue.record(bundle.study, summary.stream)
             for problem in record.observation.problems:
                 say(f"{summary.label}: {problem}", error=True)
+    for each in lost:
+        say(str(each), error=True)
     if incomplete:
         raise incomplete
+    if lost:
+        raise Refused(
+            N_("%(name)s is damaged; all of it that can be read was taken in. Keep the file."),
+            name=name,
+        )

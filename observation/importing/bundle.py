@@ -6,7 +6,7 @@ one event. `made` and `events` are optional; by `events` a bundle that was cut o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,10 +26,13 @@ class Bundle:
     events: tuple[Event, ...]
 
 
-def read_bundle(lines: Iterable[bytes]) -> Bundle:
+def read_bundle(
+    lines: Iterable[bytes], leave_out: Callable[[Refused], object] | None = None
+) -> Bundle:
     """Return the bundle in these lines; raise Refused, naming the line, when anything is wrong.
 
-    It is read whole before anything is kept, so a bad bundle leaves nothing behind.
+    It is read whole before anything is kept, so a bad bundle leaves nothing behind. With
+    `leave_out`, which is told what is wrong, lines that are no events are left out instead.
     """
     study = made = None
     expected: int | None = None
@@ -45,6 +48,13 @@ def read_bundle(lines: Iterable[bytes]) -> Bundle:
             else:
                 events.append(read_event(value))
         except Refused as refused:
+            if leave_out is not None and study is not None:
+                leave_out(
+                    Refused(
+                        N_("Line %(line)s is left out: %(reason)s"), line=number, reason=refused
+                    )
+                )
+                continue
             raise Refused(
                 N_("Line %(line)s of the bundle: %(reason)s Nothing was taken in."),
                 line=number,
@@ -53,12 +63,20 @@ def read_bundle(lines: Iterable[bytes]) -> Bundle:
     if study is None or made is None:
         raise Refused(N_("The bundle is empty; its first line must be its header."))
     if expected is not None and expected != len(events):
-        raise Refused(
-            N_(
-                "The bundle should hold %(expected)s events and holds %(found)s: it was cut off or put together by hand. Nothing was taken in; fetch it again."
-            ),
-            expected=expected,
-            found=len(events),
+        if leave_out is None:
+            raise Refused(
+                N_(
+                    "The bundle should hold %(expected)s events and holds %(found)s: it was cut off or put together by hand. Nothing was taken in; fetch it again."
+                ),
+                expected=expected,
+                found=len(events),
+            )
+        leave_out(
+            Refused(
+                N_("Of %(expected)s events %(found)s are left."),
+                expected=expected,
+                found=len(events),
+            )
         )
     return Bundle(study, made, tuple(events))
 
