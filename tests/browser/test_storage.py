@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,7 +178,7 @@ def test_the_age_of_the_oldest_unsent_is_always_said(
         unsent = browser.find_element(By.CSS_SELECTOR, "[data-unsent]")
         assert unsent.get_attribute("data-state") == state
         browser.get(f"{url}/tablet?language=nl")
-        until(browser, lambda: ": 2, de oudste" in text(browser, ".unsent"))
+        until(browser, lambda: f": 2, de oudste {sentence}." in text(browser, ".unsent"))
         assert browser.find_element(By.CSS_SELECTOR, ".unsent").get_attribute("data-state") == state
         browser.get(f"{url}/capture?language=nl#{old[0].stream.partition('/')[2]}")
         until(browser, lambda: text(browser, ".saved"))
@@ -185,10 +186,22 @@ def test_the_age_of_the_oldest_unsent_is_always_said(
 
 
 def test_a_tab_is_told_that_its_copy_can_be_deleted(tmp_path: Path, engine: str) -> None:
+    recorder = Recorder()
+    recorder.begin()
+    script = "return [...document.querySelectorAll('.notices p:not([hidden])')].map((each) => each.innerText).join()"
     with (
         serving(tmp_path / "data", Clock()) as (url, _),
         any_browser(engine, tmp_path / "profile") as opened,
     ):
+
+        def told() -> bool:
+            return "kan door de browser" in str(opened.execute_script(script))
+
         opened.get(f"{url}/?language=nl")
-        script = "return [...document.querySelectorAll('.notices p:not([hidden])')].map((each) => each.innerText).join()"
-        until(opened, lambda: "kan door de browser" in opened.execute_script(script))
+        time.sleep(2)
+        assert not told(), "nothing is recorded on this computer"
+        opened.get(f"{url}/new?language=nl")
+        until(opened, told)
+        keep(opened, recorder.events)
+        opened.get(f"{url}/?language=nl")
+        until(opened, told)

@@ -13,6 +13,13 @@ export function unsentEvents(most) {
   });
 }
 
+/** Return a promise of whether nothing was ever recorded on this tablet. */
+export function isEmpty() {
+  return transact(["events"], "readonly", async (transaction) => {
+    return !(await answer(transaction.objectStore("events").count()));
+  });
+}
+
 /** Mark events as sent, `{ event, outcome, reason }` each; of an erased one its shell stays. */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {

@@ -7,4 +7,4 @@ for (const link of document.querySelectorAll("[data-shell]")) {
   link.href = `${link.dataset.shell}?language=${document.documentElement.lang}`;
 }
 offerUpdate();
-showNotices();
+showNotices({ ifAny: true }); // a laptop on which nobody records is no tablet

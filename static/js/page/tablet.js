@@ -19,6 +19,7 @@ import { heldShell } from "../device/shell.js";
 import { free, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
+import { inWords, oldestAge } from "../ui/age.js";
 import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { followHiding, showListed } from "../ui/hiding.js";
@@ -27,7 +28,7 @@ import { queueView } from "../ui/queue-view.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
-const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]; // ms
+const MINUTE = 60_000; // ms
 const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
 const EVERY = 5_000; // ms until the shell's files are counted again
 
@@ -153,7 +154,7 @@ async function showSending(rows, last) {
   const aside = rows.filter(isAside);
   const why = [...new Set(aside.map(({ reason }) => reason))].join(" ");
   const sent = aside.length ? word("some-aside", { number: aside.length, why }) : rows.length ? word("all-sent") : "";
-  const age = Math.max(0, ...unsent.map(({ at }) => Date.now() - instant(at)));
+  const age = oldestAge(unsent);
   fillItem("sending", {
     unsent: unsent.length ? word("some-unsent", { number: unsent.length, age: inWords(age) }) : sent,
     state: ageLook(age),
@@ -168,11 +169,6 @@ function tried(last) {
   if (!last) return word("never-tried");
   const at = time.format(instant(last.tried));
   return last.why ? word("tried-in-vain", { time: at, why: word(last.why) }) : word("tried", { time: at });
-}
-
-function inWords(age) {
-  const [name, unit] = age < 2 * HOUR ? ["minutes", MINUTE] : age < 2 * DAY ? ["hours", HOUR] : ["days", DAY];
-  return word(name, { number: Math.floor(age / unit) });
 }
 
 async function showState({ offset, recovered }) {
