@@ -19,9 +19,11 @@ from observation.core.fold import fold_observation
 from observation.core.prefill import draft
 from observation.core.review import ABOUT
 from observation.export.bundle import bundle_lines
-from observation.importing.claims import open_claims, plan_claims
+from observation.importing.claims import plan_claims
 from observation.importing.known import known_of
 from observation.importing.mapping import read_mapping
+from observation.importing.profiles import profile_of
+from observation.importing.tables import read_table
 from observation.instruments import Instruments
 from observation.language import translator
 
@@ -479,7 +481,8 @@ def claims(registers: list[Event]) -> list[Event]:
 
     for name in ("taguette-highlights.csv", "maxqda-segments.csv"):
         known = known_of(STUDY, "W1", streams, read, lambda id: INSTRUMENT)
-        plan = plan_claims(open_claims(SEGMENTS / name, answers), known, answers, read, append)
+        table = read_table(SEGMENTS / name, lambda header: profile_of(header)[1])
+        plan = plan_claims(table, known, answers, read, append)
         assert plan.ready
     return [event for events in streams.values() for event in events][before:]
 
