@@ -19,7 +19,7 @@ from tests.browser.place import chromium, serving
 from tests.browser.test_tablet import begin
 
 SLOWER = 4  # times, by the browser's own throttling
-TAPS = 60
+TAPS = 180
 PAUSE = 0.15  # seconds between two taps
 PRESS = 0.07  # seconds that a finger lies on the screen
 WANTED = 1.3  # times the bare page

@@ -7,9 +7,9 @@ const EXACT = ["text"]; // kept as it was typed, also white space at the ends
 /** Return `{ kind, data }` of a form that was submitted with this button. */
 export function said(form, button) {
   const given = {};
-  const fields = [...new FormData(form)];
-  if (button?.name) fields.push([button.name, button.value]);
-  for (const [name, value] of fields) if (!name.startsWith("_")) (given[name] ??= []).push(value);
+  const give = (name, value) => name[0] !== "_" && (given[name] ??= []).push(value);
+  for (const [name, value] of new FormData(form)) give(name, value);
+  if (button?.name) give(button.name, button.value);
   const data = {};
   for (const name in given) {
     const value = read(name, given[name]);
