@@ -7,13 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from observation.core.errors import Refused
-from observation.core.events import stream_kind, utc
-from observation.core.interviews import fold_interview, heard
-from observation.core.registers import fold_school
-from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS
+from observation.core.events import utc
 from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
-from observation.export.claims import TABLE_FORMATS, claim_rows, code_rows, table_bytes
+from observation.export.claims import TABLE_FORMATS, claims_table, codes_table
 from observation.language import LANGUAGES
 from observation.settings import Context
 from observation.store.reading import read_stream
@@ -85,24 +82,17 @@ def _export_schedule(context: Context, options: argparse.Namespace) -> None:
 
 def _export_claims(context: Context, options: argparse.Namespace) -> None:
     study = chosen_study(context, options.study)
-    interviews, schools = [], []
-    for stream in context.store.events.versions(study):
-        kind = stream_kind(stream)
-        if kind in ("interview", "school"):
-            events = read_stream(context.store.events, study, stream).events
-            if kind == "interview":
-                interviews.append(fold_interview(events))
-            else:
-                schools.append(fold_school(events))
-    found = heard(interviews, schools)
-    rows = claim_rows(found, interviews, schools)
-    write(options.output, table_bytes(options.format, CLAIM_COLUMNS, rows))
-    for school, number in sorted(found.withdrawn.items()):
+    events = context.store.events
+    content, withdrawn = claims_table(
+        options.format,
+        ((stream, read_stream(events, study, stream).events) for stream in events.versions(study)),
+    )
+    write(options.output, content)
+    for school, number in sorted(withdrawn.items()):
         say(f"School {school}: {number} claims left with a consent that was withdrawn.", error=True)
 
 
 def _export_codebook(context: Context, options: argparse.Namespace) -> None:
     study = chosen_study(context, options.study)
     codebook = known_here(context, context.store.events, study, "").codebook
-    rows = code_rows(codebook, codebook.file.languages[0])
-    write(options.output, table_bytes(options.format, CODE_COLUMNS, rows))
+    write(options.output, codes_table(options.format, codebook))

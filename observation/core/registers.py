@@ -29,7 +29,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The study as it is recorded: name, instrument, members' codes, periods, expectations.
+    """The study as it is recorded: name, instrument, members, periods and expectations by code.
 
     `versions` are those of its own codebook, in the order in which they were made.
     """
@@ -37,7 +37,8 @@ class Study:
     stream: str
     name: str = ""
     instrument: str = ""
-    members: tuple[str, ...] = ()
+    recorded: Slot[Said] | None = None
+    members: Mapping[str, Slot[Said]] = field(default_factory=dict)
     periods: Mapping[str, Slot[Said]] = field(default_factory=dict)
     expectations: Mapping[str, Slot[Said]] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
@@ -87,6 +88,7 @@ class Consent:
 
     given: tuple[Said, ...] = ()
     withdrawn: str = ""  # the date of the first withdrawal that stands
+    events: tuple[str, ...] = ()  # all that stand
 
     @property
     def report(self) -> bool:
@@ -105,9 +107,10 @@ class School:
 
     stream: str
     code: str = ""
+    recorded: Slot[Said] | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     circumstances: tuple[Circumstance, ...] = ()
-    units: tuple[str, ...] = ()
+    units: Mapping[str, Slot[Said]] = field(default_factory=dict)
     leaders: Mapping[str, Slot[Said]] = field(default_factory=dict)
     respondents: Mapping[str, Respondent] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
@@ -147,7 +150,8 @@ def fold_study(events: Iterable[Event]) -> Study:
         stream=story.stream,
         name=said.get("name", ""),
         instrument=said.get("instrument", ""),
-        members=tuple(_data(story.of("member-recorded"), "member")),
+        recorded=recorded.get(""),
+        members=_data(story.of("member-recorded"), "member"),
         periods=periods,
         expectations=_data(story.of("expectation-recorded"), "expectation"),
         versions=tuple(
@@ -173,9 +177,10 @@ def fold_school(events: Iterable[Event]) -> School:
     return School(
         stream=story.stream,
         code=said.get("school", ""),
+        recorded=recorded.get(""),
         attributes={name: said[name] for name in ATTRIBUTES if name in said},
         circumstances=_circumstances(story.of("circumstance-recorded")),
-        units=tuple(_data(story.of("unit-recorded"), "unit")),
+        units=_data(story.of("unit-recorded"), "unit"),
         leaders=leaders,
         respondents=respondents,
         consents=_consents(story.of("consent-given", "consent-withdrawn")),
@@ -215,6 +220,7 @@ def _consents(entries: Iterable[Entry]) -> dict[str, Consent]:
         code: Consent(
             tuple(event.data for event in slot.values if event.kind == "consent-given"),
             min((e.data["date"] for e in slot.values if e.kind == "consent-withdrawn"), default=""),
+            slot.events,
         )
         for code, slot in found.items()
     }

@@ -174,7 +174,10 @@ def _beginning(
     if not found:
         return None, [Problem.of("", N_("The beginning of this record has not arrived yet."))]
     again = N_("This record begins twice; the first beginning counts.")
-    return found[0], [Problem.of(event.id, again) for event in found[1:]]
+    ids = {event.id for event in found}
+    # One that was made in the sight of another puts it right.
+    anew = [event for event in found if ids.isdisjoint(event.replaces)]
+    return found[0], [Problem.of(event.id, again) for event in anew[1:]]
 
 
 def _of_nothing(usable: Iterable[Event], ids: set[str]) -> Iterator[Problem]:

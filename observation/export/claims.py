@@ -14,13 +14,38 @@ import xlsxwriter
 
 from observation.core.codebook import Codebook
 from observation.core.errors import N_, Refused
-from observation.core.interviews import Claim, Interview, Said, Testimony
+from observation.core.events import Event, stream_kind
+from observation.core.interviews import Claim, Interview, Said, Testimony, fold_interview, heard
 from observation.core.memos import in_one_cell
-from observation.core.registers import School
-from observation.core.spreadsheet import SHIELD, pieces, shielded
+from observation.core.registers import School, fold_school
+from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS, SHIELD, pieces, shielded
 
 Row = Mapping[str, str]
 TABLE_FORMATS = ("csv", "csv-raw", "xlsx")
+
+
+def claims_table(
+    format: str, streams: Iterable[tuple[str, Iterable[Event]]]
+) -> tuple[bytes, Mapping[str, int]]:
+    """Return the claims of a study that may be used as a table, and how many left, by school.
+
+    `streams` are the names and events of the study's schools and interviews; others do not matter.
+    """
+    interviews, schools = [], []
+    for stream, events in streams:
+        kind = stream_kind(stream)
+        if kind == "interview":
+            interviews.append(fold_interview(events))
+        elif kind == "school":
+            schools.append(fold_school(events))
+    found = heard(interviews, schools)
+    rows = claim_rows(found, interviews, schools)
+    return table_bytes(format, CLAIM_COLUMNS, rows), found.withdrawn
+
+
+def codes_table(format: str, codebook: Codebook) -> bytes:
+    """Return all codes as a table, with their names in the first language of the codebook."""
+    return table_bytes(format, CODE_COLUMNS, code_rows(codebook, codebook.file.languages[0]))
 
 
 def claim_rows(

@@ -19,10 +19,12 @@ from .summary import (
     Schedules,
     SchoolUnits,
     Summary,
+    Talk,
     begun_by,
     first_received,
     school_units,
     summaries,
+    talks,
 )
 
 
@@ -38,6 +40,7 @@ class Catalogue:
         self.path = path
         self.summaries = Projected(events, summaries(schedules), Rows(path))
         self.units = Projected(events, school_units(), Rows(path))
+        self.talks = Projected(events, talks(), Rows(path))
 
     def look(self, study: str) -> Look[Summary]:
         """Return the summaries of the study's observations by stream, and what cannot be read."""
@@ -56,6 +59,14 @@ class Catalogue:
     def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolUnits]:
         """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
         return [each for _, each in sorted(self.units.look(study, streams).values.items())]
+
+    def interviews(self, study: str) -> Look[Talk]:
+        """Return what lists say of the study's interviews by stream, and what cannot be read."""
+        return self.talks.look(study)
+
+    def coded(self, study: str) -> list[tuple[str, ...]]:
+        """Return the codes of every claim of the study that can be read."""
+        return [codes for talk in self.interviews(study).values.values() for codes in talk.codes]
 
     def find(self, label: str, study: str | None = None) -> Record:
         """Return the observation with this label, stream or UUID; raise Refused for none or several."""
@@ -100,7 +111,7 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        for derived in (self.summaries, self.units):
+        for derived in (self.summaries, self.units, self.talks):
             derived.forget(study, stream)
 
 

@@ -1,4 +1,4 @@
-"""The projections there are: what lists say of an observation, and which units a school has."""
+"""The projections there are: what lists say of an observation and an interview, and a school's units."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from observation.core.events import Event, local_time
 from observation.core.fold import outline
 from observation.core.instrument import Instrument
+from observation.core.interviews import UNJUDGED, fold_interview
 from observation.core.registers import fold_school
 
 from . import Log
@@ -97,6 +98,51 @@ def school_units() -> Projection[SchoolUnits]:
         return [school.code, list(school.units)]
 
     return Projection("units", "school", _program(), of, lambda v: SchoolUnits(v[0], tuple(v[1])))
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """An interview or focus group in a list; `codes` are those of each claim, `open` the claims of
+    which stance or mode is not judged, `problems` how many things need a look.
+    """
+
+    stream: str
+    label: str
+    kind: str
+    school: str
+    date: str
+    participants: tuple[str, ...]
+    codes: tuple[tuple[str, ...], ...]
+    open: int
+    problems: int
+
+    @property
+    def uuid(self) -> str:
+        """The interview's part of its address."""
+        return self.stream.partition("/")[2]
+
+
+def talks() -> Projection[Talk]:
+    """Return the projection of interviews to what lists say of them."""
+
+    def of(log: Log) -> Any:
+        found = fold_interview(log.events)
+        said = [claim.said.value for claim in found.claims]
+        return [
+            found.stream or log.stream, found.label, found.kind, found.school, found.date,
+            list(found.participants), [list(each.codes) for each in said],
+            sum(UNJUDGED in (each.stance, each.mode) for each in said), len(found.problems),
+        ]  # fmt: skip
+
+    def read(value: Any) -> Talk:
+        *_, participants, codes, open, problems = value
+        stream, label, kind, school, date = value[:5]
+        return Talk(
+            stream, label, kind, school, date, tuple(participants), tuple(map(tuple, codes)),
+            open, problems,
+        )  # fmt: skip
+
+    return Projection("talks", "interview", _program(), of, read)
 
 
 def summary_of(log: Log, instrument: Instrument) -> Summary:

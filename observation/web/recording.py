@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,10 +17,12 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Problem, Refused
-from observation.core.events import Event, is_uuid, local_time, read_event, utc, uuid7
+from observation.core.events import Event, is_uuid, local_time, read_event, stream_kind, utc, uuid7
 from observation.core.fold import fold_observation
+from observation.core.interviews import fold_interview
 from observation.core.kinds import KINDS, Field
 from observation.core.records import Observation
+from observation.core.registers import fold_school, fold_study
 from observation.settings import Context
 from observation.store import Log, Receipt, Unavailable
 from observation.store.deposit import next_number, says_label, settle_labels
@@ -47,12 +49,22 @@ def new_id() -> str:
     return uuid7(time.time_ns() // 1_000_000, str(uuid.uuid4()))
 
 
-def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Act]) -> list[Event]:
+Check = Callable[[Sequence[Event]], Iterable[Problem]]  # what is wrong with a stream's events
+
+
+def record(
+    context: Context,
+    study: str,
+    stream: str,
+    by: str,
+    acts: Sequence[Act],
+    check: Check = lambda _: (),
+) -> list[Event]:
     """Record the acts in the stream as made now by this member, and return the events.
 
     An act whose id and content are there already is left out. Raises Refused, and records nothing,
-    when an act cannot be used: a moment before the start, somebody or something that is not known;
-    and Unwritten when the disk takes nothing more.
+    when an act cannot be used: a moment before the start, somebody or something that is not known,
+    what `check` finds wrong with it; and Unwritten when the disk takes nothing more.
     """
     now = context.clock.now()
     receipt = Receipt(utc(now), DEVICE)
@@ -80,8 +92,7 @@ def record(context: Context, study: str, stream: str, by: str, acts: Sequence[Ac
                 data=dict(act.data),
             )
             made.append(read_event(event.as_dict()))
-        if stream.startswith("observation/"):
-            _refuse_problems(context, log.events, made)
+        _refuse_problems(context, check, [*log.events, *made], made)
         return made
 
     try:
@@ -160,14 +171,27 @@ def _value(field: Field, given: Iterable[str]) -> Any:
     return text.strip()
 
 
-def _refuse_problems(context: Context, log: Sequence[Event], made: Sequence[Event]) -> None:
+def _refuse_problems(
+    context: Context, check: Check, events: Sequence[Event], made: Sequence[Event]
+) -> None:
     """Refuse what the fold would only name: here somebody is still there to put it right."""
-    events = [*log, *made]
     new = {event.id for event in made}
-    observation = fold_observation(events, context.instruments.pinned(events))
-    for problem in observation.problems:
+    if not new:
+        return
+    for problem in (*_problems(context, events), *check(events)):
         if problem.event in new:
             raise _refused(problem)
+
+
+def _problems(context: Context, events: Sequence[Event]) -> Iterable[Problem]:
+    kind = stream_kind(events[0].stream)
+    if kind == "study":
+        return fold_study(events).problems
+    if kind == "school":
+        return fold_school(events).problems
+    if kind == "interview":
+        return fold_interview(events).problems
+    return fold_observation(events, context.instruments.pinned(events)).problems
 
 
 def _refused(problem: Problem) -> Refused:

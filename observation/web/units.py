@@ -52,7 +52,7 @@ def known(context: Context, study: str, look: Look[Summary] | None = None) -> Kn
     found = look.values.values()
     return Known(
         units=tuple(_units(schools, found)),
-        members=members[0] if members else (),
+        members=tuple(members[0]) if members else (),
         labels=tuple(summary.label for summary in found),
     )
 

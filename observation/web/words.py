@@ -36,6 +36,7 @@ def speak(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         clock=clock,
+        day=_day,
         long_date=_long_date,
         short_date=_short_date,
         merged=_merged,
@@ -85,6 +86,14 @@ def review_name(state: str) -> str:
 
 def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
     return one | other
+
+
+def _day(text: str) -> str:
+    """A date as it is written among people; what is no date as it stands."""
+    try:
+        return str(format_date(date.fromisoformat(text), "d MMM y"))
+    except ValueError:
+        return text
 
 
 def _short_date(day: date) -> str:

@@ -30,6 +30,10 @@ NOW = "2018-03-13T15:17:42+01:00"
 RUNNING, DONE = (
     records()[label].observation.stream.partition("/")[2] for label in ("A-01", "D-02")
 )
+SCHOOL, TALK = (
+    sorted({e.stream.partition("/")[2] for e in BUNDLE.events if e.stream.startswith(kind)})[0]
+    for kind in ("school/", "interview/")
+)
 PAPER = records()["D-01"].observation.stream.partition("/")[2]
 PAGES = (
     "/",
@@ -37,6 +41,15 @@ PAGES = (
     "/observations/new?source=paper",
     "/tablets",
     "/backups",
+    "/schools",
+    f"/schools/{SCHOOL}",
+    "/register",
+    "/codebook",
+    "/codebook?q=les",
+    "/codebook/own.workload",
+    "/interviews",
+    "/interviews/new?school=A",
+    f"/interviews/{TALK}",
     "/tablet",
     "/rescue",
     "/new",

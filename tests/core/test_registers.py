@@ -9,7 +9,7 @@ from tests.samples import BUNDLE
 
 def test_the_sample_study_has_its_name_and_members() -> None:
     study = fold_study(event for event in BUNDLE.events if event.stream.startswith("study/"))
-    assert (study.name, study.members, study.problems) == (
+    assert (study.name, tuple(study.members), study.problems) == (
         "Bordsessies voorjaar 2018",
         ("W1", "W2"),
         (),
@@ -29,7 +29,7 @@ def test_the_sample_schools_have_attributes_units_leaders_and_matched_sessions()
         "denomination": "protestant",
         "pupils": 308,
     }
-    assert schools["A"].units == ("7-8",)
+    assert tuple(schools["A"].units) == ("7-8",)
     leaders = {code: slot.value["respondent"] for code, slot in schools["A"].leaders.items()}
     assert leaders == {"L1": "S1", "L2": "S2"}
     assert len(schools["D"].matched) == 1

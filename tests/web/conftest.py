@@ -13,6 +13,7 @@ from tests.recorder import Recorder
 from tests.web.desk import Desk
 from tests.web.lead import Lead
 from tests.web.tablet import Tablet, app_at
+from tests.web.visitor import Visitor
 
 
 @pytest.fixture
@@ -36,3 +37,12 @@ def tablet(request: pytest.FixtureRequest, tmp_path: Path) -> Tablet:
 def lead(tablet: Tablet) -> Lead:
     """A lead at the server of the tablet."""
     return Lead(tablet.client)
+
+
+@pytest.fixture
+def visitor(tmp_path: Path) -> Visitor:
+    """Somebody at the pages of the sample study, where forms are not asked for their page."""
+    app = create_app(open_context(tmp_path, "memory:"))
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    return Visitor(app.test_client())

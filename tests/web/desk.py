@@ -86,6 +86,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self._area: str | None = None
         self._select = ""
+        self._several = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -102,6 +103,10 @@ class Page(HTMLParser):
             self.forms[-1].buttons.append((given["name"], given.get("value", "")))
         elif tag == "select":
             self._select = given["name"]
+            self._several = "multiple" in given
+        elif tag == "option" and self._several:
+            if "selected" in given:
+                self.forms[-1].fields.add(self._select, given.get("value", ""))
         elif tag == "option" and (self._select not in self.forms[-1].fields or "selected" in given):
             # The first option stands until another one is marked.
             self.forms[-1].fields[self._select] = given.get("value", "")

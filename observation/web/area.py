@@ -1,0 +1,162 @@
+"""What the pages of a study's registers, interviews and codebook share: which study, its codebook, who acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from flask import abort, redirect, request, session
+from werkzeug.wrappers import Response
+
+from observation.core.codebook import Codebook, open_codebook
+from observation.core.errors import N_, Refused
+from observation.core.events import Event
+from observation.core.instrument import Instrument
+from observation.core.kinds import NAME
+from observation.core.registers import School, Study, fold_school, fold_study
+from observation.instruments.codebooks import codebook_file
+from observation.store.reading import read_stream
+from observation.store.server import current_study
+
+from .recording import Act, Check, act_from_form, record
+from .screens import Answer, context
+from .trouble import not_recorded
+from .words import said
+
+PLACE = re.compile(r"[A-Za-z0-9-]{1,64}")
+MEMBER = "member"  # of the session: the code of who acted last
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A study with its instrument and codebook; `damaged` says what of it cannot be read."""
+
+    id: str
+    study: Study
+    instrument: Instrument
+    codebook: Codebook
+    damaged: list[Refused] = field(default_factory=list)
+
+    @property
+    def stream(self) -> str:
+        """The study's own stream, also before anything is in it."""
+        return f"study/{self.id}"
+
+    def schools(self) -> list[School]:
+        """Return its schools by code; what cannot be read is named in `damaged`."""
+        found = []
+        for stream in context().store.events.versions(self.id):
+            if stream.startswith("school/"):
+                try:
+                    found.append(fold_school(_events(self.id, stream)))
+                except Refused as refused:
+                    self.damaged.append(refused)
+        return sorted(found, key=lambda school: (school.code, school.stream))
+
+    def school(self, code: str) -> School | None:
+        """Return the school with this code, or None; raise Damaged."""
+        streams = context().store.events.versions(self.id)
+        known = context().catalogue.units.look(self.id, streams).values
+        for stream in sorted(known):
+            if known[stream].school == code:
+                return fold_school(_events(self.id, stream))
+        return None
+
+
+def chosen() -> Area:
+    """Return the study that the address names, else the first one here, else the one to come."""
+    asked = request.args.get("study", "")
+    if asked and asked not in context().store.events.studies():
+        abort(404)
+    return area(asked or current_study(context().store))
+
+
+def area(study: str) -> Area:
+    """Return the study; of a stream that cannot be read nothing is used, and it is named."""
+    damaged: list[Refused] = []
+    found, instruments = Study(""), context().instruments
+    try:
+        found = fold_study(_events(study, f"study/{study}"))
+    except Refused as refused:
+        damaged.append(refused)
+    instrument = instruments.newest(found.instrument) if found.instrument else instruments.newest()
+    codebook = open_codebook(codebook_file(instrument.id), instrument, found.versions)
+    return Area(study, found, instrument, codebook, damaged)
+
+
+def area_of(stream: str) -> Area:
+    """Return the study that a stream belongs to, or answer 404."""
+    study = context().store.events.study_of(stream)
+    if study is None:
+        abort(404)
+    return area(study)
+
+
+def member(found: Study) -> str:
+    """Return who acts by default: who did last in this browser, else the study's first member."""
+    return str(session.get(MEMBER) or next(iter(found.members), ""))
+
+
+def submit(
+    study: str,
+    stream: str,
+    kinds: Collection[str],
+    show: Callable[[str], Answer],
+    address: str,
+    act: Callable[[], Act] | None = None,
+    check: Check = lambda _: (),
+) -> Answer:
+    """Record the submitted event in the stream if it is one of these kinds, then go to the address.
+
+    `_by` names who acts and `_to` the place on the page to come back to. `show` renders the page with
+    the sentence when it is refused, `act` makes the act where the form is no event by itself, and
+    `check` finds what else is wrong with the stream.
+    """
+    try:
+        made = act() if act else act_from_form(request.form)
+        if made.kind not in kinds:
+            raise Refused(N_("This form is not one of this program; open the page again."))
+        acts = _with_what_it_replaced(study, stream, made)
+        record(context(), study, stream, acting(), acts, check)
+    except Refused as refused:
+        return not_recorded(refused, show(said(refused)))
+    return back(address)
+
+
+def _with_what_it_replaced(study: str, stream: str, act: Act) -> list[Act]:
+    """Of what is taken back, everything that it replaced goes too: else that would stand again."""
+    if act.kind != "event-retracted":
+        return [act]
+    known = {event.id: event for event in _events(study, stream)}
+    wanted, found = [str(act.data["event"])], dict[str, None]()
+    while wanted:
+        id = wanted.pop()
+        if id in known and id not in found:
+            found[id] = None
+            wanted += known[id].replaces
+    more = [id for id in found if id != act.data["event"]]
+    # The same form gives the same events again.
+    return [act, *(Act(str(uuid5(UUID(act.id), id)), act.kind, {"event": id}) for id in more)]
+
+
+def acting() -> str:
+    """Return who acts, as the form says, and keep it for the next form; raise Refused without one."""
+    by = request.form.get("_by", "").strip()
+    if not NAME.holds(by):
+        raise Refused(
+            N_("Say in “By” who does this: your code as a member of the study, such as W1.")
+        )
+    session[MEMBER] = by
+    return by
+
+
+def back(address: str) -> Response:
+    """Return the way to the address, at the place that the form names."""
+    place = request.form.get("_to", "")
+    return redirect(f"{address}#{place}" if PLACE.fullmatch(place) else address, code=303)
+
+
+def _events(study: str, stream: str) -> tuple[Event, ...]:
+    return read_stream(context().store.events, study, stream).events

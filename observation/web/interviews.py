@@ -1,0 +1,213 @@
+"""Interviews and focus groups: who took part, the topic list as a guide, and the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import Blueprint, abort, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from observation.core.errors import Problem, Refused
+from observation.core.events import Event
+from observation.core.fitting import misfits, names_perhaps
+from observation.core.interviews import (
+    FOCUS_GROUP,
+    UNJUDGED,
+    Claim,
+    Interview,
+    Said,
+    fold_interview,
+)
+from observation.core.kinds import FREQUENCIES, MODES, SCOPES, STANCES
+from observation.core.registers import School
+from observation.store.reading import read_stream
+from observation.store.summary import Talk
+
+from .area import Area, area_of, chosen, member, submit
+from .screens import Answer, context
+from .words import language
+
+pages = Blueprint("interviews", __name__, url_prefix="/interviews")
+
+KINDS = ("interview-recorded", "claim-recorded", "memo-written", "event-retracted")
+# What a claim says beside its text, and the values of each.
+JUDGED = {"stance": STANCES, "mode": MODES, "scope": SCOPES, "frequency": FREQUENCIES}
+EMPTY = Said((), "quotation", "", (), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A claim on the page; `names` are words in it that may be names of people."""
+
+    claim: Claim
+    number: int
+    names: tuple[str, ...]
+
+
+@pages.get("")
+def index() -> Answer:
+    """Show the interviews of a study, school by school."""
+    found = chosen()
+    look = context().catalogue.interviews(found.id)
+    rows = sorted(look.values.values(), key=lambda each: (each.school, each.date, each.label))
+    return render_template(
+        "interviews/index.html",
+        area=found,
+        groups=[(school, list(each)) for school, each in groupby(rows, _school_of)],
+        schools=found.schools(),
+        damaged=[*look.damaged.values(), *found.damaged],
+    )
+
+
+@pages.get("/new")
+def new() -> Answer:
+    """Show the form of a new interview at a school."""
+    return _new(chosen())
+
+
+@pages.post("")
+def add() -> Answer:
+    """Record a new interview, and show its page."""
+    found, uuid = chosen(), request.form.get("_id", "")
+    return submit(
+        found.id,
+        f"interview/{uuid}",
+        ("interview-recorded",),
+        lambda refused: _new(found, refused),
+        url_for("interviews.show", interview=uuid),
+    )
+
+
+@pages.get("/<uuid:interview>")
+def show(interview: object) -> Answer:
+    """Show an interview with its claims, and the form of the next one or of one to be revised."""
+    return _page(interview)
+
+
+@pages.post("/<uuid:interview>/events")
+def event(interview: object) -> Answer:
+    """Record a claim, a memo or a correction, and show the interview again."""
+    stream = f"interview/{interview}"
+    found = area_of(stream)
+
+    def check(events: Sequence[Event]) -> Iterator[Problem]:
+        folded = fold_interview(events)
+        return misfits(folded, _school(found, folded), found.codebook)
+
+    return submit(
+        found.id,
+        stream,
+        KINDS,
+        lambda refused: _page(interview, refused),
+        url_for("interviews.show", interview=interview),
+        check=check,
+    )
+
+
+def _new(found: Area, refused: str = "") -> Answer:
+    school = request.values.get("school", "")
+    register = found.school(school) if school else None
+    kind = request.values.get("kind", "")
+    return render_template(
+        "interviews/new.html",
+        area=found,
+        school=school,
+        register=register,
+        kind=kind if kind == FOCUS_GROUP else "interview",
+        topic_lists=found.codebook.file.topic_lists,
+        typed=request.form,
+        refused=refused,
+        member=member(found.study),
+    )
+
+
+def _page(uuid: object, refused: str = "") -> str:
+    stream = f"interview/{uuid}"
+    found = area_of(stream)
+    log = read_stream(context().store.events, found.id, stream)
+    if not log.kept:
+        abort(404)
+    folded = fold_interview(log.events)
+    school = _school(found, folded)
+    claim = folded.claim(request.values.get("revise", ""))
+    mine = request.form if refused and request.form.get("_kind") == "claim-recorded" else None
+    return render_template(
+        "interviews/show.html",
+        area=found,
+        uuid=uuid,
+        interview=folded,
+        school=school,
+        rows=_rows(found, folded, school)[::-1],
+        topics=next(
+            (t for t in found.codebook.file.topic_lists if t.id == folded.topic_list), None
+        ),
+        revised=claim,
+        entry=_typed(mine) if mine else claim.said.value if claim else _next(folded),
+        number=_number(folded) if claim is None else claim.said.value.number,
+        words={word.id: word.name[language()] for word in found.codebook.file.words},
+        judged=JUDGED,
+        withdrawn=[r for r in folded.participants if school and school.withdrawn(r)],
+        problems=[*folded.problems, *misfits(folded, school, found.codebook)],
+        member=member(found.study),
+        refused=refused,
+        typed=request.form if refused else MultiDict(),
+    )
+
+
+def _rows(found: Area, folded: Interview, school: School | None) -> list[Row]:
+    known = {*found.codebook.file.capitalised, *folded.participants}
+    if school:
+        known |= {*school.respondents, *school.leaders}
+    return [
+        Row(claim, number, tuple(names_perhaps(claim.said.value.text, known)))
+        for number, claim in enumerate(folded.claims, 1)
+    ]
+
+
+def _school(found: Area, folded: Interview) -> School | None:
+    try:
+        return found.school(folded.school)
+    except Refused as refused:
+        found.damaged.append(refused)
+        return None
+
+
+def _next(folded: Interview) -> Said:
+    """What the form of the next claim begins with: who spoke last, and about which topic."""
+    if not folded.claims:
+        alone = folded.participants if len(folded.participants) == 1 else ()
+        return Said(alone, EMPTY.form, "", (), "")
+    last = folded.claims[-1].said.value
+    return Said(last.respondents, last.form, "", (), "", topic=last.topic)
+
+
+def _number(folded: Interview) -> int:
+    """The number of the next claim: no other has it or had it."""
+    recorded = (entry.event for entry in folded.log if entry.event.kind == "claim-recorded")
+    numbers = [event.data.get("number") for event in recorded]
+    return max((n for n in numbers if isinstance(n, int)), default=len(folded.claims)) + 1
+
+
+def _typed(form: MultiDict[str, str]) -> Said:
+    """What was typed and refused, so that nothing of it is lost."""
+    return Said(
+        tuple(form.getlist("respondents")),
+        form.get("form", EMPTY.form),
+        form.get("text", ""),
+        tuple(form.getlist("codes")),
+        "",
+        stance=form.get("stance", UNJUDGED),
+        mode=form.get("mode", UNJUDGED),
+        scope=form.get("scope", ""),
+        frequency=form.get("frequency", ""),
+        about=form.get("about", ""),
+        unit=form.get("unit", ""),
+        place=form.get("place", ""),
+        topic=form.get("topic", ""),
+    )
+
+
+def _school_of(talk: Talk) -> str:
+    return talk.school

@@ -1,0 +1,49 @@
+"""The register of a study: its name, members, periods, and what theory led it to expect."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from .area import Area, chosen, member, submit
+from .screens import Answer
+
+pages = Blueprint("register", __name__, url_prefix="/register")
+
+KINDS = (
+    "study-recorded",
+    "member-recorded",
+    "period-recorded",
+    "expectation-recorded",
+    "memo-written",
+    "event-retracted",
+)
+
+
+@pages.get("")
+def show() -> Answer:
+    """Show the register of a study."""
+    return _page(chosen())
+
+
+@pages.post("/events")
+def event() -> Answer:
+    """Record what the form says of the study, and show its register again."""
+    found = chosen()
+    return submit(
+        found.id,
+        found.stream,
+        KINDS,
+        lambda refused: _page(found, refused),
+        url_for("register.show", study=request.args.get("study")),
+    )
+
+
+def _page(found: Area, refused: str = "") -> str:
+    return render_template(
+        "registers/study.html",
+        area=found,
+        member=member(found.study),
+        refused=refused,
+        typed=request.form if refused else MultiDict(),
+    )

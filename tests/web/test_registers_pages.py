@@ -1,0 +1,213 @@
+"""The registers: schools with their people and consent, and the study itself."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.samples import BUNDLE
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def school(visitor: Visitor) -> str:
+    """The page of school D."""
+    return visitor.link("/schools", "School D")
+
+
+class TestSchools:
+    def test_they_are_listed_with_what_they_have(self, visitor: Visitor) -> None:
+        page = visitor.page("/schools")
+        assert "primary · protestant · pupils: 189" in page
+        assert "leaders: 1 · respondents: 7" in page
+
+    def test_a_new_one_has_a_page_of_its_own_and_its_unit_can_be_observed(
+        self, visitor: Visitor
+    ) -> None:
+        made = visitor.fill(
+            "/schools", "school-recorded", {}, school="B", sector="po", pupils="191"
+        )
+        path = made.location
+        assert visitor.school("B").attributes == {"sector": "po", "pupils": 191}
+        visitor.fill(path, "unit-recorded", {}, unit="3-4")
+        assert tuple(visitor.school("B").units) == ("3-4",)
+        assert "B · 3-4" in visitor.page("/observations/new")
+
+    def test_the_same_code_twice_is_refused_and_what_was_typed_stays(
+        self, visitor: Visitor
+    ) -> None:
+        refused = visitor.send(
+            visitor.form("/schools", "school-recorded"), school="A", denomination="rk"
+        )
+        assert refused.status_code == 422
+        assert "School A is in the register already" in refused.text
+        assert 'value="rk"' in refused.text
+
+    def test_sending_a_form_twice_records_it_once(self, visitor: Visitor, school: str) -> None:
+        form = visitor.form(school, "unit-recorded")
+        for _ in range(2):
+            assert visitor.send(form, unit="middenbouw").status_code == 303
+        recorded = [e for e in visitor.school("D").log if e.event.data.get("unit") == "middenbouw"]
+        assert len(recorded) == 1
+
+    def test_attributes_are_put_right_and_what_stood_is_replaced(
+        self, visitor: Visitor, school: str
+    ) -> None:
+        visitor.fill(school, "school-recorded", {"school": "D"}, pupils="310")
+        found = visitor.school("D")
+        assert (found.attributes["pupils"], found.recorded and found.recorded.conflict) == (
+            310,
+            False,
+        )
+
+    def test_two_who_put_it_right_at_once_are_shown_side_by_side_until_one_is_kept(
+        self, visitor: Visitor, school: str
+    ) -> None:
+        form = visitor.form(school, "school-recorded", school="D")
+        visitor.send(form, pupils="310")
+        visitor.send(form, pupils="311", _id=str(uuid.uuid4()))
+        assert visitor.page(school).count("Keep this") == 2
+        visitor.fill(school, "school-recorded", {"pupils": "311"})
+        recorded = visitor.school("D").recorded
+        assert recorded is not None
+        assert (recorded.value["pupils"], recorded.conflict) == (311, False)
+
+    @pytest.mark.parametrize("school_path", ["/schools/0190a5b0-0000-7000-8000-0000000000aa"])
+    def test_what_is_not_there_is_not_found(self, visitor: Visitor, school_path: str) -> None:
+        assert visitor.client.get(school_path).status_code == 404
+        assert visitor.client.post(f"{school_path}/events").status_code == 404
+
+    def test_who_acts_must_be_said_and_is_remembered(self, visitor: Visitor, school: str) -> None:
+        refused = visitor.send(visitor.form(school, "unit-recorded"), unit="x", _by="")
+        assert (refused.status_code, "Say in “By” who does this" in refused.text) == (422, True)
+        visitor.fill(school, "unit-recorded", {}, unit="x", _by="W7")
+        assert visitor.form(school, "unit-recorded").fields["_by"] == "W7"
+        assert visitor.school("D").log[-1].event.by == "W7"
+
+
+class TestPeople:
+    def test_a_respondent_comes_in_with_role_and_group_and_is_put_right(
+        self, visitor: Visitor, school: str
+    ) -> None:
+        visitor.fill(school, "respondent-recorded", {}, respondent="R90", role="coach", group="9")
+        visitor.fill(school, "respondent-recorded", {"respondent": "R90"}, role="teacher")
+        found = visitor.school("D").respondents["R90"]
+        assert (found.role, found.group, found.said.conflict) == ("teacher", "9", False)
+
+    def test_a_teacher_is_not_linked_to_a_participant(self, visitor: Visitor, school: str) -> None:
+        form = visitor.form(school, "leader-recorded", participant="")
+        refused = visitor.send(form, participant="T9", respondent="R22")
+        assert refused.status_code == 422
+        assert "R22 is no school leader in the register" in refused.text
+        assert 'value="T9"' in refused.text
+        assert "T9" not in visitor.school("D").leaders
+
+    def test_a_leader_is_linked_for_as_long_as_it_was_so(
+        self, visitor: Visitor, school: str
+    ) -> None:
+        form = visitor.form(school, "leader-recorded", participant="L5")
+        visitor.send(form, respondent="S5", from_="2018-01-01", until="2018-06-30")
+        found = visitor.school("D")
+        assert found.participant("S5", "2018-03-01") == "L5"
+        assert found.participant("S5", "2019-03-01") == ""
+        assert "from 1 Jan 2018 until 30 Jun 2018" in visitor.page(school)
+
+    def test_a_link_that_was_wrong_is_taken_back(self, visitor: Visitor, school: str) -> None:
+        (event,) = visitor.school("D").leaders["L5"].events
+        visitor.fill(school, "event-retracted", {"event": event})
+        assert "L5" not in visitor.school("D").leaders
+
+
+class TestConsent:
+    def test_whoever_withdraws_takes_every_claim_along_and_they_are_counted(
+        self, visitor: Visitor, school: str
+    ) -> None:
+        before = visitor.client.get("/exports/claims/csv-raw").get_data(as_text=True)
+        assert "Soms bedenken we zelf een actie" in before
+        visitor.fill(school, "consent-withdrawn", {"respondent": "R23"}, date="2018-06-01")
+        page = visitor.page(school)
+        assert "Claims that left because somebody withdrew: 1." in page
+        assert "withdrawn on 1 Jun 2018" in page
+        after = visitor.client.get("/exports/claims/csv-raw").get_data(as_text=True)
+        assert "Soms bedenken we zelf een actie" not in after
+
+    def test_agreeing_again_takes_the_withdrawal_back(self, visitor: Visitor, school: str) -> None:
+        visitor.fill(school, "consent-withdrawn", {"respondent": "R23"}, date="2018-06-01")
+        visitor.fill(
+            school, "consent-given", {"respondent": "R23"}, date="2018-06-02", report="true"
+        )
+        consent = visitor.school("D").consents["R23"]
+        assert (consent.withdrawn, consent.report) == ("", True)
+
+    def test_a_school_withdraws_as_a_whole(self, visitor: Visitor, school: str) -> None:
+        form = next(
+            f for f in [visitor.form(school, "consent-withdrawn")] if "respondent" not in f.fields
+        )
+        assert visitor.send(form, date="2018-06-01").status_code == 303
+        assert visitor.school("D").withdrawn("R22")
+        assert "Claims that left because somebody withdrew: 8." in visitor.page(school)
+
+
+def test_circumstances_have_dates_and_can_be_taken_back(visitor: Visitor, school: str) -> None:
+    visitor.fill(
+        school, "circumstance-recorded", {}, circumstance="merger", from_="2017-08-01", text="met B"
+    )
+    added = next(c for c in visitor.school("D").circumstances if c.text == "met B")
+    assert (added.circumstance, added.since, added.until) == ("merger", "2017-08-01", "")
+    visitor.fill(school, "event-retracted", {"event": added.event})
+    assert added not in visitor.school("D").circumstances
+
+
+def test_a_memo_is_written_rewritten_and_taken_back(visitor: Visitor, school: str) -> None:
+    visitor.fill(school, "memo-written", {}, text="Let op de fusie.")
+    (memo,) = visitor.school("D").memos
+    visitor.fill(school, "memo-written", {"replaces": memo.event}, text="Let op de verhuizing.")
+    (memo,) = visitor.school("D").memos
+    assert memo.text == "Let op de verhuizing."
+    visitor.fill(school, "event-retracted", {"event": memo.event})
+    assert visitor.school("D").memos == ()
+
+
+class TestTheStudy:
+    def test_its_register_holds_name_members_periods_and_expectations(
+        self, visitor: Visitor
+    ) -> None:
+        page = visitor.page("/register")
+        for text in ("Bordsessies voorjaar 2018", "W2", "E3", "Faciliterend en stimulerend"):
+            assert text in page
+        visitor.fill("/register", "member-recorded", {}, member="W3")
+        visitor.fill(
+            "/register", "period-recorded", {}, period="P9", name="lente", from_="2018-03-01", until="2018-05-31"
+        )  # fmt: skip
+        visitor.fill(
+            "/register", "expectation-recorded", {"expectation": ""}, expectation="E9", text="Rust helpt.",
+            codes=["context.school", "learning"],
+        )  # fmt: skip
+        study = visitor.study
+        assert tuple(study.members)[-1] == "W3"
+        assert study.periods["P9"].value["until"] == "2018-05-31"
+        assert study.expectations["E9"].value["codes"] == ["context.school", "learning"]
+
+    def test_a_period_that_ends_before_it_begins_is_refused(self, visitor: Visitor) -> None:
+        form = visitor.form("/register", "period-recorded", period="")
+        refused = visitor.send(form, period="P9", name="x", from_="2018-05-01", until="2018-04-01")
+        assert refused.status_code == 422
+        assert "Period P9 ends before it begins" in refused.text
+
+    def test_another_one_is_chosen_by_the_address_and_an_unknown_one_is_not_found(
+        self, visitor: Visitor
+    ) -> None:
+        assert "Bordsessies voorjaar" in visitor.page(f"/register?study={BUNDLE.study}")
+        assert visitor.client.get("/register?study=nothing").status_code == 404
+
+
+def test_the_address_of_a_study_without_anything_shows_empty_registers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    from observation.settings import open_context
+    from observation.web import create_app
+
+    client = create_app(open_context(tmp_path_factory.mktemp("data"), "memory:")).test_client()
+    for path in ("/schools", "/register", "/codebook", "/interviews"):
+        assert client.get(path).status_code == 200
