@@ -34,7 +34,7 @@ def table(path: Path, claims: int) -> None:
         writer.writerow(("id", "document", "tag", "content"))
         for number in range(claims):
             document = f"R6-R9 focusgroep school A nr {number // PER_INTERVIEW}"
-            text = f"Dat zeg ik voor de {number}e keer: we doen het samen, en soms ook niet. " * 2
+            text = f"Dat zeg ik voor de {number}e keer: we doen het samen, en soms ook niet."
             for tag in (f"R{6 + number % 4}", TAGS[number % 3], "bevestigt", "beschrijvend"):
                 writer.writerow((number, document, tag, text))
 

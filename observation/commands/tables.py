@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from observation.importing.codes import codes_score, new_version
 from observation.importing.known import Known, imported, known_of
 from observation.importing.mapping import Answers, read_mapping
 from observation.importing.profiles import profile_of
+from observation.importing.report import Report
 from observation.importing.spool import Spool
 from observation.importing.tables import Table, read_table
 from observation.settings import Context
@@ -33,6 +34,30 @@ TABLES = (".csv", ".tsv", ".txt", ".xlsx")  # what a table's name ends in
 
 def import_table(context: Context, path: Path, options: argparse.Namespace) -> int:
     """Take in a table of claims or codes, or with --dry-run say what it would bring."""
+    report = Report(Path(options.report) if options.report else None)
+    report.running()
+    try:
+        return _import(context, path, options, report)
+    except NotReady:
+        raise  # the report says what is unknown and wrong
+    except Refused as refused:
+        report.failed(refused, _header(path))
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        report.failed(Refused(N_("%(file)s: %(reason)s"), file=path.name, reason=reason))
+        raise
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    """The columns of a table that no known tool wrote, so that somebody can say what they hold."""
+    try:
+        return read_table(path, len).header
+    except (Refused, OSError):
+        return ()
+
+
+def _import(context: Context, path: Path, options: argparse.Namespace, report: Report) -> int:
     answers = read_mapping(Path(options.map).read_bytes()) if options.map else Answers()
     table = read_table(
         path,
@@ -44,14 +69,15 @@ def import_table(context: Context, path: Path, options: argparse.Namespace) -> i
         study = _study(context, path, options, spool)
         known = known_here(context, here, study, options.by or "")
         if codes_score(table.header) > profile_of(table.header, answers.profile)[1]:
-            _plan_codes(table, known, path, options.dry_run, spool)
+            done = _plan_codes(table, known, path, options.dry_run, spool, report)
         else:
-            _plan_claims(table, known, answers, here, options, spool)
+            done = _plan_claims(table, known, answers, here, options, spool, report)
         if not options.dry_run:
             # Read and worked out before: others wait for the writing only.
             with context.store.restoring() as whole:
                 for stream, events in spool.streams():
                     whole.events.append(study, stream, events, receipt)
+            done()
     return 0
 
 
@@ -93,18 +119,32 @@ def _plan_claims(
     here: EventStore,
     options: argparse.Namespace,
     spool: Spool,
-) -> None:
+    report: Report,
+) -> Callable[[], None]:
+    """Plan and say so; return what says that it was taken in."""
+
     def read(stream: str) -> Iterable[Event]:
         return read_stream(here, known.id, stream).events
 
-    plan = plan_claims(table, known, answers, read, spool.add, options.revise, _progress)
+    def progress(segments: int) -> None:
+        tick(f"{segments} segments are looked at")
+        report.running(segments)
+
+    plan = plan_claims(table, known, answers, read, spool.add, options.revise, progress)
+    profile, _ = profile_of(table.header, answers.profile)
+    columns = {name: hold for hold, name in profile.columns.items()} if profile else {}
     off_the_line()
     _say(plan, table.path.name, taken=plan.ready and not options.dry_run)
+    if options.dry_run or not plan.ready:
+        report.planned(table, plan, columns, taken=False)
     if not plan.ready and not options.dry_run:
         raise NotReady(plan)
+    return lambda: report.planned(table, plan, columns, taken=True)
 
 
-def _plan_codes(table: Table, known: Known, path: Path, dry_run: bool, spool: Spool) -> None:
+def _plan_codes(
+    table: Table, known: Known, path: Path, dry_run: bool, spool: Spool, report: Report
+) -> Callable[[], None]:
     made = new_version(table, known)
     changes = made.data["changes"] if made else []
     if made:
@@ -112,6 +152,9 @@ def _plan_codes(table: Table, known: Known, path: Path, dry_run: bool, spool: Sp
     for change in changes:
         say(f"{change['change']} {change['code']}")
     say(f"{path.name}: {len(changes)} changes to the codebook{' (dry run)' if dry_run else ''}.")
+    if dry_run:
+        report.codes(table, len(changes), taken=False)
+    return lambda: report.codes(table, len(changes), taken=True)
 
 
 def _say(plan: Plan, name: str, taken: bool) -> None:
@@ -139,7 +182,3 @@ def _say(plan: Plan, name: str, taken: bool) -> None:
     where = " ".join(filter(None, (plan.profile, plan.encoding, repr(plan.delimiter).strip("'"))))
     said = "" if taken else " (nothing was taken in)"
     say(f"{name}: {where}: {counts}; {len(plan.interviews)} new interviews.{said}")
-
-
-def _progress(segments: int) -> None:
-    tick(f"{segments} segments are looked at")

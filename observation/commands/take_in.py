@@ -44,6 +44,11 @@ def add(commands: Any) -> None:
         "--map", metavar="FILE", help="what a table does not say itself, TOML or JSON"
     )
     load.add_argument("--revise", action="store_true", help="take changed segments in as revisions")
+    load.add_argument(
+        "--report",
+        metavar="FILE",
+        help="of a table, write there as JSON how far it is and what it brings",
+    )
     load.add_argument("--by", metavar="CODE", help="the member who imports; default: the first")
     add_study(load)
     load.set_defaults(run=_import)
@@ -62,7 +67,7 @@ def _import(context: Context, options: argparse.Namespace) -> None:
     if path.suffix.casefold() in TABLES:
         import_table(context, path, options)
         return
-    for given in ("dry_run", "map", "revise", "by", "study"):
+    for given in ("dry_run", "map", "revise", "report", "by", "study"):
         if getattr(options, given):
             raise Refused(
                 N_("--%(option)s is for tables (%(kinds)s); a bundle is taken in as it is."),

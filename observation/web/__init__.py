@@ -20,6 +20,7 @@ from . import (
     exports,
     finish,
     guard,
+    imports,
     interviews,
     kit,
     observations,
@@ -77,6 +78,7 @@ def create_app(context: Context) -> Flask:
         codebook.pages,
         interviews.pages,
         exports.pages,
+        imports.pages,
         kit.public,
     ):
         app.register_blueprint(resource)

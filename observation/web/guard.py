@@ -7,6 +7,7 @@ import ipaddress
 from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
 
+LARGE = {"imports.upload": 300 * 1024 * 1024}  # bytes; a table is refused with a sentence
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 # No inline script or style, nothing from elsewhere, no frame around it.
@@ -68,6 +69,8 @@ def is_loopback(host: str) -> bool:
 
 def _refuse_other_hosts() -> None:
     # A page of another site can make its own name point here; the browser then says so in Host.
+    if request.endpoint in LARGE:
+        request.max_content_length = LARGE[request.endpoint]  # before anything reads the form
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
     if name not in LOOPBACK:
         abort(400, "This server answers to its own machine only; open it as http://127.0.0.1.")

@@ -14,7 +14,7 @@ from observation.core.errors import N_, Refused
 from observation.settings import Context
 
 from . import create_app
-from .guard import is_loopback
+from .guard import LARGE, is_loopback
 from .nightly import LOOK, Nightly, on_one_disk
 
 THREADS = 8
@@ -35,7 +35,7 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
         )
     app = create_app(context)
     server = Server((host, port), app, numthreads=THREADS)
-    server.max_request_body_size = app.config["MAX_CONTENT_LENGTH"]
+    server.max_request_body_size = max(LARGE.values())  # of all other requests the app takes less
     try:
         server.prepare()
     except OSError as error:
