@@ -21,7 +21,7 @@ from observation.importing.mapping import Answers, read_mapping
 from observation.importing.profiles import profile_of
 from observation.importing.report import Report
 from observation.importing.spool import Spool
-from observation.importing.tables import Table, read_table
+from observation.importing.tables import Table, columns_of, read_table
 from observation.settings import Context
 from observation.store import EventStore, Receipt
 from observation.store.reading import read_stream
@@ -41,20 +41,12 @@ def import_table(context: Context, path: Path, options: argparse.Namespace) -> i
     except NotReady:
         raise  # the report says what is unknown and wrong
     except Refused as refused:
-        report.failed(refused, _header(path))
+        report.failed(refused, columns_of(path))
         raise
     except OSError as error:
         reason = error.strerror or str(error)
         report.failed(Refused(N_("%(file)s: %(reason)s"), file=path.name, reason=reason))
         raise
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    """The columns of a table that no known tool wrote, so that somebody can say what they hold."""
-    try:
-        return read_table(path, len).header
-    except (Refused, OSError):
-        return ()
 
 
 def _import(context: Context, path: Path, options: argparse.Namespace, report: Report) -> int:

@@ -126,6 +126,14 @@ def read_table(path: Path, score: Score) -> Table:
     return best[1]
 
 
+def columns_of(path: Path) -> tuple[str, ...]:
+    """Return the widest row within the first ten of a table that no known tool wrote, or nothing."""
+    try:
+        return read_table(path, len).header
+    except (Refused, OSError):
+        return ()
+
+
 def encoding_of(path: Path) -> str:
     """Return the encoding of a text file: by its mark, else UTF-8, else Windows-1252.
 

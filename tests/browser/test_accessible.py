@@ -44,6 +44,7 @@ PAGES = (
     "/schools",
     f"/schools/{SCHOOL}",
     "/register",
+    "/import",
     "/codebook",
     "/codebook?q=les",
     "/codebook/own.workload",

@@ -35,7 +35,7 @@ def press(browser: WebDriver, button: str) -> str:
     """Press a button, wait until the work is done, and return what the page says."""
     before = browser.find_element(By.TAG_NAME, "html")
     browser.find_element(By.CSS_SELECTOR, button).click()
-    wait = WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException])
+    wait = WebDriverWait(browser, 60, ignored_exceptions=[WebDriverException])
     wait.until(lambda at: at.find_element(By.TAG_NAME, "html") != before)
     return str(wait.until(lambda at: at.execute_script(DONE)))
 

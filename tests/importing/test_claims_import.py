@@ -371,4 +371,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
     most(2)  # what is loaded once
     small = most(10)
-    assert most(60) < 1.5 * small
+    # 2,000 more segments would take 2 MB and more; what is cached on the way takes a little.
+    assert most(60) < small + 500_000

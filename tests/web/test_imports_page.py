@@ -192,6 +192,8 @@ def test_a_table_that_no_known_tool_wrote_is_read_by_what_its_columns_hold(
         importer.say(path, **{f"code_{unknown['feedback']}": "learning.feedback"})
     importer.take(path)
     assert "Zo gaat dat." in [row["text"] for row in importer.claims()]
+    again = importer.page(importer.bring(table, "eigen.csv"))  # its columns are remembered
+    assert "<dt>Here already, the same</dt><dd>1</dd>" in again
 
 
 def test_an_export_of_the_real_files_is_equal_in_an_empty_study(
