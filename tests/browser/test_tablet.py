@@ -336,6 +336,21 @@ def test_a_long_press_opens_the_card_and_records_nothing(
     assert not card.is_displayed()
 
 
+def test_what_a_finger_presses_looks_so_until_its_tap_is_saved(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _, _ = tablet
+    until(browser, lambda: browser.execute_script("return document.querySelector('.presses')"))
+    button = browser.find_element(By.CSS_SELECTOR, ".counter")
+    look = "const style = getComputedStyle(arguments[0]); return style.backgroundColor"
+    before = browser.execute_script(look, button)
+    ActionChains(browser).click_and_hold(button).perform()
+    assert "pressed" in str(button.get_attribute("class"))
+    assert browser.execute_script(look, button) != before
+    ActionChains(browser).release().perform()
+    until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".pressed"), 5)
+
+
 def test_how_somebody_is_recognised_stays_on_the_tablet(
     tablet: tuple[WebDriver, str, Watch],
 ) -> None:

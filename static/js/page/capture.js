@@ -53,6 +53,7 @@ keepInSync(tellOfSync);
 import("/static/js/device/wake-lock.js").then(({ keepAwake }) => keepAwake());
 import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(render);
 import("/static/js/ui/notices.js").then(({ showNotices }) => showNotices());
+import("/static/js/ui/pressing.js").then(({ showPressed }) => showPressed(page));
 import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
 
 // At the click, not at the submission that the browser makes of it.
