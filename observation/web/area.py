@@ -14,7 +14,7 @@ from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
 from observation.core.instrument import Instrument
-from observation.core.kinds import NAME
+from observation.core.kinds import CODE, DATE, KINDS, NAME, NAMES, PERSON
 from observation.core.registers import School, Study, fold_school, fold_study
 from observation.instruments.codebooks import codebook_file
 from observation.store.reading import read_stream
@@ -118,11 +118,30 @@ def submit(
         made = act() if act else act_from_form(request.form)
         if made.kind not in kinds:
             raise Refused(N_("This form is not one of this program; open the page again."))
+        _refuse_misspelt(made)
         acts = _with_what_it_replaced(study, stream, made)
         record(context(), study, stream, acting(), acts, check)
     except Refused as refused:
         return not_recorded(refused, show(said(refused)))
     return back(address)
+
+
+def _refuse_misspelt(act: Act) -> None:
+    """Refuse codes and dates that cannot be used, in the words of whoever types them."""
+    for name, required, field in KINDS[act.kind].all_fields():
+        value = act.data.get(name)
+        if field.holds(value) or (value is None and not required):
+            continue
+        text = " ".join(value) if isinstance(value, list) else value
+        if field in (NAME, NAMES, CODE, PERSON):
+            raise Refused(
+                N_(
+                    "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
+                ),
+                text=text,
+            )
+        if field is DATE:
+            raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text)
 
 
 def _with_what_it_replaced(study: str, stream: str, act: Act) -> list[Act]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 
+from observation.settings import open_context
+from observation.web import create_app
 from tests.samples import BUNDLE
 from tests.web.visitor import Visitor
 
@@ -119,6 +122,44 @@ class TestPeople:
         assert "L5" not in visitor.school("D").leaders
 
 
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("kind", "filled", "sentence"),
+        [
+            ("respondent-recorded", {"respondent": "R 1"}, "Write a code of 1 to 64 characters"),
+            ("respondent-recorded", {"respondent": ""}, "Write a code of 1 to 64 characters"),
+            ("leader-recorded", {"participant": "x" * 65}, "Write a code of 1 to 64 characters"),
+            ("circumstance-recorded", {"from_": "gisteren"}, "Write a date as 2018-03-13"),
+            (
+                "unit-recorded",
+                {"_kind": "observation-begun"},
+                "This form is not one of this program",
+            ),
+        ],
+    )
+    def test_they_are_said_in_the_words_of_who_types(
+        self, visitor: Visitor, school: str, kind: str, filled: dict[str, str], sentence: str
+    ) -> None:
+        before = visitor.school("D")
+        refused = visitor.send(visitor.form(school, kind), **filled)
+        assert (refused.status_code, sentence in refused.text) == (422, True)
+        assert visitor.school("D") == before
+
+    @pytest.mark.parametrize("kind", ["study", "school", "interview"])
+    def test_a_damaged_record_is_named_and_all_else_is_shown(
+        self, tmp_path: Path, kind: str
+    ) -> None:
+        app = create_app(open_context(tmp_path))
+        visitor = Visitor(app.test_client())
+        (file, *_) = sorted((tmp_path / "store").rglob(f"{kind}/*.json"))
+        file.write_bytes(b"x")
+        pages = {
+            p: visitor.page(p) for p in ("/", "/schools", "/register", "/codebook", "/interviews")
+        }
+        assert any(f"{kind}/{file.stem} is damaged" in page for page in pages.values())
+        assert file.read_bytes() == b"x"
+
+
 class TestConsent:
     def test_whoever_withdraws_takes_every_claim_along_and_they_are_counted(
         self, visitor: Visitor, school: str
@@ -205,9 +246,6 @@ class TestTheStudy:
 def test_the_address_of_a_study_without_anything_shows_empty_registers(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    from observation.settings import open_context
-    from observation.web import create_app
-
     client = create_app(open_context(tmp_path_factory.mktemp("data"), "memory:")).test_client()
     for path in ("/schools", "/register", "/codebook", "/interviews"):
         assert client.get(path).status_code == 200
