@@ -128,19 +128,19 @@ def submit(
 
 def _refuse_misspelt(act: Act) -> None:
     """Refuse codes and dates that cannot be used, in the words of whoever types them."""
-    for name, required, field in KINDS[act.kind].all_fields():
+    for name, required, rule in KINDS[act.kind].all_fields():
         value = act.data.get(name)
-        if field.holds(value) or (value is None and not required):
+        if rule.holds(value) or (value is None and not required):
             continue
         text = " ".join(value) if isinstance(value, list) else value
-        if field in (NAME, NAMES, CODE, PERSON):
+        if rule in (NAME, NAMES, CODE, PERSON):
             raise Refused(
                 N_(
                     "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
                 ),
                 text=text,
             )
-        if field is DATE:
+        if rule is DATE:
             raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text)
 
 
