@@ -51,13 +51,14 @@ def index() -> Answer:
     """Show the interviews of a study, school by school."""
     found = chosen()
     look = context().catalogue.interviews(found.id)
+    schools = context().catalogue.units.look(found.id)
     rows = sorted(look.values.values(), key=lambda each: (each.school, each.date, each.label))
     return render_template(
         "interviews/index.html",
         area=found,
         groups=[(school, list(each)) for school, each in groupby(rows, _school_of)],
-        schools=found.schools(),
-        damaged=[*look.damaged.values(), *found.damaged],
+        schools=sorted({each.school for each in schools.values.values()} - {""}),
+        damaged=[*look.damaged.values(), *schools.damaged.values(), *found.damaged],
     )
 
 
