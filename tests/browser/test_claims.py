@@ -153,3 +153,36 @@ def test_without_scripts_a_claim_is_entered_by_the_list(tmp_path: Path) -> None:
             ("learning.feedback",),
         )
         assert not claim.judged
+
+
+def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_path: Path) -> None:
+    uuid = TALK.partition("/")[2]
+    with chromium(tmp_path / "p") as browser:
+        with serving(tmp_path / "data", Clock()) as (url, context):
+            load(context)
+            before = len(interview(context).claims)
+            browser.get(f"{url}/interviews/{uuid}?language=nl")
+            press(browser, "Dit mag niet weg.")
+            tab_to(browser, "find-code")
+            press(browser, *"werkdr", Keys.ENTER)
+            tab_to(browser, "stance")
+            press(browser, Keys.ARROW_RIGHT)
+        browser.find_element("css selector", "form.claim button.primary").click()
+        WebDriverWait(browser, 10).until(lambda at: not at.find_elements("css selector", "form"))
+        with serving(tmp_path / "data", Clock(), int(url.rpartition(":")[2])) as (url, context):
+            assert len(interview(context).claims) == before
+            browser.get(f"{url}/interviews/{uuid}?language=nl")
+            until = WebDriverWait(browser, 10).until
+            until(lambda at: at.find_element("id", "restored").is_displayed())
+            assert (
+                browser.find_element("name", "text").get_attribute("value") == "Dit mag niet weg."
+            )
+            assert "werkdruk" in browser.find_element("css selector", ".picked").text
+            save(browser)
+            claim = interview(context).claims[-1].said.value
+            assert (claim.text, claim.codes, claim.stance) == (
+                "Dit mag niet weg.", ("own.workload",), "affirms",
+            )  # fmt: skip
+            until(lambda at: not at.find_element("id", "restored").is_displayed())
+            assert browser.find_element("name", "text").get_attribute("value") == ""
+            assert len(interview(context).claims) == before + 1
