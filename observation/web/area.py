@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from flask import abort, redirect, request, session
-from werkzeug.wrappers import Response
 
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
@@ -21,11 +19,10 @@ from observation.store.reading import read_stream
 from observation.store.server import current_study
 
 from .recording import Act, Check, act_from_form, record
-from .screens import Answer, context
+from .screens import Answer, at_place, context
 from .trouble import not_recorded
 from .words import said
 
-PLACE = re.compile(r"[A-Za-z0-9-]{1,64}")
 MEMBER = "member"  # of the session: the code of who acted last
 
 
@@ -123,7 +120,7 @@ def submit(
         record(context(), study, stream, acting(), acts, check)
     except Refused as refused:
         return not_recorded(refused, show(said(refused)))
-    return back(address)
+    return redirect(at_place(address), code=303)
 
 
 def _refuse_misspelt(act: Act) -> None:
@@ -169,12 +166,6 @@ def acting() -> str:
         )
     session[MEMBER] = by
     return by
-
-
-def back(address: str) -> Response:
-    """Return the way to the address, at the place that the form names."""
-    place = request.form.get("_to", "")
-    return redirect(f"{address}#{place}" if PLACE.fullmatch(place) else address, code=303)
 
 
 def _events(study: str, stream: str) -> tuple[Event, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 
 from flask import request
@@ -11,11 +10,10 @@ from werkzeug.wrappers import Response
 from observation.core.errors import N_, Refused
 from observation.core.records import Record
 
-from .screens import Answer, find, submit
+from .screens import Answer, at_place, find, submit
 from .words import said
 
 WORDED = ("issue-raised", "issue-answered")  # without words these say nothing
-PLACE = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def post(
@@ -39,7 +37,6 @@ def post(
     if refused:
         return show(find(observation), said(refused))
     answer = submit(observation, show, endpoint, by)
-    place = request.form.get("_to", "")
-    if isinstance(answer, Response) and answer.location and PLACE.fullmatch(place):
-        answer.location = f"{answer.location}#{place}"
+    if isinstance(answer, Response) and answer.location:
+        answer.location = at_place(answer.location)
     return answer

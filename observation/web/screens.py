@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from observation.settings import Context
 from .recording import act_from_form, record
 from .trouble import not_recorded
 from .words import said
+
+PLACE = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 Answer = str | tuple[str, int] | Response | AnyResponse
 
@@ -45,6 +48,12 @@ def find(observation: object, running: bool = False) -> Record:
     now = instant(context().clock.now().isoformat(timespec="milliseconds"))
     until = state.start + state.end if state.from_paper else now
     return context().catalogue.record(study, stream, until + 1)
+
+
+def at_place(address: str) -> str:
+    """Return the address with the place on its page that the submitted form comes back to, `_to`."""
+    place = request.form.get("_to", "")
+    return f"{address}#{place}" if PLACE.fullmatch(place) else address
 
 
 def uuid_of(record: Record) -> str:
