@@ -31,14 +31,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report says. `segments` is how many were looked at, `process` who does it.
+    """What a report says. `segments` is how many were looked at.
 
     `columns` says by header what each column holds; `unknown` are kind, name and how often; `ready`
     is whether it can be taken in. `codes` is how many changes a table of codes would make.
     """
 
     state: str
-    process: int = 0
     segments: int = 0
     why: Sentence | None = None
     profile: str = ""
@@ -64,7 +63,7 @@ class Report:
 
     def running(self, segments: int = 0) -> None:
         """Say that it goes on."""
-        self._write(Told(RUNNING, os.getpid(), segments))
+        self._write(Told(RUNNING, segments))
 
     def planned(self, table: Table, plan: Plan, columns: Mapping[str, str], taken: bool) -> None:
         """Say what a table of claims would bring, or brought."""

@@ -25,7 +25,6 @@ from observation.store.server import changed
 from . import beside
 from .screens import context
 
-SILENT = 20.0  # seconds after which a process that never reported is given up
 OLD = 7 * 24 * 3600.0  # seconds after which an upload is forgotten
 MAPPING = "mapping"  # kind of the registry: by study what was said of its tables
 TABLES = "tables"  # what columns hold, by the header as JSON
@@ -57,16 +56,20 @@ class Upload:
         """How far it is."""
         return self.folder / "report.json"
 
+    @property
+    def process(self) -> int | None:
+        """Which process looks at it, or looked last; None while one is being begun."""
+        try:
+            return int((self.folder / "process").read_text())
+        except (OSError, ValueError):
+            return None
+
     def told(self) -> Told:
-        """Return how far it is; a process that ended without a word has failed."""
-        found = read_report(self.report)
-        if found is None:
-            since = time.time() - self.mapping.stat().st_mtime
-            return Told(FAILED, why=None) if since > SILENT else Told(RUNNING)
-        if found.state == RUNNING and not _lives(found.process):
-            last = read_report(self.report)  # its last word may have come meanwhile
-            return last if last and last.state != RUNNING else Told(FAILED, why=None)
-        return found
+        """Return how far it is; a process that ended without a last word has failed."""
+        process = self.process
+        goes_on = process is None or _lives(process)
+        found = read_report(self.report) or Told(RUNNING)  # after that look: its last word is here
+        return Told(FAILED) if found.state == RUNNING and not goes_on else found
 
     @property
     def revises(self) -> bool:
@@ -102,8 +105,8 @@ def keep(study: str, name: str, by: str, file: FileStorage) -> Upload:
 
 def begin(upload: Upload, *words: str) -> None:
     """Begin the command on the file, in another process."""
+    (upload.folder / "process").unlink(missing_ok=True)
     upload.report.unlink(missing_ok=True)
-    upload.mapping.touch()  # from when on silence counts
     mark = upload.folder / "revise"
     if "--revise" in words:
         mark.touch()
@@ -113,15 +116,15 @@ def begin(upload: Upload, *words: str) -> None:
         context(), "import", str(upload.file.absolute()), "--map", str(upload.mapping.absolute()),
         "--report", str(upload.report.absolute()), "--study", upload.study, "--by", upload.by, *words,
     )  # fmt: skip
+    (upload.folder / "process").write_text(str(process.pid))
     threading.Thread(target=process.wait, daemon=True).start()  # so that its end is known
 
 
 def end(upload: Upload) -> None:
     """Stop what goes on, and forget the file; what was taken in stays."""
-    told = upload.told()
-    if told.state == RUNNING and told.process:
+    if upload.told().state == RUNNING and (process := upload.process):
         with suppress(ProcessLookupError):
-            os.kill(told.process, signal.SIGTERM)
+            os.kill(process, signal.SIGTERM)
     shutil.rmtree(upload.folder, ignore_errors=True)
 
 
