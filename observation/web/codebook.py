@@ -23,8 +23,10 @@ from observation.core.codebook import (
 )
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import Event
+from observation.core.interviews import Claim, fold_interview, heard
 from observation.core.kinds import NAME
 from observation.core.registers import Version, fold_study
+from observation.store.reading import read_stream
 
 from .area import Area, acting, chosen, member, submit
 from .recording import Act
@@ -33,6 +35,7 @@ from .words import language, said
 
 pages = Blueprint("codebook", __name__, url_prefix="/codebook")
 
+SHOWN = 20  # interviews of which the claims with a code are shown
 FIXED = (INDICATOR, GROUP)  # the instrument's
 FIELDS = (*TEXTS, "parent", "aliases", "into")
 
@@ -132,12 +135,34 @@ def _code(found: Area, code: str, refused: str = "") -> str:
             one for one in codebook.codes.values() if one.into and codebook.current(one.id) == code
         ],
         claims=_counts(found)[codebook.current(code)],
+        claims_said=_claims(found, codebook.current(code)),
         memos=[memo for memo in found.study.memos if memo.code == code],
         is_fixed=each.kind in FIXED,
         member=member(found.study),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )
+
+
+def _claims(found: Area, code: str) -> list[Claim]:
+    """The claims with this code that may be used, of the first interviews that have any."""
+    current, events = found.codebook.current, context().store.events
+    talks = context().catalogue.interviews(found.id).values.values()
+    having = [
+        talk
+        for talk in talks
+        if any(current(each) == code for codes in talk.codes for each in codes)
+    ][:SHOWN]
+    schools = [found.school(code) for code in {talk.school for talk in having}]
+    interviews = [
+        fold_interview(read_stream(events, found.id, talk.stream).events) for talk in having
+    ]
+    heard_claims = heard(interviews, [school for school in schools if school]).claims
+    return [
+        claim
+        for claim in heard_claims
+        if code in {current(each) for each in claim.said.value.codes}
+    ]
 
 
 def _preview(found: Area, change: dict[str, str]) -> str:
