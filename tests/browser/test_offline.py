@@ -293,7 +293,7 @@ def test_what_the_browser_clears_comes_back_from_the_other(
         after = recorded(browser)
         alert = browser.find_element(By.CSS_SELECTOR, '[data-slot="recovered"]')
         assert after == ({} if len(cleared) == 2 else before)
-        assert ("regels zijn teruggezet" in alert.text) == (cleared == ["database"])
+        assert ("teruggezette regels" in alert.text) == (cleared == ["database"])
         assert (browser.execute_async_script(FACT, "device") == device) == (
             "database" not in cleared
         )
