@@ -37,7 +37,7 @@ SCREENS = (
     ("finish", "/observations/{done}/finish", PORTRAIT, "light"),
     ("schedule", "/observations/{done}/schedule", LANDSCAPE, "light"),
     ("observation", "/observations/{done}", LANDSCAPE, "light"),
-    ("interview", "/interviews/{talk}", LANDSCAPE, "light"),
+    ("interview", "/interviews/{interview}", LANDSCAPE, "light"),
     ("codebook", "/codebook", LANDSCAPE, "light"),
     ("school", "/schools/{school}", PORTRAIT, "light"),
     ("observation-dark", "/observations/{done}", PORTRAIT, "dark"),
@@ -84,7 +84,7 @@ def _load(context: Context) -> dict[str, str]:
     )
     labels = {"running": "A-01", "done": "D-02", "paper": "D-01"}
     streams = {name: records()[label].observation.stream for name, label in labels.items()}
-    for name, kind in (("talk", "interview-recorded"), ("school", "school-recorded")):
+    for name, kind in (("interview", "interview-recorded"), ("school", "school-recorded")):
         streams[name] = [event.stream for event in BUNDLE.events if event.kind == kind][-1]
     return {name: stream.partition("/")[2] for name, stream in streams.items()}
 

@@ -29,8 +29,6 @@ from observation.store.reading import read_stream
 from .study import chosen_study
 from .terminal import off_the_line, say, tick
 
-TABLES = (".csv", ".tsv", ".txt", ".xlsx")  # what a table's name ends in
-
 
 def import_table(context: Context, path: Path, options: argparse.Namespace) -> int:
     """Take in a table of claims or codes, or with --dry-run say what it would bring."""

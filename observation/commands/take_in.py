@@ -12,13 +12,14 @@ from typing import IO, Any
 from observation.core.errors import N_, Refused
 from observation.core.events import utc
 from observation.importing.bundle import read_bundle
+from observation.importing.tables import TABLES
 from observation.settings import Context
 from observation.store import FULL, Receipt
 from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
 
 from .study import add_study
-from .tables import TABLES, import_table
+from .tables import import_table
 from .terminal import say
 
 

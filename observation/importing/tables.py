@@ -23,6 +23,7 @@ from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT
 from observation.core.spreadsheet import SHIELD, unescaped, unshielded
 
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")  # what the name of a table ends in
 LARGEST = 50 * 1024 * 1024  # bytes of a file
 MOST_ROWS = 400_000
 MOST_COLUMNS = 500

@@ -16,15 +16,15 @@ from . import EventStore, Log
 from .projection import Look, Projected
 from .rows import Rows
 from .summary import (
+    InterviewSummary,
     Schedules,
     SchoolUnits,
     Summary,
-    Talk,
     begun_by,
     first_received,
+    interview_summaries,
     school_units,
     summaries,
-    talks,
 )
 
 
@@ -40,7 +40,7 @@ class Catalogue:
         self.path = path
         self.summaries = Projected(events, summaries(schedules), Rows(path))
         self.units = Projected(events, school_units(), Rows(path))
-        self.talks = Projected(events, talks(), Rows(path))
+        self.interview_summaries = Projected(events, interview_summaries(), Rows(path))
 
     def look(self, study: str) -> Look[Summary]:
         """Return the summaries of the study's observations by stream, and what cannot be read."""
@@ -60,13 +60,13 @@ class Catalogue:
         """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
         return [each for _, each in sorted(self.units.look(study, streams).values.items())]
 
-    def interviews(self, study: str) -> Look[Talk]:
+    def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
-        return self.talks.look(study)
+        return self.interview_summaries.look(study)
 
     def coded(self, study: str) -> list[tuple[str, ...]]:
         """Return the codes of every claim of the study that can be read."""
-        return [codes for talk in self.interviews(study).values.values() for codes in talk.codes]
+        return [codes for each in self.interviews(study).values.values() for codes in each.codes]
 
     def find(self, label: str, study: str | None = None) -> Record:
         """Return the observation with this label, stream or UUID; raise Refused for none or several."""
@@ -111,7 +111,7 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        for derived in (self.summaries, self.units, self.talks):
+        for derived in (self.summaries, self.units, self.interview_summaries):
             derived.forget(study, stream)
 
 

@@ -101,9 +101,9 @@ def school_units() -> Projection[SchoolUnits]:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """An interview or focus group in a list; `codes` are those of each claim, `open` the claims of
-    which stance or mode is not judged, `problems` how many things need a look.
+class InterviewSummary:
+    """An interview or focus group in a list; `codes` are those of each claim, `unjudged` is how many
+    claims have a stance or mode that is not judged, `problems` how many things need a look.
     """
 
     stream: str
@@ -113,7 +113,7 @@ class Talk:
     date: str
     participants: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
-    open: int
+    unjudged: int
     problems: int
 
     @property
@@ -122,7 +122,7 @@ class Talk:
         return self.stream.partition("/")[2]
 
 
-def talks() -> Projection[Talk]:
+def interview_summaries() -> Projection[InterviewSummary]:
     """Return the projection of interviews to what lists say of them."""
 
     def of(log: Log) -> Any:
@@ -134,15 +134,15 @@ def talks() -> Projection[Talk]:
             sum(UNJUDGED in (each.stance, each.mode) for each in said), len(found.problems),
         ]  # fmt: skip
 
-    def read(value: Any) -> Talk:
-        *_, participants, codes, open, problems = value
+    def read(value: Any) -> InterviewSummary:
+        *_, participants, codes, unjudged, problems = value
         stream, label, kind, school, date = value[:5]
-        return Talk(
+        return InterviewSummary(
             stream, label, kind, school, date, tuple(participants), tuple(map(tuple, codes)),
-            open, problems,
+            unjudged, problems,
         )  # fmt: skip
 
-    return Projection("talks", "interview", _program(), of, read)
+    return Projection("interviews", "interview", _program(), of, read)
 
 
 def summary_of(log: Log, instrument: Instrument) -> Summary:

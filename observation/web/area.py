@@ -130,7 +130,11 @@ def _refuse_misspelt(act: Act) -> None:
         if rule.holds(value) or (value is None and not required):
             continue
         text = " ".join(value) if isinstance(value, list) else value
-        if rule in (NAME, NAMES, CODE, PERSON):
+        if rule in (CODE, PERSON) and not CODE.holds(value):
+            raise Refused(N_("Write 1 to 64 characters instead of “%(text)s”."), text=text)
+        if rule is PERSON:
+            raise Refused(N_("This word has a meaning of its own; choose another code."))
+        if rule in (NAME, NAMES):
             raise Refused(
                 N_(
                     "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."

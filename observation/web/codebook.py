@@ -12,8 +12,6 @@ from werkzeug.datastructures import MultiDict
 from observation.core.codebook import (
     GROUP,
     INDICATOR,
-    OPEN,
-    OWN,
     TEXTS,
     Code,
     Codebook,
@@ -115,8 +113,6 @@ def _index(found: Area, refused: str = "") -> str:
         results=codebook.search(letters, language(), most=100) if letters else [],
         tree=_tree(codebook),
         counts=_counts(found),
-        fixed=FIXED,
-        kinds=(INDICATOR, OPEN, OWN),
         member=member(found.study),
         refused=refused,
         typed=request.form if refused else MultiDict(),
@@ -147,22 +143,16 @@ def _code(found: Area, code: str, refused: str = "") -> str:
 def _claims(found: Area, code: str) -> list[Claim]:
     """The claims with this code that may be used, of the first interviews that have any."""
     current, events = found.codebook.current, context().store.events
-    talks = context().catalogue.interviews(found.id).values.values()
+    known = context().catalogue.interviews(found.id).values.values()
     having = [
-        talk
-        for talk in talks
-        if any(current(each) == code for codes in talk.codes for each in codes)
+        each for each in known if any(current(id) == code for codes in each.codes for id in codes)
     ][:SHOWN]
-    schools = [found.school(code) for code in {talk.school for talk in having}]
+    schools = [found.school(code) for code in {each.school for each in having}]
     interviews = [
-        fold_interview(read_stream(events, found.id, talk.stream).events) for talk in having
+        fold_interview(read_stream(events, found.id, each.stream).events) for each in having
     ]
-    heard_claims = heard(interviews, [school for school in schools if school]).claims
-    return [
-        claim
-        for claim in heard_claims
-        if code in {current(each) for each in claim.said.value.codes}
-    ]
+    claims = heard(interviews, [school for school in schools if school]).claims
+    return [claim for claim in claims if code in {current(id) for id in claim.said.value.codes}]
 
 
 def _preview(found: Area, change: dict[str, str]) -> str:

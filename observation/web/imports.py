@@ -6,6 +6,7 @@ remembered for the study, so that the next export of the same tool needs nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from werkzeug.wrappers import Response
 from observation.core.errors import N_, Refused
 from observation.importing.mapping import LEAVE_OUT, mapping_of
 from observation.importing.profiles import COLUMNS
-from observation.importing.report import PLANNED, RUNNING, TAKEN, Told, read_report
+from observation.importing.report import PLANNED, RUNNING, TAKEN, Told
+from observation.importing.tables import TABLES
 
 from .area import Area, acting, area, chosen, member
 from .screens import Answer, context
@@ -26,9 +28,9 @@ from .words import said
 
 pages = Blueprint("imports", __name__, url_prefix="/import")
 
-KINDS = (".csv", ".tsv", ".txt", ".xlsx")
 REFRESH = 1  # seconds while it goes on
 LISTED = 50  # new interviews of which it can be said that they are here under another name
+NAMED = ("codes", "respondents", "new", "documents")  # parts of a mapping, by name
 FIELDS = ("code", "respondent", "role", "school", "group", "kind", "date")
 
 
@@ -48,10 +50,10 @@ def upload() -> Answer:
         by = acting()
         if given is None or not name:
             raise Refused(N_("Choose a file first."))
-        if Path(name).suffix.casefold() not in KINDS:
+        if Path(name).suffix.casefold() not in TABLES:
             raise Refused(
                 N_("A table ends in %(kinds)s; export it so from your program."),
-                kinds=", ".join(KINDS),
+                kinds=", ".join(TABLES),
             )
     except Refused as refused:
         return not_recorded(refused, _index(found, said(refused)))
@@ -70,10 +72,10 @@ def show(key: str) -> Answer:
 def mapping(key: str) -> Answer:
     """Keep what is said of the table, remember it for the study, and look again."""
     found = find_upload(key)
-    value = found.said()
+    value, told = found.said(), found.told()
     try:
-        _said(value, request.form, read_report(found.report))
-        _same(value, request.form, read_report(found.report))
+        _unsay(value, request.form)
+        _say(value, request.form, told)
         mapping_of(value)
     except Refused as refused:
         return not_recorded(refused, _page(found, said(refused)))
@@ -86,7 +88,8 @@ def mapping(key: str) -> Answer:
 def take(key: str) -> Response:
     """Take it in, all or nothing."""
     found = find_upload(key)
-    if found.told().ready:
+    told = found.told()
+    if told.state == PLANNED and told.ready:
         begin(found, *_revise())
     return redirect(url_for("imports.show", key=key), code=303)
 
@@ -112,7 +115,7 @@ def _index(found: Area, refused: str = "") -> str:
     return render_template(
         "imports/index.html",
         area=found,
-        kinds=KINDS,
+        kinds=TABLES,
         known=bool(context().store.events.studies()),
         member=member(found.study),
         refused=refused,
@@ -141,7 +144,8 @@ def _page(upload: Upload, refused: str = "") -> Answer:
         roles={role.id: role.name for role in found.instrument.roles},
         leave_out=LEAVE_OUT,
         listed=told.interviews[:LISTED],
-        talks=sorted(
+        said_before=list(_before(upload.said())),
+        interviews=sorted(
             each.label for each in context().catalogue.interviews(found.id).values.values()
         ),
         revise=upload.revises,
@@ -150,10 +154,23 @@ def _page(upload: Upload, refused: str = "") -> Answer:
     )
 
 
-def _said(value: dict[str, Any], form: MultiDict[str, str], told: Told | None) -> None:
+def _before(value: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what was said of names before: the part of the mapping, the name, and what it is."""
+    for part in NAMED:
+        for name, said_of_it in value.get(part, {}).items():
+            row = said_of_it.values() if isinstance(said_of_it, dict) else [said_of_it]
+            yield part, name, " · ".join(row)
+
+
+def _unsay(value: dict[str, Any], form: MultiDict[str, str]) -> None:
+    """Take out of the mapping what the form no longer wants; it is asked again where it is needed."""
+    for place, (part, name, _) in list(enumerate(_before(value))):
+        if form.get(f"unsaid-{place}"):
+            del value[part][name]
+
+
+def _say(value: dict[str, Any], form: MultiDict[str, str], told: Told) -> None:
     """Put what the form says into the mapping: the controls carry the place in the report."""
-    if told is None:
-        return
     chosen = {
         name: hold
         for place, name in enumerate(told.header)
@@ -163,6 +180,8 @@ def _said(value: dict[str, Any], form: MultiDict[str, str], told: Told | None) -
     # A tool that was recognised stays so: its claims are known again by its name.
     if chosen and chosen != {name: hold for name, hold in known.items() if hold}:
         value["columns"] = {hold: name for name, hold in chosen.items()}
+    elif not chosen:
+        value.pop("columns", None)
     for place, (kind, name, _) in enumerate(told.unknown):
         given = {field: form.get(f"{field}-{place}", "").strip() for field in FIELDS}
         if kind == "code" and given["code"]:
@@ -180,11 +199,7 @@ def _said(value: dict[str, Any], form: MultiDict[str, str], told: Told | None) -
             if row:
                 before = value.setdefault("documents", {}).get(name, {})
                 value["documents"][name] = before | row
-
-
-def _same(value: dict[str, Any], form: MultiDict[str, str], told: Told | None) -> None:
-    """Put into the mapping which documents are interviews that are here under another name."""
-    for place, name in enumerate(told.interviews[:LISTED] if told else ()):
+    for place, name in enumerate(told.interviews[:LISTED]):
         if label := form.get(f"same-{place}", ""):
             before = value.setdefault("documents", {}).get(name, {})
             value["documents"][name] = before | {"interview": label}

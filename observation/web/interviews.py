@@ -23,7 +23,7 @@ from observation.core.interviews import (
 from observation.core.kinds import FREQUENCIES, MODES, SCOPES, STANCES
 from observation.core.registers import School
 from observation.store.reading import read_stream
-from observation.store.summary import Talk
+from observation.store.summary import InterviewSummary
 
 from .area import Area, area_of, chosen, member, submit
 from .screens import Answer, context
@@ -210,5 +210,5 @@ def _typed(form: MultiDict[str, str]) -> Said:
     )
 
 
-def _school_of(talk: Talk) -> str:
-    return talk.school
+def _school_of(interview: InterviewSummary) -> str:
+    return interview.school

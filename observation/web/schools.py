@@ -33,18 +33,6 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A school in the list; `problems` is how many things of its register need a look."""
-
-    uuid: str
-    school: School
-
-    @property
-    def problems(self) -> int:
-        return len(self.school.problems)
-
-
 @pages.get("")
 def index() -> Answer:
     """Show the schools of a study, and a form for a new one."""
@@ -102,7 +90,7 @@ def _index(found: Area, refused: str = "") -> str:
     return render_template(
         "registers/schools.html",
         area=found,
-        rows=[Row(school.stream.partition("/")[2], school) for school in schools],
+        schools=schools,
         unrecorded=sorted(seen - known - {""}),
         member=member(found.study),
         refused=refused,

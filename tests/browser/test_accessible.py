@@ -30,7 +30,7 @@ NOW = "2018-03-13T15:17:42+01:00"
 RUNNING, DONE = (
     records()[label].observation.stream.partition("/")[2] for label in ("A-01", "D-02")
 )
-SCHOOL, TALK = (
+SCHOOL, INTERVIEW = (
     sorted({e.stream.partition("/")[2] for e in BUNDLE.events if e.stream.startswith(kind)})[0]
     for kind in ("school/", "interview/")
 )
@@ -50,7 +50,7 @@ PAGES = (
     "/codebook/own.workload",
     "/interviews",
     "/interviews/new?school=A",
-    f"/interviews/{TALK}",
+    f"/interviews/{INTERVIEW}",
     "/tablet",
     "/rescue",
     "/new",

@@ -17,7 +17,7 @@ from observation.store.deposit import deposit
 from tests.browser.place import chromium, serving
 from tests.samples import BUNDLE
 
-TALK = next(
+INTERVIEW = next(
     event.stream
     for event in BUNDLE.events
     if event.kind == "interview-recorded" and event.data["interview"].startswith("R22")
@@ -27,7 +27,7 @@ CLAIMS = 20
 
 def interview(context: Context) -> Interview:
     """The focus group as the server has it."""
-    return fold_interview(context.store.events.read(BUNDLE.study, TALK).events)
+    return fold_interview(context.store.events.read(BUNDLE.study, INTERVIEW).events)
 
 
 def load(context: Context) -> None:
@@ -84,7 +84,7 @@ def test_twenty_claims_are_entered_by_keyboard_with_few_keys_beside_the_words(
     with serving(tmp_path / "data", Clock()) as (url, context), chromium(tmp_path / "p") as browser:
         load(context)
         before = len(interview(context).claims)
-        browser.get(f"{url}/interviews/{TALK.partition('/')[2]}?language=nl")
+        browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
         keys = 0
         for number in range(CLAIMS):
             assert focused(browser) == "text", "the next claim begins where it is typed"
@@ -112,7 +112,7 @@ def test_a_code_is_taken_off_again_and_one_without_a_code_is_not_sent(tmp_path: 
     with serving(tmp_path / "data", Clock()) as (url, context), chromium(tmp_path / "p") as browser:
         load(context)
         before = interview(context).claims
-        browser.get(f"{url}/interviews/{TALK.partition('/')[2]}?language=nl")
+        browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
         press(browser, "Iets zonder code.")
         ActionChains(browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(
             Keys.CONTROL
@@ -142,7 +142,7 @@ def test_without_scripts_a_claim_is_entered_by_the_list(tmp_path: Path) -> None:
         load(context)
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         before = len(interview(context).claims)
-        browser.get(f"{url}/interviews/{TALK.partition('/')[2]}?language=nl")
+        browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
         browser.find_element("name", "text").send_keys("Zonder script.")
         browser.find_element("css selector", 'option[value="learning.feedback"]').click()
         browser.find_element("css selector", "form.claim button.primary").click()
@@ -156,7 +156,7 @@ def test_without_scripts_a_claim_is_entered_by_the_list(tmp_path: Path) -> None:
 
 
 def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_path: Path) -> None:
-    uuid = TALK.partition("/")[2]
+    uuid = INTERVIEW.partition("/")[2]
     with chromium(tmp_path / "p") as browser:
         with serving(tmp_path / "data", Clock()) as (url, context):
             load(context)

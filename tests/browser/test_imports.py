@@ -11,7 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from observation.settings import Clock
 from tests.browser.place import chromium, serving
-from tests.browser.test_claims import TALK, interview, load
+from tests.browser.test_claims import INTERVIEW, interview, load
 from tests.importing.study import MAXQDA, TAGUETTE
 
 # What the page says once it goes on no more; it loads itself again and again until then.
@@ -64,5 +64,5 @@ def test_the_tables_of_the_study_and_one_more_highlight(tmp_path: Path) -> None:
         said = look(browser, url, more)
         assert "Nog te zeggen" not in said
         assert "Hier al, hetzelfde\n11" in said
-        browser.get(f"{url}/interviews/{TALK.partition('/')[2]}")
+        browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}")
         assert "We kijken zelden bij elkaar." in browser.find_element(By.TAG_NAME, "main").text

@@ -115,9 +115,7 @@ def test_what_was_said_under_a_code_stands_there_until_it_is_withdrawn(visitor: 
     assert "Soms bedenken we zelf een actie" in visitor.page(path)
     school = visitor.link("/schools", "School D")
     visitor.fill(school, "consent-withdrawn", {"respondent": "R23"}, date="2018-06-01")
-    page = visitor.page(path)
-    assert "Soms bedenken we zelf een actie" not in page
-    assert "Shown: " in page or "What was said" not in page
+    assert "Soms bedenken we zelf een actie" not in visitor.page(path)
 
 
 def test_an_unknown_code_is_not_found(visitor: Visitor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import time
 from pathlib import Path
@@ -161,6 +162,71 @@ def test_what_is_unknown_is_said_once_and_remembered(importer: Importer) -> None
     assert told["codes"] == codes
 
 
+def test_what_was_said_wrongly_is_said_anew(importer: Importer) -> None:
+    rows = [(1, NEW[0][1], tag, "Zij zei iets.") for tag in ("R7", "lesbezoek", "te checken")]
+    path = importer.bring(taguette(*rows), "h.csv")
+    unknown = importer.unknown(path)
+    said = {
+        f"code_{unknown['te checken']}": "-",
+        f"code_{unknown['lesbezoek']}": "learning.feedback",
+    }
+    importer.say(path, **said)
+    page = importer.page(path)
+    (place,) = re.findall(
+        r'name="unsaid-(\d+)"[^>]*> say it anew<span class="hidden">: lesbezoek<', page
+    )
+    importer.say(path, **{f"unsaid_{place}": "1"})
+    assert importer.unknown(path) == {"lesbezoek": 0}
+    importer.say(path, code_0="learning.visits-planned")
+    importer.take(path)
+    (claim,) = [row for row in importer.claims() if row["text"] == "Zij zei iets."]
+    assert claim["codes"] == "learning.visits-planned"
+
+
+def test_one_that_is_ended_before_it_wrote_brings_nothing(importer: Importer) -> None:
+    before = importer.claims()
+    rows = [
+        (n, f"{NEW[0][1]} nr {n // 100}", tag, f"Voor de {n}e keer.")
+        for n in range(2_000)
+        for tag in ("R7", "learning.feedback")
+    ]
+    path = importer.bring(taguette(*rows), "h.csv")
+    form = importer.form(path, "/taking")
+    assert importer.client.post(form.action, data=form.fields).status_code == 303
+    (process,) = importer.visitor.context.data.glob("imports/*/process")
+    number = int(process.read_text())
+    assert importer.client.post(f"{path}/end").status_code == 303
+    until = time.monotonic() + 60
+    while lives(number) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not lives(number)
+    assert importer.claims() == before
+
+
+def lives(process: int) -> bool:
+    """Whether there is such a process still."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_what_is_taken_in_is_not_taken_in_again_and_a_codebook_without_news_says_so(
+    importer: Importer,
+) -> None:
+    path = importer.bring(taguette(*NEW), "h.csv")
+    form = importer.form(path, "/taking")
+    assert "Taken in." in importer.take(path)
+    report = next(importer.visitor.context.data.glob("imports/*/report.json"))
+    told = report.stat().st_mtime_ns
+    importer.client.post(form.action, data=form.fields)
+    assert report.stat().st_mtime_ns == told
+    codes = importer.client.get("/exports/codebook/csv").data
+    page = importer.page(importer.bring(codes, "codes.csv"))
+    assert "Every code of the table is here already" in page
+
+
 def test_a_respondent_who_is_new_comes_into_the_register(importer: Importer) -> None:
     rows = [(1, "Gesprek met S9", tag, "Ik leid het zelf.") for tag in ("S9", "intervening.leads")]
     path = importer.bring(taguette(*rows), "h.csv")
@@ -241,7 +307,7 @@ def test_an_export_of_the_real_files_is_equal_in_an_empty_study(
         (b"\xd0\xcf\x11\xe0xxxx", "h.xlsx", "old Excel file"),
         (b"PK\x03\x04rubbish", "h.xlsx", "The workbook cannot be read"),
         (HEADER.encode(), "h.csv", "a header and no rows"),
-        (HEADER.encode() + b'1,"broken', "h.csv", ""),
+        (HEADER.encode() + b'1,"broken', "h.csv", "this holds no text"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_leaves_nothing(

@@ -128,7 +128,8 @@ class TestMistakes:
         [
             ("respondent-recorded", {"respondent": "R 1"}, "Write a code of 1 to 64 characters"),
             ("respondent-recorded", {"respondent": ""}, "Write a code of 1 to 64 characters"),
-            ("leader-recorded", {"participant": "x" * 65}, "Write a code of 1 to 64 characters"),
+            ("leader-recorded", {"participant": "x" * 65}, "Write 1 to 64 characters instead"),
+            ("leader-recorded", {"participant": "team"}, "This word has a meaning of its own"),
             ("circumstance-recorded", {"from_": "gisteren"}, "Write a date as 2018-03-13"),
             (
                 "unit-recorded",
