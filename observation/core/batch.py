@@ -12,6 +12,7 @@ from .errors import N_, Refused
 from .events import is_uuid, stream_kind
 
 PROTOCOL = "observation-sync/1"
+RECORDED = ("observation", "interview")  # the kinds of stream that a tablet may add to
 MOST_EVENTS = 200  # in one batch
 MOST_STREAMS = 1_000  # of which one batch states the last number
 
@@ -100,6 +101,6 @@ def _are_counts(streams: Any) -> bool:
 
 def _is_stream(stream: str) -> bool:
     try:
-        return stream_kind(stream) == "observation"
+        return stream_kind(stream) in RECORDED
     except Refused:
         return False

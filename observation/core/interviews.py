@@ -117,6 +117,14 @@ class Interview:
         """The respondents who took part."""
         return tuple(self._value("participants"))
 
+    @property
+    def next_number(self) -> int:
+        """The number of the next claim: no other has it or had it."""
+        recorded = (entry.event for entry in self.log if entry.event.kind == "claim-recorded")
+        numbers = [event.data.get("number") for event in recorded]
+        used = (n for n in numbers if type(n) is int and n > 0)
+        return max(used, default=len(self.claims)) + 1
+
     def claim(self, event: str) -> Claim | None:
         """Return the claim that an event is of, or None."""
         return next((claim for claim in self.claims if event in claim.events), None)

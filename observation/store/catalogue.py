@@ -18,12 +18,12 @@ from .rows import Rows
 from .summary import (
     InterviewSummary,
     Schedules,
-    SchoolUnits,
+    SchoolSummary,
     Summary,
     begun_by,
     first_received,
     interview_summaries,
-    school_units,
+    school_summaries,
     summaries,
 )
 
@@ -39,7 +39,7 @@ class Catalogue:
         self._schedules = schedules
         self.path = path
         self.summaries = Projected(events, summaries(schedules), Rows(path))
-        self.units = Projected(events, school_units(), Rows(path))
+        self.school_summaries = Projected(events, school_summaries(), Rows(path))
         self.interview_summaries = Projected(events, interview_summaries(), Rows(path))
 
     def look(self, study: str) -> Look[Summary]:
@@ -56,9 +56,11 @@ class Catalogue:
         for summary in in_order(self.look(study).values.values()):
             yield self.record(study, summary.stream)
 
-    def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolUnits]:
+    def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolSummary]:
         """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
-        return [each for _, each in sorted(self.units.look(study, streams).values.items())]
+        return [
+            each for _, each in sorted(self.school_summaries.look(study, streams).values.items())
+        ]
 
     def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
@@ -111,7 +113,7 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        for derived in (self.summaries, self.units, self.interview_summaries):
+        for derived in (self.summaries, self.school_summaries, self.interview_summaries):
             derived.forget(study, stream)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from observation.core.batch import missing
+from observation.core.batch import RECORDED, missing
 from observation.core.canonical import canonical
 from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
@@ -88,9 +88,10 @@ def still_missing(
 def event_of(value: Any) -> Event:
     """Return the event that a tablet sent; raise Refused for what no tablet may deposit."""
     event = read_event(value)
-    if stream_kind(event.stream) != "observation":
+    if stream_kind(event.stream) not in RECORDED:
         raise Refused(
-            N_("A tablet records observations only, not %(stream)s."), stream=event.stream
+            N_("A tablet records observations and interviews only, not %(stream)s."),
+            stream=event.stream,
         )
     return event
 

@@ -1,9 +1,10 @@
-"""The projections there are: what lists say of an observation and an interview, and a school's units."""
+"""The projections there are: what lists say of an observation, an interview and a school."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -19,6 +20,7 @@ from observation.core.registers import fold_school
 from . import Log
 from .projection import Projection
 
+BEGINNINGS = ("observation-begun", "interview-recorded")
 SOURCES = {"observation.core": "", "observation.store": "summary.py"}  # what a value depends on
 
 
@@ -83,27 +85,37 @@ def summaries(schedules: Schedules) -> Projection[Summary]:
 
 
 @dataclass(frozen=True, slots=True)
-class SchoolUnits:
-    """The code of a school and the units that it is said to have."""
+class SchoolSummary:
+    """The code of a school and those of its units and leaders; by respondent the focus group, or ""."""
 
     school: str
     units: tuple[str, ...]
+    leaders: tuple[str, ...]
+    respondents: Mapping[str, str]
 
 
-def school_units() -> Projection[SchoolUnits]:
-    """Return the projection of schools to their units."""
+def school_summaries() -> Projection[SchoolSummary]:
+    """Return the projection of schools to the codes that are known of them."""
 
     def of(log: Log) -> Any:
         school = fold_school(log.events)
-        return [school.code, list(school.units)]
+        groups = {code: each.group for code, each in school.respondents.items()}
+        return [school.code, list(school.units), list(school.leaders), groups]
 
-    return Projection("units", "school", _program(), of, lambda v: SchoolUnits(v[0], tuple(v[1])))
+    def read(value: Any) -> SchoolSummary:
+        code, units, leaders, groups = value
+        return SchoolSummary(code, tuple(units), tuple(leaders), groups)
+
+    return Projection("schools", "school", _program(), of, read)
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewSummary:
     """An interview or focus group in a list; `codes` are those of each claim, `unjudged` is how many
     claims have a stance or mode that is not judged, `problems` how many things need a look.
+
+    `next_number` is that of the next claim. `sent` is how many of its events each source sent first,
+    `source` where its beginning came from.
     """
 
     stream: str
@@ -111,10 +123,14 @@ class InterviewSummary:
     kind: str
     school: str
     date: str
+    topic_list: str
     participants: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
     unjudged: int
     problems: int
+    next_number: int
+    sent: Mapping[str, int]
+    source: str
 
     @property
     def uuid(self) -> str:
@@ -130,16 +146,17 @@ def interview_summaries() -> Projection[InterviewSummary]:
         said = [claim.said.value for claim in found.claims]
         return [
             found.stream or log.stream, found.label, found.kind, found.school, found.date,
-            list(found.participants), [list(each.codes) for each in said],
+            found.topic_list, list(found.participants), [list(each.codes) for each in said],
             sum(UNJUDGED in (each.stance, each.mode) for each in said), len(found.problems),
+            found.next_number, Counter(kept.receipt.source for kept in log.kept), begun_by(log),
         ]  # fmt: skip
 
     def read(value: Any) -> InterviewSummary:
-        *_, participants, codes, unjudged, problems = value
-        stream, label, kind, school, date = value[:5]
+        *described, participants, codes, unjudged, problems, number, sent, source = value
+        stream, label, kind, school, date, topic_list = described
         return InterviewSummary(
-            stream, label, kind, school, date, tuple(participants), tuple(map(tuple, codes)),
-            unjudged, problems,
+            stream, label, kind, school, date, topic_list, tuple(participants),
+            tuple(map(tuple, codes)), unjudged, problems, number, sent, source,
         )  # fmt: skip
 
     return Projection("interviews", "interview", _program(), of, read)
@@ -181,8 +198,8 @@ def first_received(log: Log) -> str:
 
 
 def begun_by(log: Log) -> str:
-    """Return the device or account that the beginning of an observation first came from, or ""."""
-    begun = [kept for kept in log.kept if kept.event.kind == "observation-begun"]
+    """Return the device or account that the beginning of a stream first came from, or ""."""
+    begun = [kept for kept in log.kept if kept.event.kind in BEGINNINGS]
     first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
     return first.receipt.source if first else ""
 

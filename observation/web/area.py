@@ -55,7 +55,7 @@ class Area:
     def school(self, code: str) -> School | None:
         """Return the school with this code, or None; raise Damaged."""
         streams = context().store.events.versions(self.id)
-        known = context().catalogue.units.look(self.id, streams).values
+        known = context().catalogue.school_summaries.look(self.id, streams).values
         for stream in sorted(known):
             if known[stream].school == code:
                 return fold_school(_events(self.id, stream))

@@ -1,4 +1,4 @@
-"""What was set aside, in words: by tablet, reason and observation, an entry an event."""
+"""What was set aside, in words: by tablet, reason and stream, an entry an event."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ from .entries import lines
 from .moments import to_the_second
 from .screens import context
 
+UNKNOWN = {
+    "observation": N_("Observation not known here"),
+    "interview": N_("Interview not known here"),
+    "": N_("Of no observation"),
+}
 KINDS = {"page-hidden": N_("Left the screen"), "page-shown": N_("Back on the screen")}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What was set aside of one tablet, for one reason and of one observation, as it came.
+    """What was set aside of one tablet, for one reason and of one stream, as it came.
 
     `key` names it in addresses; `stream` and `label` are empty where none is known.
     """
@@ -42,9 +47,8 @@ class Group:
     @property
     def name(self) -> str:
         """Return what the group is called on a page."""
-        observation = self.stream.startswith("observation/")
-        unknown = _("Observation not known here") if observation else _("Of no observation")
-        return self.label or str(unknown)
+        kind = self.stream.partition("/")[0]
+        return self.label or _(UNKNOWN.get(kind, UNKNOWN[""]))
 
     def of(self, state: str) -> list[Standing]:
         """Return those in this state."""
@@ -78,7 +82,7 @@ def groups(found: Iterable[Standing], tablets: Mapping[str, str]) -> list[Group]
 
 
 def tell(group: Group, state: str) -> Iterator[Told]:
-    """Yield what the events in this state say, in the order and the words of the observation."""
+    """Yield what the events in this state say, in the order and the words of the log."""
     log = _log(group)
     digests = {item.event.id: item.digest for item in log.kept}
     record = record_of("", log, context().instruments.pinned(log.events))
@@ -106,20 +110,24 @@ def _stream(value: Any) -> str:
 
 
 def _labels(found: Iterable[Standing]) -> dict[str, str]:
-    """The labels of observations: as they are called here, else as their beginning calls them."""
+    """The labels of observations and interviews: as they are called here, else as their beginning calls them."""
     labels, studies = {}, set()
     for each in found:
         studies.add(each.study)
         if each.event and each.event.kind == "observation-begun":
             labels[each.event.stream] = str(each.event.data.get("label", ""))
+        if each.event and each.event.kind == "interview-recorded":
+            labels[each.event.stream] = str(each.event.data.get("interview", ""))
     for study in studies - {""}:
         known = context().catalogue.look(study).values
         labels |= {stream: summary.label for stream, summary in known.items() if summary.begun}
+        interviews = context().catalogue.interviews(study).values
+        labels |= {stream: each.label for stream, each in interviews.items()}
     return labels
 
 
 def _log(group: Group) -> Log:
-    """The observation as it would be with all of the group in it, of which nothing gives way."""
+    """The stream as it would be with all of the group in it, of which nothing gives way."""
     nowhere = Receipt("", "")
     own = [each.event for each in group.standings if each.event]
     log, _outcomes = extended(Log(group.stream), own, nowhere)

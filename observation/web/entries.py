@@ -145,6 +145,10 @@ class _Words:
                 return self._questions[data["question"]], data.get("text") or choice
             case "header-corrected":
                 return f"{data['field']}: {data['value']}", ""
+            case "interview-recorded":
+                return data["interview"], ", ".join(data["participants"])
+            case "claim-recorded":
+                return data["text"], ", ".join(data["respondents"])
             case "label-assigned":
                 return _(sentence, label=data["label"]), ""
             case "observation-finished" | "observation-approved" | "issue-closed":

@@ -51,7 +51,7 @@ def index() -> Answer:
     """Show the interviews of a study, school by school."""
     found = chosen()
     look = context().catalogue.interviews(found.id)
-    schools = context().catalogue.units.look(found.id)
+    schools = context().catalogue.school_summaries.look(found.id)
     rows = sorted(look.values.values(), key=lambda each: (each.school, each.date, each.label))
     return render_template(
         "interviews/index.html",
@@ -146,7 +146,7 @@ def _page(uuid: object, refused: str = "") -> str:
         ),
         revised=claim,
         entry=_typed(mine) if mine else claim.said.value if claim else _next(folded),
-        number=_number(folded) if claim is None else claim.said.value.number,
+        number=folded.next_number if claim is None else claim.said.value.number,
         words={word.id: word.name[language()] for word in found.codebook.file.words},
         judged=JUDGED,
         withdrawn=[r for r in folded.participants if school and school.withdrawn(r)],
@@ -182,13 +182,6 @@ def _next(folded: Interview) -> Said:
         return Said(alone, EMPTY.form, "", (), "")
     last = folded.claims[-1].said.value
     return Said(last.respondents, last.form, "", (), "", topic=last.topic)
-
-
-def _number(folded: Interview) -> int:
-    """The number of the next claim: no other has it or had it."""
-    recorded = (entry.event for entry in folded.log if entry.event.kind == "claim-recorded")
-    numbers = [event.data.get("number") for event in recorded]
-    return max((n for n in numbers if isinstance(n, int)), default=len(folded.claims)) + 1
 
 
 def _typed(form: MultiDict[str, str]) -> Said:

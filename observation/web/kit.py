@@ -1,4 +1,4 @@
-"""What a tablet may read: the field kit, its own observations, and instruments. Never others' records."""
+"""What a tablet may read: the field kits, what it began itself, and instruments. Never others' records."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, json
+from flask import Blueprint, Response, abort, json, request
 
+from observation.core.codebook import Code, Codebook
 from observation.core.errors import N_, Refused
+from observation.language import LANGUAGES
 from observation.store.catalogue import in_order
 from observation.store.devices import Device
 from observation.store.projection import Look
 from observation.store.reading import read_stream
-from observation.store.summary import Summary, begun_by
+from observation.store.summary import InterviewSummary, Summary, begun_by
 
 from .api import Denied, answer, bearer, routes_of
+from .area import area
 from .deposits import server
 from .screens import context
 from .units import Known, Unit, highest_number, known
@@ -23,6 +26,7 @@ from .units import Known, Unit, highest_number, known
 routes = routes_of("kit")
 public = Blueprint("instruments", __name__)
 
+STILL_READING = Refused(N_("The server is still reading its records; ask again in a minute."))
 FOR_EVER = "public, max-age=31536000, immutable"  # a released instrument never changes
 
 
@@ -32,7 +36,7 @@ def show() -> Response:
     device = bearer(reading=True)
     look = context().catalogue.look(device.study)
     if look.missing:  # the tablet goes on with the kit that it has, which is better than half a one
-        raise Refused(N_("The server is still reading its records; ask again in a minute."))
+        raise STILL_READING
     found, instrument = known(context(), device.study, look), context().instruments.newest()
     return answer(
         {
@@ -51,10 +55,35 @@ def show() -> Response:
     )
 
 
-@routes.get("/streams/<uuid:observation>")
-def stream(observation: object) -> Response:
-    """Answer with all events of an observation that this tablet began."""
-    device, name = bearer(reading=True), f"observation/{observation}"
+@routes.get("/kit/interviews")
+def interviews() -> Response:
+    """Answer with what a tablet needs for claims, or 304 when that is what it has already."""
+    device = bearer(reading=True)
+    look = context().catalogue.interviews(device.study)
+    if look.missing:
+        raise STILL_READING
+    found = area(device.study)
+    codebook, schools = found.codebook, context().catalogue.schools(device.study, look.streams)
+    response = answer(
+        {
+            "codebook": {
+                "version": codebook.version,
+                "codes": [_code(codebook, code) for code in codebook.codes.values()],
+            },
+            "members": list(found.study.members),
+            "schools": [plain(each) for each in schools],
+            "interviews": [_interview(each) for each in look.values.values()],
+        }
+    )
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@routes.get("/streams/<any(observation, interview):kind>/<uuid:uuid>")
+def stream(kind: str, uuid: object) -> Response:
+    """Answer with all events of an observation or interview that this tablet began."""
+    device, name = bearer(reading=True), f"{kind}/{uuid}"
     events = context().store.events
     version = events.versions(device.study).get(
         name, ""
@@ -106,17 +135,51 @@ def _labels(found: Known) -> dict[str, int]:
     return {school: highest_number(school, found.labels) for school in schools}
 
 
+def _code(codebook: Codebook, code: Code) -> dict[str, Any]:
+    path = {each: codebook.path(code.id, each) for each in LANGUAGES}
+    merged = {"into": code.into} if code.into else {}
+    return {"id": code.id, "name": plain(code.name), "aliases": code.aliases, "path": path} | merged
+
+
+def _interview(each: InterviewSummary) -> dict[str, Any]:
+    return {
+        "stream": each.stream,
+        "interview": each.label,
+        "kind": each.kind,
+        "school": each.school,
+        "date": each.date,
+        "topic-list": each.topic_list,
+        "participants": each.participants,
+        "claims": len(each.codes),
+        "number": each.next_number,
+    }
+
+
 def _streams(device: Device, look: Look[Summary]) -> dict[str, Any]:
-    """What became of the observations that this tablet began."""
-    own = [each for each in in_order(look.values.values()) if each.source == device.id]
+    """What became of what this tablet recorded: of what it began all, of others' interviews its own part."""
     covered = context().in_backup.versions(device.study)
-    return {each.stream: _state(device, each, look.versions, covered) for each in own}
+    own = [each for each in in_order(look.values.values()) if each.source == device.id]
+    found = {
+        each.stream: _state(device, each.stream, look.versions, covered)
+        | {"label": each.label, "state": each.state, "events": each.events}
+        for each in own
+    }
+    heard = context().catalogue.interviews(device.study)
+    for each in heard.values.values():
+        if device.id not in each.sent:
+            continue
+        state = _state(device, each.stream, heard.versions, covered) | {"label": each.label}
+        begun = each.source == device.id
+        if not begun:  # nor a version, by which it would ask for what others wrote down
+            state["version"] = ""
+        events = sum(each.sent.values()) if begun else each.sent[device.id]
+        found[each.stream] = state | {"events": events}
+    return found
 
 
 def _state(
-    device: Device, summary: Summary, versions: Mapping[str, str], covered: Mapping[str, str]
+    device: Device, name: str, versions: Mapping[str, str], covered: Mapping[str, str]
 ) -> dict[str, Any]:
-    name = summary.stream
     version = versions.get(name, "")
     try:
         shells = [s.id for s in read_stream(context().store.events, device.study, name).shells]
@@ -124,10 +187,7 @@ def _state(
     except Refused:  # damaged since it was last folded: one record hides no other
         shells, unknown = [], True
     return {
-        "label": summary.label,
-        "state": summary.state,
         "version": version,
-        "events": summary.events,
         "shells": shells,
         "unknown": unknown,
         "backup": bool(version) and covered.get(name) == version,

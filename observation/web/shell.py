@@ -11,16 +11,18 @@ from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 
 from observation.core import prefill
+from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_
 from observation.core.records import Record
+from observation.instruments.codebooks import codebook_file
 from observation.store import Log
 from observation.store.catalogue import record_of
 
-from . import answers, beginning, capture, finish, this_tablet
+from . import answers, beginning, capture, finish, interviews, this_tablet
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
-from .words import REVIEW
+from .words import REVIEW, language
 
 pages = Blueprint("shell", __name__)
 
@@ -105,6 +107,46 @@ NEW = {
 }
 
 
+# What JavaScript says of interviews and of claims.
+INTERVIEWS = {
+    "school": N_("School %(school)s"),
+    "interview": N_("Interview"),
+    "focus-group": N_("Focus group"),
+    "by": N_("Say in “By” who does this: your code as a member of the study, such as W1."),
+}
+NEW_INTERVIEW = {
+    "group": N_("group %(group)s"),
+    "claims": N_("claims: %(number)s"),
+    "on-this-tablet": N_("on this tablet"),
+    "on-the-server": N_("on the server"),
+    "label": N_("Label"),
+    "fill-in": N_("Fill in “%(field)s”, at most 64 characters."),
+    "no-code": N_(
+        "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
+    ),
+}
+CLAIMS = {
+    "unknown-interview": N_("Interview"),
+    "claim": N_("Claim %(number)s"),
+    "revise-claim": N_("Revise claim %(number)s"),
+    "save-claim": N_("Save claim"),
+    "save-revision": N_("Save revision"),
+    "elsewhere": N_(
+        "Claims of this interview on the server: %(number)s. Those made elsewhere are not kept here."
+    ),
+    "about-nobody": N_("the school leadership, or the leader who speaks"),
+    "leadership": N_("the school leadership"),
+    "about": N_("about %(who)s"),
+    "not-said": N_("not said"),
+    "none": N_("none"),
+    "group": N_("the group"),
+    "stance-unjudged": N_("stance not judged yet"),
+    "mode-unjudged": N_("mode not judged yet"),
+    "names": N_("Names of people? %(words)s. Use pseudonyms."),
+    "contradicts": N_("“%(stance)s” and “%(frequency)s” contradict each other; choose again."),
+}
+
+
 @pages.get("/new")
 def show_new() -> Answer:
     """Show the form of a new observation, for any unit."""
@@ -138,6 +180,35 @@ def show_capture(digest: str = "") -> Answer:
         timeline=timeline(blank),
         earlier=capture.EARLIER,
         state_name=state_name,
+    )
+
+
+@pages.get("/new-interview")
+def show_new_interview() -> Answer:
+    """Show the form of a new interview at any school, and the list of interviews without any."""
+    return render_template(
+        "interviews/new.html",
+        shell=True,
+        words=_said(INTERVIEWS | NEW_INTERVIEW),
+        topic_lists=_codebook().file.topic_lists,
+        typed={},
+    )
+
+
+@pages.get("/claims")
+def show_claims() -> Answer:
+    """Show the form of a claim and the topic lists, without an interview."""
+    codebook = _codebook()
+    values = {word.id: word.name[language()] for word in codebook.file.words}
+    return render_template(
+        "interviews/claims.html",
+        shell=True,
+        words=_said(SESSION | INTERVIEWS | CLAIMS) | values,
+        codebook=codebook,
+        topic_lists=codebook.file.topic_lists,
+        entry=interviews.EMPTY,
+        judged=interviews.JUDGED,
+        typed={},
     )
 
 
@@ -184,6 +255,16 @@ def show_schedule(digest: str = "") -> Answer:
         rows=list(answers.rows(blank)),
         whole=[],
     )
+
+
+def _codebook() -> Codebook:
+    """The codebook as it is shipped: what a study made of it comes with the kit."""
+    instrument = context().instruments.newest()
+    return open_codebook(codebook_file(instrument.id), instrument)
+
+
+def _said(sentences: Mapping[str, str]) -> dict[str, str]:
+    return {name: _(sentence) for name, sentence in sentences.items()}
 
 
 def _worked(more: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,11 @@ STATES = ("seen", "not-seen", "not-judgeable")
 
 SENTENCES = {
     "unknown-session": N_("Observation without a beginning"),
+    "an-interview": N_("Interview"),
+    "interview": N_("Interview"),
+    "focus-group": N_("Focus group"),
+    "claim": N_("Claim %(number)s"),
+    "claims": N_("claims: %(number)s"),
     "on-this-tablet": N_("on this tablet"),
     "on-the-server": N_("on the server"),
     "not-on-the-server": N_("not on the server yet: %(number)s"),

@@ -13,7 +13,7 @@ from observation.settings import Context
 from observation.store import Damaged
 from observation.store.projection import Look
 from observation.store.reading import read_stream
-from observation.store.summary import SchoolUnits, Summary
+from observation.store.summary import SchoolSummary, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _events(context: Context, study: str, stream: str) -> tuple[Event, ...]:
         return ()
 
 
-def _units(schools: Iterable[SchoolUnits], found: Iterable[Summary]) -> Iterator[Unit]:
+def _units(schools: Iterable[SchoolSummary], found: Iterable[Summary]) -> Iterator[Unit]:
     """Every unit that is known, with the people of its last observation."""
     last: dict[tuple[str, str], Summary] = {}
     for each in sorted(found, key=lambda each: (each.start, each.label, each.stream)):

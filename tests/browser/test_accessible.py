@@ -54,6 +54,8 @@ PAGES = (
     "/tablet",
     "/rescue",
     "/new",
+    "/new-interview",
+    f"/claims#{INTERVIEW}",
     *(f"/{screen}#{uuid}" for uuid in (RUNNING, DONE) for screen in ("capture", "finish", "schedule")),
     *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),
     f"/observations/{PAPER}/paper",
@@ -118,6 +120,7 @@ def test_axe_finds_nothing_on_any_page(
     driver.get(f"{tablet}/?language={language}")
     for uuid in (RUNNING, DONE):
         keep(driver, [each for each in kept if each.stream == f"observation/{uuid}"])
+    keep(driver, [each for each in kept if each.stream == f"interview/{INTERVIEW}"])
     driver.get(f"{url}/tablets?language={language}")
     link = driver.find_element(By.CSS_SELECTOR, ".set-aside a").get_attribute("href")
     assert link

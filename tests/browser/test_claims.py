@@ -87,6 +87,7 @@ def test_twenty_claims_are_entered_by_keyboard_with_few_keys_beside_the_words(
         browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
         keys = 0
         for number in range(CLAIMS):
+            WebDriverWait(browser, 10).until(lambda b: b.find_elements("id", "find-code"))
             assert focused(browser) == "text", "the next claim begins where it is typed"
             press(browser, f"Uitspraak {number} over lesbezoeken.")
             keys += tab_to(browser, "find-code")

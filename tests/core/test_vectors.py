@@ -16,7 +16,9 @@ from observation.core.canonical import canonical, digest, parse_json
 from observation.core.clock import recorded_times
 from observation.core.errors import Refused
 from observation.core.events import Event, uuid7
+from observation.core.fitting import names_perhaps
 from observation.core.fold import _interruptions, fold_observation, pinned
+from observation.core.interviews import fold_interview
 from observation.core.judgements import _said
 from observation.core.people import lead_changes, participants
 from observation.core.prefill import WORDS, percent
@@ -26,6 +28,7 @@ from observation.instruments import Instruments
 from observation.language import translator
 from tests import samples
 from tests.core.plain_record import plain_record
+from tests.core.random_interviews import random_interview
 from tests.core.random_records import UNUSED, iso, random_record
 
 TESTS = Path(__file__).parents[1]
@@ -150,6 +153,27 @@ def plain_whole_record(given):
     return parsed(plain_record(map(whole, given["events"]), INSTRUMENT, given.get("now", 0)))
 
 
+def plain_interview(given):
+    """Return what tests/js/plain.mjs returns, from the Python fold."""
+    found = fold_interview(map(whole, given["events"]))
+    recorded = found.recorded
+    return parsed(
+        {
+            "recorded": recorded and [list(recorded.values), recorded.conflict],
+            "claims": [
+                [
+                    claim.id,
+                    claim.events,
+                    [asdict(said) for said in claim.said.values],
+                    claim.said.conflict,
+                ]
+                for claim in found.claims
+            ],
+            "next": found.next_number,
+        }
+    )
+
+
 def parsed(value):
     """Return the value as it is read from JSON, where a tuple is a list."""
     return json.loads(json.dumps(value))
@@ -162,6 +186,8 @@ FOLDS = {
     "story": plain_tally,
     "tally": plain_tally,
     "record": plain_whole_record,
+    "interview": plain_interview,
+    "names": lambda given: {"names": names_perhaps(given["text"], given["known"])},
 }
 CASES = [
     pytest.param(FOLDS[name], case, id=f"{name}: {case['says']}")
@@ -229,6 +255,25 @@ def test_both_judge_draft_and_leave_open_the_same_of_any_record(seed):
     answers = ask_node([{"record": record} for record in records])
     for record, found in zip(records, answers, strict=True):
         assert found == plain_whole_record(record), json.dumps(record)
+
+
+@RECORDS
+@given(seed=st.integers(0, 2**32))
+def test_both_find_the_same_claims_in_any_interview(seed):
+    records = [random_interview(random.Random(f"{seed} {count}")) for count in range(50)]
+    answers = ask_node([{"interview": record} for record in records])
+    for record, found in zip(records, answers, strict=True):
+        assert found == plain_interview(record), json.dumps(record)
+
+
+def test_both_find_the_same_claims_in_the_sample():
+    interviews = defaultdict(list)
+    for event in samples.BUNDLE.events:
+        if event.stream.startswith("interview/"):
+            interviews[event.stream].append(event.as_dict())
+    given = [{"events": events} for events in interviews.values()]
+    assert len(given) == 4
+    assert ask_node([{"interview": one} for one in given]) == list(map(plain_interview, given))
 
 
 @pytest.mark.parametrize("label", ["A-01", "D-01", "D-01-W2", "D-02"])

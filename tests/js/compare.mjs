@@ -6,13 +6,14 @@ import { createInterface } from "node:readline";
 
 import { digest } from "../../static/js/core/canonical.js";
 import { percent } from "../../static/js/core/prefill.js";
-import { plainTally } from "./plain.mjs";
+import { plainInterview, plainTally } from "./plain.mjs";
 import { plainRecord } from "./record.mjs";
 
 const ANSWERS = {
   digest,
   tally: plainTally,
   record: plainRecord,
+  interview: plainInterview,
   percent: ([part, whole]) => percent(part, whole),
 };
 

@@ -1,6 +1,7 @@
 /** A tally and recorded times as plain lists, the same as test_vectors.py makes of the Python fold. */
 
 import { recordedTimes } from "../../static/js/core/clock.js";
+import { foldInterview } from "../../static/js/core/interviews.js";
 import { grouped } from "../../static/js/core/lists.js";
 import { tally } from "../../static/js/core/tally.js";
 
@@ -9,6 +10,20 @@ export const STREAM = "observation/01900000-0000-7000-8000-0000000000a1";
 /** Return the event of a vector with the fields that matter in none. */
 export function whole(event) {
   return { stream: STREAM, by: "W1", format: 1, ...event };
+}
+
+export function plainInterview({ events }) {
+  const { recorded, claims, nextNumber } = foldInterview(events.map(whole));
+  return {
+    recorded: recorded ? [recorded.values, recorded.conflict] : null,
+    claims: claims.map(({ id, events, said }) => [id, events, said.values.map(plainSaid), said.conflict]),
+    next: nextNumber,
+  };
+}
+
+function plainSaid({ source, number, ...said }) {
+  const [tool, document, id] = source ?? [];
+  return { ...said, number: number ?? null, source: source ? { tool, document, id } : null };
 }
 
 export function plainTally({ events, indicators = {}, now }) {

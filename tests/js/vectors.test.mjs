@@ -8,7 +8,8 @@ import { test } from "node:test";
 
 import { canonical, digest } from "../../static/js/core/canonical.js";
 import { uuid7 } from "../../static/js/core/events.js";
-import { plainClock, plainTally } from "./plain.mjs";
+import { namesPerhaps } from "../../static/js/core/names.js";
+import { plainClock, plainInterview, plainTally } from "./plain.mjs";
 import { plainRecord } from "./record.mjs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8"));
@@ -23,6 +24,8 @@ const FOLDS = {
   "story.json": plainTally,
   "tally.json": plainTally,
   "record.json": plainRecord,
+  "interview.json": plainInterview,
+  "names.json": ({ text, known }) => ({ names: namesPerhaps(text, known) }),
 };
 
 for (const [name, fold] of Object.entries(FOLDS)) {

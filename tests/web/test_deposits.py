@@ -163,7 +163,7 @@ BAD: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another format": lambda event: event | {"format": 2},
     "an unknown field": lambda event: event | {"extra": 1},
     "a time without offset": lambda event: event | {"at": "2018-03-13T15:10:00"},
-    "an interview": lambda e: e | {"stream": e["stream"].replace("observation", "interview")},
+    "a study": lambda e: e | {"stream": e["stream"].replace("observation", "study")},
     "a school": lambda e: e | {"stream": e["stream"].replace("observation", "school")},
     "another study's stream": lambda event: event | {"stream": stream(99)},
 }
@@ -257,7 +257,7 @@ class TestSettingAside:
         assert tablet.kept() == []
         assert len(quarantined(tablet.context.store.registry)) == 3
         assert tablet.get("kit").status_code == 403
-        assert tablet.get(f"streams/{stream(1).partition('/')[2]}").status_code == 403
+        assert tablet.get(f"streams/{stream(1)}").status_code == 403
 
     def test_of_what_is_here_already_a_revoked_tablet_is_told_so_and_nothing_changes(
         self, tablet: Tablet

@@ -101,7 +101,7 @@ class TestClaims:
     def test_the_next_form_knows_who_spoke_and_about_which_topic_and_its_number(
         self, visitor: Visitor, path: str
     ) -> None:
-        topic = next(iter(re.findall(r'<option value="([^"]+)">2\. ', visitor.page(path))))
+        topic = next(iter(re.findall(r'<option value="([^"]+)"[^>]*>2\. ', visitor.page(path))))
         say(visitor, path, respondents=["R24"], topic=topic)
         form = entry(visitor, path)
         assert form.fields.getlist("respondents") == ["R24"]

@@ -99,7 +99,7 @@ def test_the_kit_names_what_was_erased(tablet: Tablet) -> None:
     tablet.context.store.events.erase(STUDY, stream(1), [events[1]["id"]], "2026-03-14T00:00:00Z")
     state = tablet.get("kit").get_json()["streams"][stream(1)]
     assert (state["events"], state["shells"]) == (1, [events[1]["id"]])
-    answer = tablet.get(f"streams/{uuid_of(1)}").get_json()
+    answer = tablet.get(f"streams/{stream(1)}").get_json()
     assert answer["erased"] == [events[1]["id"]]
     assert answer["events"] == events[:1]
 
@@ -111,7 +111,7 @@ def test_a_tablet_reads_all_events_of_its_own_observation(client: FlaskClient) -
     added = Recorder(device=OTHER_DEVICE, stream=stream(1))
     added.add(9, "note-written", text="added elsewhere", note="event")
     other.send([added.events[0].as_dict()])
-    answer = one.get(f"streams/{uuid_of(1)}").get_json()
+    answer = one.get(f"streams/{stream(1)}").get_json()
     assert sorted(e["id"] for e in answer["events"]) == sorted(
         [*(e["id"] for e in events), added.events[0].id]
     )
@@ -127,15 +127,15 @@ def test_an_observation_of_another_tablet_is_not_there(
     one.send(one.recorded(2))
     if begins_too:
         other.send(other.recorded(1, 1))
-    assert other.get(f"streams/{uuid_of(1)}").status_code == 404
+    assert other.get(f"streams/{stream(1)}").status_code == 404
     assert other.get("kit").get_json()["streams"] == {}
-    assert other.get(f"streams/{uuid_of(2)}").status_code == 404
+    assert other.get(f"streams/{stream(2)}").status_code == 404
 
 
 def test_a_tablet_of_another_study_reads_nothing_of_this_one(client: FlaskClient) -> None:
     one, other = Tablet(client), Tablet(client, OTHER_DEVICE, OTHER_STUDY)
     one.send(one.recorded(2))
-    assert other.get(f"streams/{uuid_of(1)}").status_code == 404
+    assert other.get(f"streams/{stream(1)}").status_code == 404
     kit = other.get("kit").get_json()
     assert (kit["units"], kit["labels"], kit["streams"]) == ([], {}, {})
 
@@ -143,10 +143,10 @@ def test_a_tablet_of_another_study_reads_nothing_of_this_one(client: FlaskClient
 def test_a_damaged_observation_hides_no_other(tablet: Tablet, tmp_path: Path) -> None:
     for number in (1, 2):
         tablet.send(tablet.recorded(2, number, label=f"A-0{number}"))
-    (file,) = (tmp_path / "store").rglob(f"{uuid_of(1)}.json")
+    (file,) = (tmp_path / "store").rglob(f"{stream(1)}.json")
     file.write_bytes(file.read_bytes()[:-5])
     assert list(tablet.get("kit").get_json()["streams"]) == [stream(2)]
-    response = tablet.get(f"streams/{uuid_of(1)}")
+    response = tablet.get(f"streams/{stream(1)}")
     assert (response.status_code, set(response.get_json())) == (503, {"protocol", "retry"})
 
 
@@ -156,7 +156,7 @@ def test_an_observation_that_was_damaged_since_it_was_read_is_said_to_be_unknown
     for number in (1, 2):
         tablet.send(tablet.recorded(2, number, label=f"A-0{number}"))
     tablet.get("kit")
-    (file,) = (tmp_path / "store").rglob(f"{uuid_of(1)}.json")
+    (file,) = (tmp_path / "store").rglob(f"{stream(1)}.json")
     stat = file.stat()
     file.write_bytes(file.read_bytes().replace(b"note 1", b"note 2"))
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # as bits rot: nothing says so
@@ -167,7 +167,7 @@ def test_an_observation_that_was_damaged_since_it_was_read_is_said_to_be_unknown
     }
 
 
-@pytest.mark.parametrize("path", ["kit", f"streams/{uuid_of(1)}"])
+@pytest.mark.parametrize("path", ["kit", f"streams/{stream(1)}"])
 def test_nothing_is_read_without_a_token_or_with_a_revoked_one(tablet: Tablet, path: str) -> None:
     tablet.send(tablet.recorded(2))
     assert tablet.get(path).status_code == 200

@@ -83,7 +83,7 @@ def test_a_form_is_read_on_the_tablet_as_on_the_server() -> None:
         (name, field.form)
         for kind in KINDS.values()
         for name, _required, field in kind.all_fields()
-        if kind.stream == "observation" and field.form in ("list", "number", "flag")
+        if kind.stream in ("observation", "interview") and field.form in ("list", "number", "flag")
     }
     assert written.items() <= forms
     # `part` is a code where something is judged; the others no form of a screen holds.

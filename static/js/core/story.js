@@ -1,4 +1,4 @@
-/** One observation's events in the order in which they happened, with what counts: story.py. */
+/** One stream's events in the order in which they happened, with what counts: story.py. */
 
 import { recordedTimes } from "./clock.js";
 import { instant } from "./events.js";
@@ -9,16 +9,16 @@ import { by, grouped } from "./lists.js";
  * Return `{ begun, start, log, counted }` of a stream's events, in whatever order they are given.
  *
  * `log` holds every event as `{ event, time, recorded, retracted }`, `counted` those that are
- * `usable`: by default those that the tally may use. `start` is ms since 1970, other times are ms since the start, negative before it.
+ * `usable`: by default those that the tally may use. `beginning` is the kind of event that starts the stream. `start` is ms since 1970, other times are ms since the start, negative before it.
  */
-export function readStory(events, usable = isUsable) {
+export function readStory(events, usable = isUsable, beginning = "observation-begun") {
   const all = [...grouped(events.map((event) => [event.id, event])).values()]
     .map(([first]) => first)
     .sort(by(({ id }) => [id]));
   const whole = all.filter(usable);
   const recorded = recordedByDevice(all);
   const [begun] = whole
-    .filter(({ kind }) => kind === "observation-begun")
+    .filter(({ kind }) => kind === beginning)
     .sort(by(({ id, device, seq }) => [recorded.get(id), device, seq, id]));
   const retracted = retractedIds(whole);
   // Without its beginning a record has no start, so that one act cannot be taken back.

@@ -27,12 +27,28 @@ export async function kit() {
   }
 }
 
-/** Add what others recorded in this tablet's own observations: labels, questions, corrections. */
+/**
+ * Return a promise of what claims need (schools, interviews, the codebook): that of last time when there
+ * is no connection, or undefined. What has not changed is not sent again.
+ */
+export async function interviewKit() {
+  const before = await fact("interviews");
+  try {
+    const { token } = await enrolled();
+    const found = await get("kit/interviews", token, before?.tag);
+    if (found) await keepFact("interviews", found);
+    return found ?? before;
+  } catch {
+    return before;
+  }
+}
+
+/** Add what others recorded in what this tablet began: labels, questions, corrections. */
 async function takeOver(streams, token) {
   const known = (await fact("versions")) ?? {};
   for (const [stream, { version }] of Object.entries(streams)) {
-    if (known[stream] === version) continue;
-    const { events, erased } = await get(`streams/${stream.split("/")[1]}`, token);
+    if (!version || known[stream] === version) continue;
+    const { events, erased } = await get(`streams/${stream}`, token);
     const gone = new Set(erased);
     await transact(["events"], "readwrite", async (transaction) => {
       const store = transaction.objectStore("events");
@@ -49,17 +65,19 @@ async function takeOver(streams, token) {
   }
 }
 
-async function get(path, token) {
+/** Return a promise of what the server gives; `tag` names what is here already, and undefined says so. */
+async function get(path, token, tag) {
   const found = await fetch(`/api/v1/${path}`, {
-    headers: { Authorization: `Bearer ${token}` },
+    headers: { Authorization: `Bearer ${token}`, ...(tag && { "If-None-Match": tag }) },
     redirect: "error",
     credentials: "omit",
     cache: "no-store",
     signal: AbortSignal.timeout(PATIENCE),
   });
+  if (tag && found.status === 304) return undefined;
   const body = await found.json();
   const ours = body.protocol === "observation-sync/1";
   const refused = ours && [401, 403].includes(found.status);
   if (!found.ok || !ours) throw Object.assign(new Error(`The server does not give ${path}.`), { refused });
-  return body;
+  return { ...body, tag: found.headers.get("ETag") };
 }

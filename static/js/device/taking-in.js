@@ -2,7 +2,7 @@
 
 import { putBack } from "./recovery.js";
 
-const NAMED = /^observation\/[0-9a-f-]{36}$/;
+const NAMED = /^(observation|interview)\/[0-9a-f-]{36}$/;
 
 /**
  * Put the events of a saved file into the log, each as it was recorded, and offer them to the server.

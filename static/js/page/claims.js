@@ -1,16 +1,188 @@
-/** The page of an interview: what is typed stays, codes by a few letters, and Ctrl+Enter saves a claim. */
+/** Claims of an interview on a tablet: a submitted form is an event in the log, and the log is shown. */
 
+import { contradicts, foldInterview, isName, UNJUDGED } from "../core/interviews.js";
+import { namesPerhaps } from "../core/names.js";
+import { fact, keepFact } from "../device/database.js";
+import { dropDraft } from "../device/drafts.js";
+import { interviewKit } from "../device/kit.js";
+import { newId } from "../device/reading.js";
 import { pickCodes } from "../ui/code-picker.js";
-import { keepForm } from "../ui/form-draft.js";
+import { fillItem, fillList } from "../ui/fill.js";
+import { keepForm, putBack, putBackDraft } from "../ui/form-draft.js";
+import { said } from "../ui/forms.js";
+import { showNotices } from "../ui/notices.js";
+import { recordingOf, refuse } from "../ui/recording.js";
+import { saveByKeys } from "../ui/save-by-keys.js";
+import { inWords, word } from "../ui/words.js";
 
+const WRITTEN = ["form", "text", "stance", "mode", "scope", "frequency", "about", "unit", "place", "topic"];
+const BLANK = { respondents: [], codes: [], form: "quotation", stance: UNJUDGED, mode: UNJUDGED };
+
+const stream = `interview/${location.hash.slice(1)}`;
 const form = document.querySelector("form.claim");
-const { stream, field } = form.dataset;
-const recorded = (id) => Boolean(document.querySelector(`[data-events~="${CSS.escape(id)}"]`));
+const entry = document.querySelector("[data-codebook]");
+const shipped = new Map([...document.getElementById("codes").options].map(({ value, text }) => [value, text]));
+const guides = [...document.querySelectorAll("[data-topic-list]")];
+const capitalised = [...document.getElementById("capitalised").content.children].map((each) => each.textContent);
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
 
-document.getElementById("restored").hidden = !(await keepForm(form, stream, field, recorded));
-pickCodes(document.getElementById("codes"), document.getElementById("code-picker"));
-form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+const recording = await recordingOf(stream);
+let kit = await fact("interviews"); // what the server last said of schools, interviews and the codebook
+let revised; // the claim that is being revised, undefined for a new one
+let shown; // { header, claims, number }
+
+const field = () => `claim ${revised?.id ?? "new"}`;
+const isRecorded = (id) => recording.allEvents().some((event) => event.id === id);
+
+recording.follow(render);
+const drawCodes = pickCodes(document.getElementById("codes"), document.getElementById("code-picker"));
+await begin();
+keepForm(form, stream, field);
+saveByKeys(form);
+showNotices();
+
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  form.requestSubmit();
+  const by = form.elements._by.value.trim();
+  const act = said(form);
+  const data = { respondents: [], codes: [], ...act.data, codebook: kit?.codebook.version ?? entry.dataset.codebook, number: numberNow() };
+  if (revised) data.replaces = revised.said.events;
+  const sentence = wrong(by, data);
+  refuse(sentence);
+  if (sentence) return document.getElementById("refused").scrollIntoView({ block: "center" });
+  const draft = field();
+  const { kept } = recording.add([{ ...act, id: form.elements._id.value, data }], by);
+  kept.then(() => dropDraft(stream, draft)).catch(console.warn);
+  keepFact("observer", by).catch(console.warn);
+  begin();
 });
+
+document.getElementById("leave").addEventListener("click", async () => {
+  await dropDraft(stream, field()).catch(console.warn);
+  await begin();
+});
+
+document.querySelector("[data-list=claims]").addEventListener("click", ({ target }) => {
+  const claim = shown.claims.find(({ id }) => id === target.closest("[data-key]")?.dataset.key);
+  if (target.closest("[data-revise]")) begin(claim);
+  if (!target.closest("[data-take-back]")) return;
+  recording.add(claim.events.map((event) => ({ kind: "event-retracted", data: { event } })), form.elements._by.value.trim());
+  if (revised?.id === claim.id) begin();
+});
+
+// Last, since a server that is slow must keep nobody from typing.
+kit = (await interviewKit()) ?? kit;
+render();
+drawCodes();
+
+/** Begin the next claim, or the revision of one, with what was typed of it before. */
+async function begin(claim) {
+  revised = claim;
+  const now = claim?.said.value ?? { ...BLANK, ...likeTheLast() };
+  render();
+  const typed = WRITTEN.map((name) => [name, now[name] ?? ""]);
+  const lists = ["respondents", "codes"].flatMap((name) => now[name].map((value) => [name, value]));
+  const by = form.elements._by.value || ((await fact("observer").catch(() => "")) ?? kit?.members[0] ?? "");
+  putBack(form, [["_id", newId()], ["_by", by], ...typed, ...lists]);
+  drawCodes();
+  if (claim) entry.scrollIntoView(); // it is far above the claim whose button was pressed
+  form.elements.text.focus({ preventScroll: Boolean(claim) });
+  document.getElementById("restored").hidden = !(await putBackDraft(form, stream, field(), isRecorded));
+  drawCodes();
+}
+
+/** Who spoke last, and about which topic; at first the only one who took part. */
+function likeTheLast() {
+  const last = shown.claims.at(-1)?.said.value;
+  if (last) return { respondents: last.respondents, form: last.form, topic: last.topic };
+  const { participants } = shown.header;
+  return { respondents: participants.length === 1 ? participants : [] };
+}
+
+function wrong(by, data) {
+  if (!isName(by)) return word("by");
+  const value = (name) => word(`${name}.${data[name]}`);
+  return contradicts(data) ? word("contradicts", { stance: value("stance"), frequency: value("frequency") }) : "";
+}
+
+function numberNow() {
+  return revised ? revised.said.value.number : shown.number;
+}
+
+function render() {
+  const { recorded, claims, nextNumber } = foldInterview(recording.allEvents());
+  const there = kit?.interviews.find((each) => each.stream === stream);
+  const known = recorded?.value ?? there;
+  const header = { participants: [], ...known };
+  const number = Math.max(nextNumber, there?.number ?? 1);
+  shown = { header, claims, number };
+  const school = kit?.schools.find((each) => each.school === header.school);
+  const { state: saves, ...where } = recording.status();
+  fillItem("head", { label: header.interview ?? word("unknown-interview"), about: about(header), saves, ...where });
+  fillItem("unknown", { known: Boolean(known) || claims.length > 0 });
+  fillItem("entry", {
+    title: word(revised ? "revise-claim" : "claim", { number: numberNow() }),
+    save: word(revised ? "save-revision" : "save-claim"),
+    isNew: !revised,
+  });
+  showChoices(header, school);
+  fillItem("number", { number: claims.length });
+  const elsewhere = (there?.claims ?? 0) - claims.length;
+  fillItem("elsewhere", { none: elsewhere <= 0, sentence: word("elsewhere", { number: there?.claims }) });
+  const names = [...capitalised, ...header.participants, ...Object.keys(school?.respondents ?? {}), ...(school?.leaders ?? [])];
+  fillList("claims", claims.map((claim) => item(claim, names)).reverse());
+  document.title = `${header.interview ?? ""} · ${document.title.split(" · ").slice(-2).join(" · ")}`;
+  return {};
+}
+
+/** What can be chosen in the form: of the register and the codebook, and what is said already. */
+function showChoices({ participants, "topic-list": list }, school) {
+  const now = revised?.said.value ?? BLANK;
+  const options = (keys, texts = {}) => [...new Set(keys)].map((key) => ({ key, text: texts[key] ?? key }));
+  fillList("respondents", options([...participants, ...now.respondents]));
+  if (kit) fillList("code-options", kit.codebook.codes.filter((code) => !code.into || now.codes.includes(code.id)).map(option));
+  fillList("about", options(["", ...(school?.leaders ?? []), now.about ?? "", "leadership"], { "": word("about-nobody"), leadership: word("leadership") }));
+  fillList("units", options(["", ...(school?.units ?? []), now.unit ?? ""], { "": word("not-said") }));
+  for (const guide of guides) guide.hidden = guide.dataset.topicList !== list;
+  const topics = [...(guides.find(({ hidden }) => !hidden)?.querySelectorAll("[data-topic]") ?? [])];
+  fillItem("topic", { none: !topics.length });
+  fillList("topics", [{ key: "", text: word("none") }, ...topics.map(({ dataset, textContent }, at) => ({ key: dataset.topic, text: `${at + 1}. ${textContent}` }))]);
+}
+
+function option({ id, name, aliases, path }) {
+  return { key: id, name: inWords(name), aliases: aliases.join(" "), text: inWords(path) };
+}
+
+function about({ kind, school, date, participants }) {
+  const when = date && day.format(new Date(`${date}T00:00:00Z`));
+  return [kind && word(kind), school && word("school", { school }), when, participants.join(", ")].filter(Boolean).join(" · ");
+}
+
+function item({ id, said }, known) {
+  const now = said.value;
+  const names = namesPerhaps(now.text, known);
+  const judged = (name) => (now[name] === UNJUDGED ? word(`${name}-unjudged`) : word(`${name}.${now[name]}`));
+  const topic = now.topic && [...document.querySelectorAll("[data-topic]")].find(({ dataset }) => dataset.topic === now.topic);
+  const who = now.about && word("about", { who: now.about === "leadership" ? word("leadership") : now.about });
+  return {
+    key: id,
+    who: now.respondents.join(", ") || word("group"),
+    about: [now.number, now.place, topic ? topic.textContent : now.topic].filter((each) => each || each === 0).join(" · "),
+    text: now.text,
+    textLook: now.form === "quotation" ? "claim-text is-quotation" : "claim-text",
+    codes: now.codes.map((code) => ({ key: code, text: pathOf(code) })),
+    stance: judged("stance"),
+    stanceLook: now.stance === UNJUDGED ? "mark" : "stance",
+    mode: judged("mode"),
+    modeLook: now.mode === UNJUDGED ? "mark" : "",
+    rest: [now.scope && word(`scope.${now.scope}`), now.frequency && word(`frequency.${now.frequency}`), who, now.unit].filter(Boolean).join("  "),
+    noNames: !names.length,
+    names: names.length ? word("names", { words: names.join(", ") }) : "",
+    number: now.number ?? "",
+  };
+}
+
+function pathOf(id) {
+  const code = kit?.codebook.codes.find((each) => each.id === id);
+  return code ? inWords(code.path) : (shipped.get(id) ?? id);
+}

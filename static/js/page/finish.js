@@ -1,7 +1,7 @@
 /** The Finish screen on a tablet; who has finished sees the record, as soon as the server has it. */
 
 import { finishView } from "../ui/finish-view.js";
-import { page, status, uuid } from "../ui/session.js";
+import { page, recording, uuid } from "../ui/session.js";
 import { work } from "../ui/working.js";
 
 const waits = document.getElementById("waits");
@@ -20,7 +20,7 @@ page.addEventListener("input", () => {
 
 /** Go on to the record, or say that this must wait for the connection. */
 function go() {
-  const { state, lacks, why } = status();
+  const { state, lacks, why } = recording.status();
   if (finished && state === "saved" && !lacks) location.href = `/observations/${uuid}?language=${document.documentElement.lang}`;
   waits.hidden = !finished || !why;
 }

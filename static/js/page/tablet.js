@@ -2,6 +2,7 @@
 
 import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
+import { foldInterview } from "../core/interviews.js";
 import { clock } from "../core/format.js";
 import { ageLook } from "../core/limits.js";
 import { grouped } from "../core/lists.js";
@@ -10,7 +11,7 @@ import { tallyOf } from "../core/tally.js";
 import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
-import { kit } from "../device/kit.js";
+import { interviewKit, kit } from "../device/kit.js";
 import { deviceId, onOthers } from "../device/log.js";
 import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
@@ -88,7 +89,10 @@ async function told({ why }) {
   asked ||= first;
   if (first && (await offer(null, (outcome) => outcome === "quarantined"))) return sync(true);
   // What became of what was sent, and whether this tablet may still read it. Then all is shown at once.
-  if (["", "not-approved"].includes(why)) await kit();
+  if (["", "not-approved"].includes(why)) {
+    await kit();
+    await interviewKit(); // so that an interview can begin without a connection
+  }
   return show();
 }
 
@@ -122,31 +126,54 @@ function showSessions(rows, known) {
 
 /** `known` is what the server last said of the session, undefined when it said nothing. */
 function session(stream, rows, known) {
-  const uuid = stream.split("/")[1];
-  const story = readStory(rows.map(({ event }) => event));
-  const { start, end } = tallyOf(story, {}, -Infinity);
   const { unsent, aside, word: where } = whereabouts(rows);
   const not = [unsent && word("not-on-the-server", { number: unsent }), aside && word("set-aside", { number: aside })].filter(Boolean);
   // As many here as there: nothing is newer here than what the server said.
   const safe = !unsent && known?.backup === true && rows.length === known.events + known.shells.length;
-  const { school, unit, label } = beginningOf(story) ?? {};
+  const events = rows.filter(({ outcome }) => outcome !== "erased").map(({ event }) => event);
+  const described = stream.startsWith("interview/") ? interview(stream, events, known) : observation(stream, events);
   return {
-    key: uuid,
-    start,
-    label: label ?? word("unknown-session"),
-    about: [school, unit].filter(Boolean).join(" · "),
-    date: time.format(start),
-    length: clock(end),
+    key: stream,
+    ...described,
+    date: time.format(described.start),
     here: word("on-this-tablet"),
     sent: not.join("; ") || word(where),
     allSent: !unsent,
     sentLook: not.length ? "no" : "yes",
     backup: word(safe ? "in-a-checked-backup" : "not-in-a-checked-backup"),
     backupLook: safe ? "yes" : "no",
-    capture: `/capture?language=${language}#${uuid}`,
-    finish: `/finish?language=${language}#${uuid}`,
-    schedule: `/schedule?language=${language}#${uuid}`,
   };
+}
+
+function observation(stream, events) {
+  const story = readStory(events);
+  const { start, end } = tallyOf(story, {}, -Infinity);
+  const { school, unit, label } = beginningOf(story) ?? {};
+  return {
+    start,
+    label: label ?? word("unknown-session"),
+    about: [school, unit].filter(Boolean).join(" · "),
+    length: clock(end),
+    noClaims: true,
+    ...Object.fromEntries(["capture", "finish", "schedule"].map((page) => [page, screen(page, stream)])),
+  };
+}
+
+function interview(stream, events, known) {
+  const { recorded, claims } = foldInterview(events);
+  const { interview, school, participants = [] } = recorded?.value ?? {};
+  return {
+    start: Math.min(...events.map(({ at }) => instant(at))),
+    label: interview ?? known?.label ?? word("an-interview"),
+    about: [school, participants.join(", ")].filter(Boolean).join(" · "),
+    length: word("claims", { number: claims.length }),
+    noSession: true,
+    claims: screen("claims", stream),
+  };
+}
+
+function screen(page, stream) {
+  return `/${page}?language=${language}#${stream.split("/")[1]}`;
 }
 
 async function showSending(rows, last) {

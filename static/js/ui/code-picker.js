@@ -2,17 +2,26 @@
 
 import { search, searchable } from "../core/codes.js";
 
-/** Put the combobox of the template in place of the list, whose choices stay those of the form. */
+/**
+ * Put the combobox of the template in place of the list, whose choices stay those of the form.
+ *
+ * Returns what is to be called when the list or its choices were changed elsewhere.
+ */
 export function pickCodes(select, template) {
-  const options = [...select.options];
-  const codes = searchable(
-    options.map(({ value, dataset, text }) => ({ id: value, name: dataset.name, aliases: dataset.aliases, path: text })),
-  );
+  let options, codes;
   const parts = template.content.cloneNode(true);
   const [input, list, picked] = [...parts.querySelectorAll("input, [role=listbox], .picked")];
   let at = -1; // which of those found is marked
 
   const option = (id) => options.find(({ value }) => value === id);
+
+  function read() {
+    options = [...select.options];
+    codes = searchable(
+      options.map(({ value, dataset, text }) => ({ id: value, name: dataset.name, aliases: dataset.aliases, path: text })),
+    );
+    drawPicked();
+  }
 
   function show(found) {
     at = found.length ? 0 : -1;
@@ -88,5 +97,6 @@ export function pickCodes(select, template) {
   select.required = false;
   select.hidden = true;
   select.after(parts);
-  drawPicked();
+  read();
+  return read;
 }

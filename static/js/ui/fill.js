@@ -70,9 +70,9 @@ function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-/** A flag that is off has no attribute; to a screen reader off is a value too. */
+/** A flag that is off has no attribute; to a screen reader off is a value too, and a choice may be empty. */
 function put(element, attribute, value) {
-  const off = value === undefined || value === null || value === "" || value === false;
+  const off = value === undefined || value === null || value === false || (value === "" && attribute !== "value");
   if (off && !attribute.startsWith("aria-")) element.removeAttribute(attribute);
   else if (element.getAttribute(attribute) !== String(value)) element.setAttribute(attribute, String(value));
 }

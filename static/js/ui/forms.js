@@ -1,8 +1,8 @@
 /** What a form says, as recording.py reads it: every field is a value of the event's data. */
 
 /** How a value is written where it is not text; kinds.py says the same, and a test compares. */
-export const WRITTEN = { tags: "list", replaces: "list", number: "number", ago: "number", expected: "flag" };
-const EXACT = ["text"]; // kept as it was typed, also white space at the ends
+export const WRITTEN = { tags: "list", participants: "list", respondents: "list", codes: "list", replaces: "list", number: "number", ago: "number", expected: "flag" };
+const EXACT = ["text", "place"]; // kept as it was typed, also white space at the ends
 
 /** Return `{ kind, data }` of a form that was submitted with this button. */
 export function said(form, button) {

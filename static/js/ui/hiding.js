@@ -6,10 +6,10 @@ import { word } from "./words.js";
 
 const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" });
 
-/** Show sessions, each with the UUID of its stream as `key`, in the two lists. */
+/** Show sessions, each with its stream as `key`, in the two lists. */
 export async function showListed(sessions) {
   const hidden = await hiddenUntil();
-  const until = ({ key }) => hidden.get(`observation/${key}`);
+  const until = ({ key }) => hidden.get(key);
   const removed = sessions.filter(until);
   fillList("sessions", sessions.filter((one) => !until(one)));
   fillList("removed", removed.map((one) => ({ ...one, until: word("hidden-until", { day: day.format(until(one)) }) })));
@@ -21,8 +21,7 @@ export function followHiding(done) {
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest("[data-hide], [data-unhide]");
     if (!button) return;
-    const stream = `observation/${button.closest("[data-key]").dataset.key}`;
-    await hide(stream, "unhide" in button.dataset);
+    await hide(button.closest("[data-key]").dataset.key, "unhide" in button.dataset);
     await done();
   });
 }

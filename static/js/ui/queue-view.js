@@ -1,7 +1,8 @@
-/** What waits to be sent, session by session, in the words of the log on Capture. */
+/** What waits to be sent, session by session and interview by interview, in the words of the log on Capture. */
 
 import { beginningOf } from "../core/beginning.js";
 import { instant } from "../core/events.js";
+import { foldInterview } from "../core/interviews.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
 import { instrumentOf } from "./instrument.js";
@@ -11,6 +12,7 @@ import { inWords, word } from "./words.js";
 // What says everything in its sentence.
 const PLAIN = ["label-assigned", "observation-finished", "observation-approved", "issue-raised", "issue-answered", "issue-closed", "page-hidden", "page-shown"];
 const UNNAMED = { get: (id) => id };
+const UNKNOWN = [new Proxy({}, { get: () => UNNAMED }), UNNAMED];
 
 const { lang } = document.documentElement;
 const hour = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
@@ -26,7 +28,7 @@ export async function queueView(events, unsent) {
 }
 
 async function session(stream, unsent, events) {
-  const begun = beginningOf(readStory(events)) ?? {};
+  const begun = stream.startsWith("interview/") ? headerOf(events) : (beginningOf(readStory(events)) ?? {});
   const [names, questions] = await namesFor(begun.instrument?.digest);
   const find = (id) => events.find((event) => event.id === id);
   const oldestFirst = [...unsent].sort((one, other) => instant(one.at) - instant(other.at) || one.seq - other.seq);
@@ -40,15 +42,21 @@ async function session(stream, unsent, events) {
   };
 }
 
-/** The words of a schedule and its questions; where it is not here, ids stand for themselves. */
+/** The words of a schedule and its questions; where it is not here, ids stand for themselves, as in an interview. */
 async function namesFor(digest) {
+  if (!digest) return UNKNOWN;
   try {
     const instrument = await instrumentOf(digest);
     const asked = [...instrument.questions, ...instrument.afterwards];
     return [namesOf(instrument), new Map(asked.map(({ id, name }) => [id, inWords(name)]))];
   } catch {
-    return [new Proxy({}, { get: () => UNNAMED }), UNNAMED];
+    return UNKNOWN;
   }
+}
+
+function headerOf(events) {
+  const { interview: label = word("an-interview"), school } = foldInterview(events).recorded?.value ?? {};
+  return { label, school };
 }
 
 function line(event, start, names, questions, find) {
@@ -72,6 +80,10 @@ function says(event, names, questions, find) {
       return [questions.get(data.question) ?? data.question, data.text || (data.choice ?? "")];
     case "header-corrected":
       return [`${word(data.field)}: ${data.value}`, ""];
+    case "interview-recorded":
+      return [`${word(data.kind)} ${data.interview}`, data.participants.join(", ")];
+    case "claim-recorded":
+      return [`${word("claim", { number: data.number ?? "" })} ${data.text}`, data.respondents.join(", ")];
     case "event-retracted":
     case "moment-corrected": {
       const about = find(data.event);

@@ -12,7 +12,8 @@ import { kit } from "../device/kit.js";
 import { fillItem, fillList } from "./fill.js";
 import { said } from "./forms.js";
 import { word } from "./words.js";
-import { add, again, allEvents, fields, follow, instrument, onLeaving, page, refuse, status, stream, uuid } from "./session.js";
+import { refuse } from "./recording.js";
+import { fields, follow, instrument, onLeaving, page, recording, stream, uuid } from "./session.js";
 
 const TYPED = 'textarea[name="text"], [type="date"][name="text"]';
 const WORDED = ["issue-answered"]; // without words it says nothing
@@ -24,9 +25,9 @@ let shown;
 /** Show what `view` makes of the session's events; `rendered` is called after each time. */
 export function work(view, rendered = () => {}) {
   follow(() => {
-    const { state, lists, items } = view(allEvents(), instrument, uuid);
+    const { state, lists, items } = view(recording.allEvents(), instrument, uuid);
     shown = state;
-    const { state: saves, ...where } = status();
+    const { state: saves, ...where } = recording.status();
     for (const [name, list] of Object.entries(lists)) fillList(name, list);
     for (const [name, item] of Object.entries({ ...items, head: { ...items.head, ...where, saves } })) fillItem(name, item);
     restore();
@@ -36,7 +37,7 @@ export function work(view, rendered = () => {}) {
   for (const details of page.querySelectorAll(".edit")) details.open = controls(details).some((each) => unfinished.has(fieldOf(each)));
   document.title = `${shown.header.label?.value ?? ""} · ${document.title}`;
   // What others asked or corrected in the meantime.
-  kit().then(again);
+  kit().then(recording.again);
 }
 
 page.addEventListener("submit", (submitted) => {
@@ -87,7 +88,7 @@ function answers() {
 /** Record acts with their forms; what was typed in these is then no draft any more. */
 async function keep(given) {
   if (!given.length) return;
-  const { kept } = add(given.map(([, act]) => act), shown.header.observer?.value);
+  const { kept } = recording.add(given.map(([, act]) => act), shown.header.observer?.value);
   const done = given.flatMap(([form]) => (form ? controls(form).map(fieldOf) : []));
   for (const field of done) unfinished.delete(field);
   for (const [form] of given) {

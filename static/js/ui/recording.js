@@ -1,0 +1,77 @@
+/** A stream that this page adds to: its events, what is added, and where they are. */
+
+import { keepDrafts } from "../device/drafts.js";
+import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
+import { keepInSync, sync } from "../device/sync.js";
+import { attempt } from "./fill.js";
+import { addUnsent, count, status as whereItIs } from "./whereabouts.js";
+
+const UNSAVED = 900; // ms after which it is said that something is not saved
+
+/** Return a promise of the recording of a stream, of which a page has one. */
+export async function recordingOf(stream) {
+  const device = await deviceId();
+  let events = await read(stream);
+  let why = ""; // the last try to send failed
+  let show = () => ({});
+
+  /** Render now and after every change; return what does so, and returns what `render` returned. */
+  function follow(render) {
+    show = () => attempt(render) ?? {};
+    show();
+    count(stream, events).then(show);
+    keepInSync(async (outcome) => {
+      ({ why } = outcome);
+      await count(stream, events);
+      show();
+    });
+    addEventListener("pagehide", keepDrafts);
+    addEventListener("pageshow", ({ persisted }) => persisted && again());
+    addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
+    addEventListener("hashchange", () => location.reload());
+    onOthers((streams) => streams.includes(stream) && again());
+    return () => show();
+  }
+
+  /** Return the events, also those that are not on disk yet. */
+  function allEvents() {
+    return [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
+  }
+
+  /** Record acts, then show them; `made` are the events, `kept` a promise that they are on disk. */
+  function add(acts, by) {
+    const { events: made, saved } = record(device, stream, by ?? "?", acts);
+    setTimeout(show, UNSAVED);
+    requestAnimationFrame(show);
+    const kept = saved.then(() => {
+      events.push(...made);
+      addUnsent(made.length);
+      show();
+      sync();
+    });
+    return { made, kept };
+  }
+
+  /** Read what others have written. */
+  async function again() {
+    await count(stream, events).catch(reportError);
+    events = await read(stream);
+    show();
+  }
+
+  /** Return what the status line says, whether the server `lacks` anything, and `why`. */
+  function status() {
+    const late = waitingFor();
+    document.getElementById("unsaved").hidden = late < UNSAVED;
+    return { ...whereItIs(late, why, allEvents().length), why };
+  }
+
+  return { follow, allEvents, add, again, status };
+}
+
+/** Say why something is not recorded. */
+export function refuse(sentence) {
+  const place = document.getElementById("refused");
+  place.textContent = sentence;
+  place.hidden = !sentence;
+}
