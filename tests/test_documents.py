@@ -116,7 +116,7 @@ def test_the_protocol_of_tablets_is_documented_as_it_is(tmp_path: Path) -> None:
     documented = set(re.findall(r"^#.*`(?:GET|POST) (/\S+)`$", page, re.M))
     rules = create_app(open_context(tmp_path, "memory:")).url_map.iter_rules()
     served = {
-        re.sub(r"<(?:.*:)?(\w+)>", lambda name: name[1].upper(), rule.rule)
+        re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda name: name[1].upper(), rule.rule)
         for rule in rules
         if rule.rule.startswith(("/api/", "/instruments/"))
     }
