@@ -14,6 +14,7 @@ from typing import Any
 
 from .errors import N_, Problem
 from .events import STREAM_KINDS, Event, instant
+from .verdicts import VERDICTS
 
 RESERVED = ("nobody", "not-recorded", "leadership", "team")  # never codes of people
 ANY = ", ".join(STREAM_KINDS)  # a kind of event that every stream may hold
@@ -186,6 +187,7 @@ SCOPES = ("board-session", "general", "elsewhere")
 FREQUENCIES = ("always", "mostly", "sometimes", "never")
 STATE = _one_of("seen", "not-seen", "not-judgeable")
 JUDGED = _one_of("session", "finish", "later")
+VERDICT = _one_of(*VERDICTS)
 
 _OBSERVATION = (
     Kind(
@@ -337,6 +339,33 @@ _REGISTERS = (
         "school",
         "These observations are of one session.",
         {"observations": CODES},
+    ),
+    Kind(
+        "consensus-recorded",
+        "school",
+        "An observer agrees to what the observers of one session say together, whatever each wrote down.",
+        {"observations": CODES, "indicator": NAME, "actor": CODE, "state": STATE},
+    ),
+    Kind(
+        "ruling-recorded",
+        "school",
+        "A researcher rules on a cell: the verdict, what was suggested then, and the interpretation.",
+        {
+            "indicator": NAME,
+            "actor": CODE,
+            "line": _one_of("session", "general"),
+            "verdict": VERDICT,
+            "suggestion": VERDICT,
+            "period?": NAME,
+            "text?": TEXT,
+            "blind?": FLAG,
+        },
+    ),
+    Kind(
+        "feedback-recorded",
+        "school",
+        "What respondents said of a finding when it was shown to them.",
+        {"indicator": NAME, "text": TEXT, "respondent?": NAME},
     ),
     Kind(
         "period-recorded",

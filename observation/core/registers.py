@@ -10,6 +10,7 @@ from .errors import N_, Problem
 from .events import Event
 from .memos import Memo, memos
 from .records import Entry, Slot
+from .rulings import Agreed, Feedback, Ruling, agreed_of, feedback_of, rulings_of
 from .slots import standing
 from .story import read_story
 
@@ -100,7 +101,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """A school (a case): attributes, circumstances, units, people, consent, matched sessions.
+    """A school (a case): attributes, circumstances, units, people, consent, matched sessions, rulings.
 
     `consents` has the school's own under the empty code.
     """
@@ -115,6 +116,9 @@ class School:
     respondents: Mapping[str, Respondent] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     matched: tuple[tuple[str, ...], ...] = ()
+    agreed: Agreed = field(default_factory=dict)
+    rulings: tuple[Ruling, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
     memos: tuple[Memo, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[Entry, ...] = ()
@@ -185,6 +189,9 @@ def fold_school(events: Iterable[Event]) -> School:
         respondents=respondents,
         consents=_consents(story.of("consent-given", "consent-withdrawn")),
         matched=tuple(tuple(e.event.data["observations"]) for e in story.of("sessions-matched")),
+        agreed=agreed_of(story.of("consensus-recorded")),
+        rulings=rulings_of(story.of("ruling-recorded")),
+        feedback=feedback_of(story.of("feedback-recorded")),
         memos=memos(story.of("memo-written")),
         problems=(*story.problems, *_linked(leaders, respondents), *_two_roles(respondents)),
         log=story.log,

@@ -9,10 +9,9 @@ from .events import local_time
 from .instrument import Instrument
 from .judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
 from .records import Observation, Sighting
+from .rulings import Agreed
 
 DISPUTED = "disputed"  # one saw it, another looked for it and did not
-
-Agreed = Mapping[tuple[frozenset[str], str, str], str]  # streams, behaviour, actor: the state
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,13 @@ class Session:
         return bool(present) if actor == leadership else actor in present
 
     def said(self, behaviour: str, actor: str, agreed: Agreed) -> Consolidated:
-        """Return what stands of a behaviour of one actor; an agreed state stands for a disputed one."""
+        """Return what stands of a behaviour of one actor; what all agree to stands for what is disputed."""
         given = [(each, each.judgements.get((behaviour, actor), NOTHING)) for each in self.observed]
         state, alone = consolidated([judged.state for _, judged in given])
         if state == DISPUTED:
-            state = agreed.get((self.streams, behaviour, actor), DISPUTED)
+            votes = agreed.get((self.streams, behaviour, actor), {})
+            states = {votes.get(each.observer, DISPUTED) for each in self.observed}
+            state = states.pop() if len(states) == 1 else DISPUTED
         told = [(each, judged) for each, judged in given if judged.state == state]
         return Consolidated(
             state,

@@ -30,9 +30,11 @@ from .interviews import Claim, leader_of
 from .judgements import NOT_SEEN, SEEN
 from .records import LEADERSHIP, TEAM
 from .registers import LEADER, School
-from .sessions import DISPUTED, Agreed, Consolidated, Observed, Session, sessions_of
+from .rulings import Ruling
+from .sessions import DISPUTED, Consolidated, Observed, Session, sessions_of
 from .verdicts import Verdict
 
+CHANGED = "changed-since-ruling"
 RULES = "1.0"  # the version of these rules, printed on every sheet
 
 IN_SESSION, IN_GENERAL = "session", "general"
@@ -97,7 +99,6 @@ class Case:
     claims: tuple[Claim, ...] = ()
     interviews: Mapping[str, Interviewed] = field(default_factory=dict)
     interviewed: tuple[str, ...] = ()
-    agreed: Agreed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Cell:
     `headline` is True for one line of each row. `supports` is the side that observation supports
     where respondents are divided. `wish` is the verdict of its wishes together, or None. `breadth`
     is broad, limited, single or "", `carried` by whom; `strength` is strong, moderate or weak.
+    `rulings` are those of researchers, by event.
     """
 
     school: str
@@ -183,6 +185,7 @@ class Cell:
     breadth: str
     carried: tuple[str, ...]
     flags: tuple[str, ...]
+    rulings: tuple[Ruling, ...]
 
     @property
     def to_judge(self) -> int:
@@ -346,6 +349,7 @@ class _Desk:
         verdict = self._strictly(_verdict(stands, sights, statements), stands, sights)
         supports = _side(sights.pattern) if verdict.verdict == verdicts.DIVIDED else ""
         carried = _carried(stands, supports)
+        rulings = self._rulings(indicator, actor, line)
         tested = tuple(Tested(each, _own_verdict(each, sights, self._units)) for each in statements)
         return Cell(
             school=self._case.school.code,
@@ -363,12 +367,27 @@ class _Desk:
             strength=self._strength(stands, sights, statements),
             breadth=self._breadth(carried, stands),
             carried=carried,
-            flags=tuple(self._flags(indicator, actor, stands, sights, verdict, tested)),
+            flags=(
+                *self._flags(indicator, actor, stands, sights, verdict, tested),
+                *([CHANGED] if _has_moved(rulings, verdict) else []),
+            ),
+            rulings=rulings,
         )
+
+    def _rulings(self, indicator: Indicator, actor: str, line: str) -> tuple[Ruling, ...]:
+        codes = self._instrument.codes_of(indicator.code)
+        found = (
+            each
+            for each in self._case.school.rulings
+            if each.indicator in codes
+            and (each.actor, each.line, each.period) == (actor, line, self._settings.period.name)
+        )
+        return tuple(sorted(found, key=lambda each: each.event))
 
     def _sights(self, indicator: Indicator, actor: str, line: str) -> Sights:
         said = tuple(
-            (each, each.said(indicator.code, actor, self._case.agreed)) for each in self._sessions
+            (each, each.said(indicator.code, actor, self._case.school.agreed))
+            for each in self._sessions
         )
         if indicator.locus == OUTSIDE:
             return Sights(said, observable=False)
@@ -403,7 +422,7 @@ class _Desk:
                 own.state == NOT_SEEN and session.was_there(actor, LEADERSHIP)
             ):
                 continue
-            said = session.said(opposite.code, other, self._case.agreed)
+            said = session.said(opposite.code, other, self._case.school.agreed)
             if said.state == SEEN:
                 found = [*(found or []), *((label, s.event) for label, s in said.sightings)]
         return found
@@ -552,6 +571,11 @@ def _together(wishes: Sequence[Verdict]) -> Verdict | None:
     if any(each.verdict != first.verdict for each in wishes):
         return Verdict(verdicts.UNDETERMINABLE, "wishes differ")
     return replace(first, provisional=any(each.provisional for each in wishes))
+
+
+def _has_moved(rulings: Iterable[Ruling], verdict: Verdict) -> bool:
+    """Whether something else is suggested now than when any of them was made."""
+    return any(each.suggestion != verdict.verdict for each in rulings)
 
 
 def _side(pattern: str) -> str:

@@ -102,14 +102,12 @@ def school(**also: Any) -> School:
 
 def case(*found: Observed | Claim, interviewed: int = 9, **also: Any) -> Case:
     """Return the case of school A with these records and claims."""
-    agreed = also.pop("agreed", {})
     return Case(
         school(**also),
         tuple(each for each in found if isinstance(each, Observed)),
         tuple(each for each in found if isinstance(each, Claim)),
         {GROUP: Interviewed("2018-03-21", False), FOCUS: Interviewed("2018-03-20", True)},
         ("S1", *(f"R{number}" for number in range(1, interviewed + 1))),
-        agreed,
     )
 
 

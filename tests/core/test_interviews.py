@@ -22,6 +22,7 @@ from observation.core.interviews import (
 )
 from observation.core.kinds import FREQUENCIES, KINDS, MODES, SCOPES, STANCES, shape_problem
 from observation.core.registers import School, fold_school, fold_study
+from observation.core.verdicts import VERDICTS
 from observation.instruments import Instruments
 from observation.instruments.codebooks import codebook_file
 from tests.recorder import Recorder
@@ -266,6 +267,12 @@ def act(chance: random.Random) -> tuple[str, dict[str, Any]]:
         "leader-recorded": {"participant": pick(["L1", "L2"]), "respondent": pick(RESPONDENTS)},
         "consent-given": {"respondent": pick(RESPONDENTS), "date": "2018-01-01", "report": True},
         "consent-withdrawn": {"date": "2018-01-01", **pick([{}, {"respondent": pick(RESPONDENTS)}])},
+        "consensus-recorded": {"observations": ["a", "b"], "indicator": "x", "actor": "team", "state": "seen"},
+        "ruling-recorded": {
+            "indicator": "x", "actor": "team", "line": "session", "verdict": pick(VERDICTS),
+            "suggestion": "untested",
+        },
+        "feedback-recorded": {"indicator": "x", "text": pick("ab")},
         "circumstance-recorded": {"circumstance": "merger", "from": "2018-01-01"},
         "school-recorded": {"school": pick("AB")},
         "study-recorded": {"name": pick("xy"), "instrument": "appendix-4"},

@@ -262,7 +262,9 @@ class TestEdgeCases:
         assert "observers-disagree" in found.flags
         team = cell(one, other, of=TEACHERS, matched=tuple(together))
         assert (team.sights.pattern, team.sights.countered) == ("O+", ())
-        agreed = {(frozenset(together[0]), GOALS, LEADERSHIP): "seen"}
+        half = {(frozenset(together[0]), GOALS, LEADERSHIP): {"W1": "seen"}}
+        assert cell(one, other, of=GOALS, matched=tuple(together), agreed=half).sights.pattern == "O0"  # fmt: skip
+        agreed = {(frozenset(together[0]), GOALS, LEADERSHIP): {"W1": "seen", "W2": "seen"}}
         assert cell(one, other, of=GOALS, matched=tuple(together), agreed=agreed).sights.pattern == "O+"  # fmt: skip
         assert cell(one, other, of=TEACHERS, matched=tuple(together), agreed=agreed).sights.pattern == "O±"  # fmt: skip
 
