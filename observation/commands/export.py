@@ -1,4 +1,4 @@
-"""`observation export bundle | observation | schedule | claims | codebook`"""
+"""`observation export bundle | observation | schedule | claims | codebook | triangulation`"""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from observation.language import LANGUAGES
 from observation.settings import Context
 from observation.store.reading import read_stream
 
+from . import triangulation
 from .study import add_study, chosen_study
 from .tables import known_here
 from .terminal import say, write
@@ -23,7 +24,8 @@ from .terminal import say, write
 def add(commands: Any) -> None:
     """Add the commands to the parser's."""
     export = commands.add_parser(
-        "export", help="write a bundle, an observation, a blank schedule, claims or the codebook"
+        "export",
+        help="write a bundle, an observation, a schedule, claims, the codebook or verdicts",
     )
     what = export.add_subparsers(title="what", required=True, metavar="WHAT")
     bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
@@ -41,6 +43,7 @@ def add(commands: Any) -> None:
         "codebook", help="the codes of a study, a table to be imported again"
     )
     codebook.set_defaults(run=_export_codebook)
+    triangulation.add(what)
     for command in (claims, codebook):
         command.add_argument("--format", choices=TABLE_FORMATS, default=TABLE_FORMATS[0])
     for command in (observation, schedule):

@@ -28,7 +28,7 @@ from .codebook import INDICATOR, Codebook
 from .instrument import Indicator, Instrument
 from .interviews import Claim, leader_of
 from .judgements import NOT_SEEN, SEEN
-from .records import LEADERSHIP, TEAM
+from .records import LEADERSHIP, TEAM, Sighting
 from .registers import LEADER, School
 from .rulings import Ruling
 from .sessions import DISPUTED, Consolidated, Observed, Session, sessions_of
@@ -102,6 +102,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """One sighting of what counts against a behaviour; `label` is that of the observation."""
+
+    session: Session
+    label: str
+    sighting: Sighting
+
+
+@dataclass(frozen=True, slots=True)
 class Sights:
     """What the sessions say of a behaviour of one actor, on one line.
 
@@ -115,7 +124,7 @@ class Sights:
     absent: tuple[Session, ...] = ()
     countered: tuple[Session, ...] = ()
     bare: tuple[Session, ...] = ()
-    counters: tuple[tuple[str, str], ...] = ()  # labels of observations and events of the sightings
+    counters: tuple[Counter, ...] = ()
     observable: bool = True
 
     @property
@@ -392,7 +401,7 @@ class _Desk:
         if indicator.locus == OUTSIDE:
             return Sights(said, observable=False)
         seen, absent, countered, bare = [], [], [], []
-        evidence: list[tuple[str, str]] = []
+        evidence: list[Counter] = []
         for session, own in said:
             if own.state not in (SEEN, NOT_SEEN):
                 continue
@@ -412,7 +421,7 @@ class _Desk:
 
     def _counters(
         self, indicator: Indicator, actor: str, session: Session, own: Consolidated
-    ) -> list[tuple[str, str]] | None:
+    ) -> list[Counter] | None:
         """The sightings of what counts against it in this session, or None when nothing does."""
         found = None
         for counter in indicator.counters:
@@ -424,7 +433,8 @@ class _Desk:
                 continue
             said = session.said(opposite.code, other, self._case.school.agreed)
             if said.state == SEEN:
-                found = [*(found or []), *((label, s.event) for label, s in said.sightings)]
+                more = [Counter(session, label, each) for label, each in said.sightings]
+                found = [*(found or []), *more]
         return found
 
     def _strictly(self, verdict: Verdict, stands: Positions, sights: Sights) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
@@ -13,6 +14,7 @@ from observation.core.instrument import Instrument
 from observation.core.records import Record
 
 from . import EventStore, Log
+from .evidence import Evidence, interviews_without_words, observed_records
 from .projection import Look, Projected
 from .rows import Rows
 from .summary import (
@@ -41,6 +43,11 @@ class Catalogue:
         self.summaries = Projected(events, summaries(schedules), Rows(path))
         self.school_summaries = Projected(events, school_summaries(), Rows(path))
         self.interview_summaries = Projected(events, interview_summaries(), Rows(path))
+        self.evidence = Evidence(
+            events,
+            Projected(events, observed_records(schedules), Rows(path)),
+            Projected(events, interviews_without_words(), Rows(path)),
+        )
 
     def look(self, study: str) -> Look[Summary]:
         """Return the summaries of the study's observations by stream, and what cannot be read."""
@@ -113,8 +120,14 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        for derived in (self.summaries, self.school_summaries, self.interview_summaries):
+        for derived in self.derived:
             derived.forget(study, stream)
+
+    @property
+    def derived(self) -> tuple[Projected[Any], ...]:
+        """All that is derived from streams."""
+        evidence = self.evidence.observed, self.evidence.interviews
+        return self.summaries, self.school_summaries, self.interview_summaries, *evidence
 
 
 def in_order(found: Iterable[Summary]) -> list[Summary]:

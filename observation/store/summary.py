@@ -21,7 +21,10 @@ from . import Log
 from .projection import Projection
 
 BEGINNINGS = ("observation-begun", "interview-recorded")
-SOURCES = {"observation.core": "", "observation.store": "summary.py"}  # what a value depends on
+SOURCES = {
+    "observation.core": (),
+    "observation.store": ("summary.py", "evidence.py"),
+}  # what a value depends on
 
 
 class Schedules(Protocol):
@@ -80,7 +83,7 @@ def summaries(schedules: Schedules) -> Projection[Summary]:
     def of(log: Log) -> Any:
         return _plain(summary_of(log, schedules.pinned(log.events)))
 
-    version = hashlib.sha256(f"{_program()} {schedules.digest}".encode()).hexdigest()[:16]
+    version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]
     return Projection("summary", "observation", version, of, _read)
 
 
@@ -106,7 +109,7 @@ def school_summaries() -> Projection[SchoolSummary]:
         code, units, leaders, groups = value
         return SchoolSummary(code, tuple(units), tuple(leaders), groups)
 
-    return Projection("schools", "school", _program(), of, read)
+    return Projection("schools", "school", program(), of, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ def interview_summaries() -> Projection[InterviewSummary]:
             tuple(map(tuple, codes)), unjudged, problems, number, sent, source,
         )  # fmt: skip
 
-    return Projection("interviews", "interview", _program(), of, read)
+    return Projection("interviews", "interview", program(), of, read)
 
 
 def summary_of(log: Log, instrument: Instrument) -> Summary:
@@ -213,12 +216,12 @@ def _read(value: Any) -> Summary:
 
 
 @cache
-def _program() -> str:
-    """The digest of the code that makes a summary: with another program there are other values."""
+def program() -> str:
+    """Return the digest of the code that folds: with another program there are other values."""
     found = hashlib.sha256()
     for package, only in SOURCES.items():
         files = {each.name: each for each in resources.files(package).iterdir() if each.is_file()}
         for name in sorted(files):
-            if name.endswith(".py") and only in ("", name):
+            if name.endswith(".py") and (not only or name in only):
                 found.update(files[name].read_bytes())
     return found.hexdigest()

@@ -188,7 +188,7 @@ class TestEdgeCases:
         both = saw("A-01", {TEACHERS: "seen", GOALS: "seen"})
         found = cell(both, of=TEACHERS)
         assert (found.sights.pattern, found.sights.total) == ("O±", 1)
-        assert found.sights.counters == (("A-01", f"A-01 {GOALS}"),)
+        assert [(c.label, c.sighting.event) for c in found.sights.counters] == [("A-01", f"A-01 {GOALS}")]  # fmt: skip
         assert cell(both, of=GOALS).sights.pattern == "O+"
 
     def test_6_one_respondent_who_affirms_here_and_denies_there(self) -> None:

@@ -1,0 +1,171 @@
+"""What a triangulation takes of a study, school by school: what was judged, and what was said."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from observation.core.errors import Refused
+from observation.core.fold import fold_observation
+from observation.core.interviews import (
+    FOCUS_GROUP,
+    Claim,
+    Interview,
+    Testimony,
+    data_of,
+    fold_interview,
+    heard,
+    said_of,
+)
+from observation.core.records import Sighting, Slot
+from observation.core.registers import School, fold_school
+from observation.core.sessions import Judged, Observed, observed_of
+from observation.core.triangulation import Case, Interviewed
+
+from . import EventStore, Log
+from .projection import Look, Projected, Projection
+from .reading import read_stream
+from .summary import Schedules, program
+
+
+def observed_records(schedules: Schedules) -> Projection[Observed]:
+    """Return the projection of observations to what a triangulation takes of them."""
+
+    def of(log: Log) -> Any:
+        instrument = schedules.pinned(log.events)
+        made = observed_of(fold_observation(log.events, instrument), instrument)
+        judged = [
+            [code, actor, each.state, each.judged, [_sighting(s) for s in each.sightings]]
+            for (code, actor), each in made.judgements.items()
+        ]
+        return [
+            log.stream, made.label, made.school, made.unit, made.observer, made.day, made.state,
+            list(made.leaders), list(made.present), judged,
+        ]  # fmt: skip
+
+    def read(value: Any) -> Observed:
+        *described, leaders, present, judged = value
+        stream, label, school, unit, observer, day, state = described
+        judgements = {
+            (code, actor): Judged(said, when, tuple(Sighting(*each) for each in sightings))
+            for code, actor, said, when, sightings in judged
+        }
+        return Observed(
+            stream, label, school, unit, observer, day, state,
+            tuple(leaders), tuple(present), judgements,
+        )  # fmt: skip
+
+    version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]
+    return Projection("observed", "observation", version, of, read)
+
+
+def interviews_without_words() -> Projection[Interview]:
+    """Return the projection of interviews to what a verdict needs of them: all but what was said."""
+
+    def of(log: Log) -> Any:
+        found = fold_interview(log.events)
+        header = dict(found.recorded.value) if found.recorded else None
+        return [log.stream, header, [_without_words(claim) for claim in found.claims]]
+
+    def read(value: Any) -> Interview:
+        stream, header, claims = value
+        return Interview(
+            stream,
+            None if header is None else Slot((header,), ("",)),
+            tuple(
+                Claim(id, stream, Slot(tuple(map(said_of, said)), tuple(ids)), tuple(events), by)
+                for id, events, by, ids, said in claims
+            ),
+        )
+
+    return Projection("testimony", "interview", program(), of, read)
+
+
+class Evidence:
+    """The cases of a store's studies; any number of threads may ask."""
+
+    def __init__(
+        self,
+        events: EventStore,
+        observed: Projected[Observed],
+        interviews: Projected[Interview],
+    ) -> None:
+        self._events = events
+        self.observed = observed
+        self.interviews = interviews
+
+    def look(self, study: str) -> tuple[Look[Observed], Look[Interview]]:
+        """Return what is known of the study's observations and interviews, by stream."""
+        streams = self._events.versions(study)
+        return self.observed.look(study, streams), self.interviews.look(study, streams)
+
+    def case(self, study: str, school: School) -> Case:
+        """Return the case of one school, with the words of its claims; raise Damaged for one of its interviews."""
+        observed, interviews = self.look(study)
+        own = [
+            fold_interview(read_stream(self._events, study, stream).events)
+            for stream, each in interviews.values.items()
+            if each.school == school.code
+        ]
+        records = (each for each in observed.values.values() if each.school == school.code)
+        return _case(school, records, own, heard(own, [school]))
+
+    def cases(self, study: str, schools: Iterable[School]) -> dict[str, Case]:
+        """Return the cases of these schools by code, without the words of their claims."""
+        observed, interviews = self.look(study)
+        records: dict[str, list[Observed]] = defaultdict(list)
+        for each in observed.values.values():
+            records[each.school].append(each)
+        talked: dict[str, list[Interview]] = defaultdict(list)
+        for interview in interviews.values.values():
+            talked[interview.school].append(interview)
+        return {
+            school.code: _case(
+                school,
+                records[school.code],
+                talked[school.code],
+                heard(talked[school.code], [school]),
+            )
+            for school in schools
+        }
+
+    def schools(self, study: str) -> tuple[list[School], list[Refused]]:
+        """Return the study's schools by code, and why others cannot be read."""
+        found, damaged = [], []
+        for stream in self._events.versions(study):
+            if stream.startswith("school/"):
+                try:
+                    found.append(fold_school(read_stream(self._events, study, stream).events))
+                except Refused as refused:
+                    damaged.append(refused)
+        return sorted(found, key=lambda school: (school.code, school.stream)), damaged
+
+
+def _case(
+    school: School,
+    observed: Iterable[Observed],
+    interviews: Iterable[Interview],
+    testimony: Testimony,
+) -> Case:
+    taken: Mapping[str, Interviewed] = {
+        each.stream: Interviewed(each.date, each.kind == FOCUS_GROUP) for each in interviews
+    }
+    return Case(
+        school,
+        tuple(sorted(observed, key=lambda each: (each.label, each.stream))),
+        testimony.claims,
+        taken,
+        testimony.interviewed.get(school.code, ()),
+    )
+
+
+def _sighting(each: Sighting) -> list[Any]:
+    return [each.event, each.time, each.judged, each.person]
+
+
+def _without_words(claim: Claim) -> list[Any]:
+    said = [data_of(replace(each, text="")) for each in claim.said.values]
+    return [claim.id, list(claim.events), claim.by, list(claim.said.events), said]
