@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from .records import Entry
 from .slots import standing
 
-Votes = Mapping[str, str]  # by observer the state that he or she agrees to
-Agreed = Mapping[tuple[frozenset[str], str, str], Votes]  # by streams, indicator and actor
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The state that one observer agrees to, and the event that says so."""
+
+    state: str
+    event: str
+
+
+Agreed = Mapping[tuple[frozenset[str], str, str], Mapping[str, Vote]]  # streams, indicator, actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ def rulings_of(entries: Iterable[Entry]) -> tuple[Ruling, ...]:
 
 
 def agreed_of(entries: Iterable[Entry]) -> Agreed:
-    """Return what each observer agrees to, by `consensus-recorded`; who says two things at once agrees to none."""
+    """Return by observer what each agrees to, of `consensus-recorded`; who says two things at once agrees to none."""
     found = standing(
         (
             (
@@ -86,10 +94,10 @@ def agreed_of(entries: Iterable[Entry]) -> Agreed:
         )
         for entry in entries
     )
-    agreed: dict[tuple[frozenset[str], str, str], dict[str, str]] = defaultdict(dict)
+    agreed: dict[tuple[frozenset[str], str, str], dict[str, Vote]] = defaultdict(dict)
     for (streams, indicator, actor, by), slot in found.items():
         if not slot.conflict:
-            agreed[streams, indicator, actor][by] = slot.value
+            agreed[streams, indicator, actor][by] = Vote(slot.value, slot.events[-1])
     return dict(agreed)
 
 

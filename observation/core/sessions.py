@@ -95,7 +95,8 @@ class Session:
         state, alone = consolidated([judged.state for _, judged in given])
         if state == DISPUTED:
             votes = agreed.get((self.streams, behaviour, actor), {})
-            states = {votes.get(each.observer, DISPUTED) for each in self.observed}
+            given_by = [votes.get(each.observer) for each in self.observed]
+            states = {vote.state if vote else DISPUTED for vote in given_by}
             state = states.pop() if len(states) == 1 else DISPUTED
         told = [(each, judged) for each, judged in given if judged.state == state]
         return Consolidated(

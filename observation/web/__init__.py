@@ -35,6 +35,7 @@ from . import (
     study_register,
     styles,
     tablets,
+    triangulation,
     trouble,
     words,
 )
@@ -77,6 +78,7 @@ def create_app(context: Context) -> Flask:
         study_register.pages,
         codebook.pages,
         interviews.pages,
+        triangulation.pages,
         exports.pages,
         imports.pages,
         kit.public,

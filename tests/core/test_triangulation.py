@@ -13,6 +13,7 @@ from observation.core import verdicts
 from observation.core.claims import positions
 from observation.core.interviews import Claim
 from observation.core.records import LEADERSHIP, Slot
+from observation.core.rulings import Vote
 from observation.core.sessions import Observed, consolidated
 from observation.core.triangulation import (
     Case,
@@ -262,9 +263,14 @@ class TestEdgeCases:
         assert "observers-disagree" in found.flags
         team = cell(one, other, of=TEACHERS, matched=tuple(together))
         assert (team.sights.pattern, team.sights.countered) == ("O+", ())
-        half = {(frozenset(together[0]), GOALS, LEADERSHIP): {"W1": "seen"}}
+        half = {(frozenset(together[0]), GOALS, LEADERSHIP): {"W1": Vote("seen", "1")}}
         assert cell(one, other, of=GOALS, matched=tuple(together), agreed=half).sights.pattern == "O0"  # fmt: skip
-        agreed = {(frozenset(together[0]), GOALS, LEADERSHIP): {"W1": "seen", "W2": "seen"}}
+        agreed = {
+            (frozenset(together[0]), GOALS, LEADERSHIP): {
+                "W1": Vote("seen", "1"),
+                "W2": Vote("seen", "2"),
+            }
+        }
         assert cell(one, other, of=GOALS, matched=tuple(together), agreed=agreed).sights.pattern == "O+"  # fmt: skip
         assert cell(one, other, of=TEACHERS, matched=tuple(together), agreed=agreed).sights.pattern == "O±"  # fmt: skip
 

@@ -1,0 +1,101 @@
+"""What verdicts, patterns and flags are called, and the sign of each: on pages, prints and in workbooks."""
+
+from __future__ import annotations
+
+from observation.core import verdicts
+from observation.core.errors import N_
+from observation.core.triangulation import Cell
+
+VERDICTS = {
+    verdicts.CORROBORATED: N_("corroborated"),
+    verdicts.PARTLY_CORROBORATED: N_("partly corroborated"),
+    verdicts.CONTRADICTED: N_("contradicted"),
+    verdicts.PARTLY_CONTRADICTED: N_("partly contradicted"),
+    verdicts.DIVIDED: N_("claims divided"),
+    verdicts.SUPPLEMENTED: N_("supplemented"),
+    verdicts.UNMENTIONED_UNSEEN: N_("not mentioned, not seen"),
+    verdicts.UNTESTED: N_("untested"),
+    verdicts.NO_DATA: N_("no data"),
+    verdicts.NOT_COMPARABLE: N_("not comparable"),
+    verdicts.TO_JUDGE: N_("still to judge"),
+    verdicts.REALISED: N_("wish, seen"),
+    verdicts.PARTLY_REALISED: N_("wish, partly seen"),
+    verdicts.GAP: N_("wish, not seen"),
+    verdicts.UNDETERMINABLE: N_("cannot be determined"),
+}
+PROVISIONALLY = N_("provisionally %(verdict)s")
+
+# A circle for what is borne out, a square for what is not; hollow while it is provisional.
+GLYPHS = {
+    verdicts.CORROBORATED: "●○",
+    verdicts.PARTLY_CORROBORATED: "◑◔",
+    verdicts.CONTRADICTED: "■□",
+    verdicts.PARTLY_CONTRADICTED: "◧◫",
+    verdicts.DIVIDED: "≠≠",
+    verdicts.SUPPLEMENTED: "++",
+    verdicts.UNMENTIONED_UNSEEN: "––",
+    verdicts.UNTESTED: "◌◌",
+    verdicts.NO_DATA: "··",
+    verdicts.REALISED: "●○",
+    verdicts.PARTLY_REALISED: "◑◔",
+    verdicts.GAP: "■□",
+    verdicts.UNDETERMINABLE: "◌◌",
+}
+STATES = {"seen": "●", "not-seen": "○", "not-judgeable": "–", "blank": "·", "disputed": "≠"}
+
+LINES = {"session": N_("in the board session"), "general": N_("in general")}
+STRENGTHS = {
+    "strong": N_("strongly supported"),
+    "moderate": N_("moderately supported"),
+    "weak": N_("weakly supported"),
+}
+BREADTHS = {
+    "broad": N_("widely carried"),
+    "limited": N_("by a few"),
+    "single": N_("by one"),
+}
+FLAGS = {
+    "self-view-team-view": N_("leader and team see it differently"),
+    "self-report-only": N_("only from those who do it"),
+    "gap": N_("wished for and not seen"),
+    "wishes-only": N_("only wishes"),
+    "past-only": N_("only of the past"),
+    "elsewhere-only": N_("only of elsewhere"),
+    "other-unit": N_("of a unit that was not observed"),
+    "not-seen-here": N_("not seen in the session, which says nothing of elsewhere"),
+    "not-observable": N_("no board session can show this"),
+    "observers-disagree": N_("observers disagree"),
+    "one-observer": N_("by one of two observers"),
+    "one-session": N_("one session"),
+    "low-agreement": N_("observers agree too little on this"),
+    "same-person": N_("whoever coded also observed"),
+    "judged-late": N_("judged later"),
+    "changed-since-ruling": N_("the suggestion has moved since the ruling"),
+    "incomplete": N_("claims still to judge"),
+}
+CLAIMS = {
+    verdicts.ALL: N_("All who spoke of it affirm it"),
+    verdicts.SOME: N_("Some affirm it and others say sometimes"),
+    verdicts.VARY: N_("All who spoke of it say sometimes"),
+    verdicts.FEW: N_("Some deny it and others say sometimes"),
+    verdicts.NONE: N_("All who spoke of it deny it"),
+    verdicts.SPLIT: N_("Some affirm it and others deny it"),
+    verdicts.SILENT: N_("Nobody said how it is"),
+}
+OBSERVATIONS = {
+    verdicts.SEEN: N_("it was seen in each of the sessions where it could be judged (%(m)s)"),
+    verdicts.VARYING: N_("it was seen in %(m)s of the %(t)s sessions where it could be judged"),
+    verdicts.NOT_SEEN: N_("it was looked for and not seen (sessions: %(a)s)"),
+    verdicts.NOTHING: N_("no session gives anything to go by"),
+}
+
+
+def glyph(verdict: verdicts.Verdict) -> str:
+    """Return the sign of a verdict, the hollow one where it is provisional."""
+    return GLYPHS.get(verdict.verdict, "··")[verdict.provisional]
+
+
+def observation_values(cell: Cell) -> dict[str, int]:
+    """Return what the sentence of an observation's pattern names."""
+    sights = cell.sights
+    return {"m": len(sights.seen), "a": len(sights.absent), "t": sights.total}

@@ -1,0 +1,168 @@
+"""Triangulation on pages: what is suggested, what it rests on, and what researchers rule."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from observation.core.registers import School, fold_school
+from tests.samples import BUNDLE
+from tests.web.tablet import app_at
+from tests.web.visitor import Visitor
+
+GOALS = "code=stimulating.teachers-set-goals&actor=team&line=session"
+FEEDBACK = "code=learning.feedback&actor=team&line=general"
+SCHOOL = next(
+    e.stream.partition("/")[2]
+    for e in BUNDLE.events
+    if e.kind == "school-recorded" and e.data["school"] == "D"
+)
+PATH = f"/triangulation/schools/{SCHOOL}/cell"
+
+
+@pytest.fixture
+def visitor(tmp_path: Path) -> Visitor:
+    return Visitor(app_at(tmp_path, f"tinydb:{tmp_path}/store").test_client())
+
+
+def words(html: str) -> str:
+    """The text of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<main")[2]).split())
+
+
+def rule(visitor: Visitor, cell: str, **filled: str) -> str:
+    """Rule on a cell and return the page that answers."""
+    path = f"{PATH}?{cell}"
+    answer = visitor.send(visitor.form(path, "ruling-recorded"), **filled)
+    return answer.text if answer.status_code == 422 else visitor.page(path)
+
+
+class TestLooking:
+    def test_the_matrix_has_a_verdict_for_each_indicator_and_school(self, visitor: Visitor) -> None:
+        text = words(visitor.page("/triangulation"))
+        assert "School A sessions: 1 interviewed: 6 School D sessions: 2 interviewed: 7" in text
+        assert "bedenken de acties en doelen van het bord" in visitor.page("/triangulation", "nl")
+        assert "◑ partly corroborated 1/2 seen · 2/7 said" in text
+        assert "□ provisionally contradicted 0/1 seen · 1/6 said" in text
+        assert "□ provisionally wish, not seen" in text
+        assert text.count("same behaviour as above, counted once") == 1
+
+    def test_it_is_narrowed_by_style_period_and_approval(self, visitor: Visitor) -> None:
+        one = words(visitor.page("/triangulation?group=learning"))
+        assert "Stimulerend" not in one
+        assert "untested" in one
+        approved = words(visitor.page("/triangulation?approved=1"))
+        assert "not approved: 3" in approved
+        assert "corroborated 1" not in approved
+        assert "whole study" in words(visitor.page("/triangulation?period=nothing&page=x"))
+
+    def test_a_school_shows_leader_team_and_what_was_seen_side_by_side(
+        self, visitor: Visitor
+    ) -> None:
+        text = words(visitor.page(f"/triangulation/schools/{SCHOOL}"))
+        goals = text.partition("Teachers think up the")[2] or text
+        assert "+ S5 Ik laat het bord echt aan het team; zij bedenken de doelen. S5-c5" in goals
+        assert "1 + 0 − 1 ± of 2 · by a few ± R23" in text
+        assert "○ ● 1 of 2 sessions" in text
+        assert "own.workload" not in text
+        assert "=SUM(1;1) het is gewoon druk" in text.replace("&#61;", "=")
+
+    def test_a_cell_links_every_claim_and_every_moment_to_its_place(self, visitor: Visitor) -> None:
+        page = visitor.page(f"{PATH}?{GOALS}")
+        text = words(page)
+        assert "Some affirm it and others say sometimes; it was seen in 1 of the 2 sessions" in text
+        assert "D+~/O±" in text
+        assert "Counter-evidence R23-c8 ○ D-01 × D-01@08:40 × D-01-W2@08:40" in text
+        for link in re.findall(r'href="(/interviews/[^"#]+|/observations/[^"#]+)#([^"]+)"', page):
+            assert f'id="{link[1]}"' in visitor.page(link[0]), link
+
+    def test_what_if_says_which_verdict_flips(self, visitor: Visitor) -> None:
+        text = words(visitor.page(f"{PATH}?{GOALS}")).partition("What if I leave out…")[2]
+        assert text.startswith(" S5 ● corroborated D-02 ◫ provisionally partly contradicted W1 ◌ untested")  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "cell", ["", "code=nothing", "code=learning.feedback&actor=L5", "line=x"]
+    )
+    def test_a_cell_that_is_not_there_is_not_found(self, visitor: Visitor, cell: str) -> None:
+        assert visitor.client.get(f"{PATH}?{cell}").status_code == 404
+
+    def test_without_a_school_it_says_where_to_begin(self, tmp_path: Path) -> None:
+        page = app_at(tmp_path).test_client().get("/triangulation?language=en").text
+        assert "There is no school in the register yet." in page
+
+
+class TestRuling:
+    def test_who_accepts_needs_no_reason(self, visitor: Visitor) -> None:
+        text = words(rule(visitor, GOALS, text="Partly theirs."))
+        assert "W1 partly corroborated" in text
+        assert "Partly theirs." in text
+        (ruling,) = school(visitor).rulings
+        assert (ruling.verdict, ruling.suggestion) == ("partly-corroborated",) * 2
+
+    def test_who_rules_otherwise_says_why(self, visitor: Visitor) -> None:
+        refused = words(rule(visitor, GOALS, verdict="corroborated", text="Kept."))
+        assert "Say why you rule otherwise than what is suggested." in refused
+        assert "Kept." in refused
+        assert school(visitor).rulings == ()
+        text = words(rule(visitor, GOALS, verdict="corroborated", because="D-01 was special."))
+        assert "W1 corroborated" in text
+        assert "suggested: partly corroborated" in text
+        assert "Reason : D-01 was special." in text.replace("Reason:", "Reason :")
+
+    def test_a_second_ruling_of_the_same_researcher_replaces_the_first(
+        self, visitor: Visitor
+    ) -> None:
+        rule(visitor, GOALS)
+        rule(visitor, GOALS, verdict="untested", because="Too few.")
+        assert [each.verdict for each in school(visitor).rulings] == ["untested"]
+
+    def test_another_researcher_rules_blind_and_then_both_are_shown(self, visitor: Visitor) -> None:
+        rule(visitor, GOALS, verdict="corroborated", because="Because.")
+        rule(visitor, FEEDBACK, _by="W2")  # who acts from now on
+        text = words(visitor.page(f"{PATH}?{GOALS}"))
+        assert "Ruled by W1. Rule first, and both rulings are shown." in text
+        assert "Because." not in text
+        assert "Because." in words(visitor.page(f"{PATH}?{GOALS}&rulings=1"))
+        text = words(rule(visitor, GOALS))
+        assert "Because." in text
+        assert "without seeing other rulings" in text
+        assert {(r.by, r.blind) for r in school(visitor).rulings if r.line == "session"} == {
+            ("W1", False),
+            ("W2", True),
+        }
+
+
+class TestConsensus:
+    def test_it_counts_once_both_observers_have_agreed(self, visitor: Visitor) -> None:
+        path = f"{PATH}?{FEEDBACK}"
+        for member in ("W1", "W2"):
+            assert "Observers disagree about D-01" in words(visitor.page(path))
+            form = visitor.form(path, "consensus-recorded")
+            visitor.send(form, state="seen", because="Seen by W2 from the side.", _by=member)
+        text = words(visitor.page(path))
+        assert "Observers disagree about" not in text
+        assert "● corroborated" in text
+        log = visitor.context.store.events.read(BUNDLE.study, f"school/{SCHOOL}").events
+        assert [e.by for e in log if e.kind == "consensus-recorded"] == ["W1", "W2"]
+
+    def test_whoever_thinks_again_replaces_what_he_agreed_to(self, visitor: Visitor) -> None:
+        path = f"{PATH}?{FEEDBACK}"
+        for state in ("seen", "not-seen"):
+            form = visitor.form(path, "consensus-recorded")
+            visitor.send(form, state=state, because="So.", _by="W1")
+        assert "W1 agrees to: looked for, not seen" in words(visitor.page(path))
+
+
+def test_feedback_of_respondents_is_recorded_and_shown(visitor: Visitor) -> None:
+    path = f"{PATH}?{GOALS}"
+    form = visitor.form(path, "feedback-recorded")
+    visitor.send(form, text="Dat herkennen we.", respondent="R23")
+    assert "R23 Dat herkennen we. W1" in words(visitor.page(path))
+
+
+def school(visitor: Visitor) -> School:
+    """School D as the server has it."""
+    events = visitor.context.store.events.read(BUNDLE.study, f"school/{SCHOOL}").events
+    return fold_school(events)
