@@ -16,7 +16,15 @@ _CODE = re.compile(r"[A-Z]{1,2}\d{1,4}")  # of a person: S1, R23, L5
 
 
 def misfits(interview: Interview, school: School | None, codebook: Codebook) -> Iterator[Problem]:
-    """Yield what claims of an interview name that is not in the register or the codebook (yet)."""
+    """Yield what an interview and its claims name that is not in the register or the codebook (yet)."""
+    if school is None and interview.recorded:
+        yield Problem.of(
+            interview.recorded.events[0],
+            N_(
+                "School %(school)s is not in the register; record it there, or put the interview right."
+            ),
+            school=interview.school,
+        )
     for claim in interview.claims:
         for event, said in zip(claim.said.events, claim.said.values, strict=True):
             yield from misfits_of(event, said, interview.topic_list, school, codebook)

@@ -193,7 +193,12 @@ def fold_school(events: Iterable[Event]) -> School:
         rulings=rulings_of(story.of("ruling-recorded")),
         feedback=feedback_of(story.of("feedback-recorded")),
         memos=memos(story.of("memo-written")),
-        problems=(*story.problems, *_linked(leaders, respondents), *_two_roles(respondents)),
+        problems=(
+            *story.problems,
+            *_linked(leaders, respondents),
+            *_two_roles(respondents),
+            *_ends_before(story.of("leader-recorded", "circumstance-recorded")),
+        ),
         log=story.log,
     )
 
@@ -265,6 +270,13 @@ def _linked(
                     one=holders[code],
                     other=participant,
                 )
+
+
+def _ends_before(entries: Iterable[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        said = entry.event.data
+        if said.get("until") and said.get("from", "") > said["until"]:
+            yield Problem.of(entry.event.id, N_("This ends before it begins; put its dates right."))
 
 
 def _two_roles(respondents: Mapping[str, Respondent]) -> Iterator[Problem]:

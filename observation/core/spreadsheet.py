@@ -14,7 +14,7 @@ CLAIM_COLUMNS = (
     *("claim", "part", "label", "interview", "kind", "date", "school", "topic-list"),
     *("participants", "respondents", "form", "text", "codes", "codebook", "stance", "mode"),
     *("scope", "frequency", "about", "unit", "place", "topic", "coder", "number"),
-    *("source-tool", "source-document", "source-id", "memos", "interview-memos"),
+    *("source-tool", "source-document", "source-id", "memos", "interview-memos", "interview-id"),
 )
 CODE_COLUMNS = (
     *("code", "part", "kind", "parent", "name", "definition", "counts-when", "counts-not-when"),

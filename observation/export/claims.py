@@ -6,6 +6,7 @@ What is written here can be imported again without a difference.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
@@ -57,10 +58,18 @@ def claim_rows(
     """
     registers = {school.code: school for school in schools}
     by_stream = {interview.stream: interview for interview in interviews}
+    alike = Counter(interview.label.casefold() for interview in by_stream.values())
+    # Only where the name does not tell: else the id of another study would be a difference.
+    ids = {
+        stream: {"interview-id": stream.partition("/")[2]}
+        for stream, interview in by_stream.items()
+        if alike[interview.label.casefold()] > 1
+    }
     begun: set[str] = set()
     for claim in found.claims:
         interview = by_stream[claim.interview]
         header = _header(interview, registers, first=interview.stream not in begun)
+        header |= ids.get(interview.stream, {})
         begun.add(interview.stream)
         for number, said in enumerate(dict.fromkeys(claim.said.values)):
             id = claim.said.events[number] if number else claim.id
@@ -70,7 +79,7 @@ def claim_rows(
         register = registers.get(interview.school)
         gone = register is not None and register.withdrawn("")
         if stream not in begun and interview.recorded and not gone:
-            yield _header(interview, registers, first=True)
+            yield _header(interview, registers, first=True) | ids.get(stream, {})
 
 
 def code_rows(codebook: Codebook, language: str) -> Iterator[Row]:
@@ -133,7 +142,9 @@ def xlsx_table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
                 if part:
                     # What a row is found by stands in each of its parts.
                     cells = [
-                        row.get(column, "") if column in ("claim", "interview", "code") else cell
+                        row.get(column, "")
+                        if column in ("claim", "interview", "interview-id", "code")
+                        else cell
                         for column, cell in zip(columns, cells, strict=True)
                     ]
                     cells[columns.index("part")] = str(part + 1)

@@ -87,7 +87,7 @@ def plan_claims(
         raise Refused(N_("The table has no columns of text and codes; name them in a mapping."))
     plan = Plan(profile.name, table.encoding, table.delimiter, table.header_row)
     for document, segments in documents(table, profile):
-        stream = stream_of(document, known, answers)
+        stream = stream_of(document, known, answers, segments[0].text("interview-id").strip())
         log = [*read(stream), *begun.get(stream, ())]
         found = plan_document(document, segments, known, answers, revise, stream, log)
         plan.counts.update(
@@ -95,7 +95,7 @@ def plan_claims(
             **{"left out": found.left_out, "taken back": found.taken_back},
         )  # fmt: skip
         if found.new_interview:
-            plan.interviews.append(document)
+            plan.interviews.append(segments[0].document)
         plan.respondents |= dict.fromkeys(found.respondents)
         plan.changes += found.changes[: MOST_LISTED - len(plan.changes)]
         for finding in found.findings:

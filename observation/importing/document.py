@@ -104,11 +104,17 @@ class _Planner:
             meant += reading.meant
             self.findings += reading.findings
             self.counts["left_out"] += reading.left_out
+            if self.own and not segment.text("text"):
+                self._find(
+                    "error", segment, N_("this holds no text; fill it in or delete the row.")
+                )
+            self._strangers(segment, reading.meant, listed)
             for each in reading.meant:
                 speakers |= dict.fromkeys(each.said.respondents)
             unknown = reading.left_out or any(f.kind == "code" for f in reading.findings)
             if not unknown and not any(each.said.codes for each in reading.meant):
                 self._find("warning", segment, N_("This stretch has no code; give it one."))
+        self.header.same_throughout()
         school = self.header.school([*speakers], listed, self.interview.school)
         if school:
             self.header.agree(school, meant)
@@ -136,6 +142,22 @@ class _Planner:
             ),
             **self.counts,
         )
+
+    def _strangers(
+        self, segment: Segment, meant: Iterable[Meant], listed: Mapping[str, Newcomer]
+    ) -> None:
+        """Name who speaks in this program's own table and is in no register, nor among the participants."""
+        for respondent in (r for each in meant for r in each.said.respondents if self.own):
+            known = respondent.upper() in self.known.respondents
+            if not known and respondent not in listed and respondent not in self.answers.new:
+                self._find(
+                    "respondent",
+                    segment,
+                    N_("No register has a respondent “%(respondent)s”; record who that is, or name another in the mapping."),
+                    name=respondent,
+                    column="respondents",
+                    respondent=respondent,
+                )  # fmt: skip
 
     def _describe(self, data: dict[str, Any]) -> None:
         """Record the interview, or add what the file says that it does not have yet."""
@@ -226,6 +248,8 @@ class _Planner:
     ) -> dict[str, tuple[Event, ...]]:
         """Enter in the registers whom the file or the mapping introduces."""
         found: dict[str, list[Event]] = {}
+        if school and school not in self.known.schools:
+            self._school(found, school)
         for code in speakers:
             newcomer = self.answers.new.get(code) or listed.get(code)
             held = self.known.respondents.get(code.upper(), ())
@@ -245,18 +269,23 @@ class _Planner:
                         there=newcomer.role,
                     )  # fmt: skip
                 continue
+            made = self._school(found, of)
             stream = self.known.school_stream(of)
-            made = found.setdefault(stream, [])
-            if of not in self.known.schools and not made:
-                made.append(
-                    imported(stream, "school", "school-recorded", self.known.by, {"school": of})
-                )
             data = {"respondent": code, "role": newcomer.role}
             data |= {"group": newcomer.group} if newcomer.group else {}
             made.append(
                 imported(stream, f"respondent {code}", "respondent-recorded", self.known.by, data)
             )
         return {stream: tuple(made) for stream, made in found.items()}
+
+    def _school(self, found: dict[str, list[Event]], code: str) -> list[Event]:
+        """The events that come to a school, with its beginning where it is new."""
+        stream = self.known.school_stream(code)
+        made = found.setdefault(stream, [])
+        if code not in self.known.schools and not made:
+            said = {"school": code}
+            made.append(imported(stream, "school", "school-recorded", self.known.by, said))
+        return made
 
     def _make(self, name: str, kind: str, data: Mapping[str, Any], place: int = 0) -> None:
         event = self._event(name, kind, data, place)

@@ -15,13 +15,18 @@ from .interpret import Finding, Meant, people_in
 from .known import Known
 from .mapping import Answers, Document, Newcomer
 from .profiles import OWN
-from .segments import Segment
+from .segments import APART, Segment
 
+OF_INTERVIEW = ("kind", "date", "school", "topic-list", "participants")
 LABEL = 64  # characters of an interview's name
 
 
-def stream_of(document: str, known: Known, answers: Answers) -> str:
-    """Return the stream of a document's interview: the one that has its name, or a new one."""
+def stream_of(document: str, known: Known, answers: Answers, id: str = "") -> str:
+    """Return the stream of a document's interview: that of the id, that of its name, or a new one."""
+    if f"interview/{id}" in known.streams:
+        return f"interview/{id}"
+    if APART in document:
+        return known.stream("interview", document)
     label = answers.documents.get(document, Document()).interview or document
     return known.interviews.get(label[:LABEL].casefold()) or known.stream("interview", label)
 
@@ -36,6 +41,7 @@ class Header:
         self, document: str, segments: Sequence[Segment], known: Known, answers: Answers
     ) -> None:
         self.document, self.first, self.known, self.answers = document, segments[0], known, answers
+        self.segments = segments
         self.answer = answers.documents.get(document, Document())
         self.own = segments[0].tool == OWN
         self.findings: list[Finding] = []
@@ -97,7 +103,8 @@ class Header:
         named = named or recorded
         if not named and len(schools) == 1:
             named = schools.pop()
-        if not named or not (named in self.known.schools or listed or named in schools):
+        said = self.own or self.answer.school or listed
+        if not NAME.holds(named) or not (named in self.known.schools or said or named in schools):
             self._find(
                 "document",
                 "document",
@@ -106,6 +113,25 @@ class Header:
             )
             return ""
         return named
+
+    def same_throughout(self) -> None:
+        """Name where two rows of this program's own table say different things of the interview."""
+        for hold in OF_INTERVIEW if self.own else ():
+            for segment in self.segments:
+                cell = segment.cell(hold)
+                if cell.text != self.first.text(hold):
+                    self.findings.append(
+                        Finding(
+                            "error",
+                            cell.row,
+                            hold,
+                            N_(
+                                "“%(text)s” is not what row %(first)s says of this interview; put one of them right."
+                            ),
+                            {"text": cell.text, "first": self.first.row},
+                        )
+                    )
+                    break
 
     def agree(self, school: str, meant: Iterable[Meant]) -> None:
         """Name every respondent of another school, once."""
@@ -152,7 +178,7 @@ class Header:
             date = ""
         topics = self.answer.topic_list or self.first.text("topic-list").strip()
         return {
-            "interview": (self.answer.interview or self.document or school)[:LABEL].strip(),
+            "interview": (self.answer.interview or self.first.document or school)[:LABEL].strip(),
             "kind": self.answer.kind or column or self._kind() or kind,
             "school": school,
             "participants": speakers,

@@ -22,7 +22,7 @@ Read = Callable[[str], Iterable[Event]]  # the events of a stream
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The study, who imports (`by`), schools by code, and interviews' streams by label.
+    """The study, who imports (`by`), schools by code, and interviews' streams, by label and all of them.
 
     `respondents` says of every code, in capitals, in which schools it is: school and code as written.
     """
@@ -34,6 +34,7 @@ class Known:
     codebook: Codebook
     schools: Mapping[str, School]
     interviews: Mapping[str, str]
+    streams: frozenset[str]
     respondents: Mapping[str, tuple[tuple[str, str], ...]]
 
     def stream(self, kind: str, name: str) -> str:
@@ -57,11 +58,12 @@ def known_of(
 
     One interview at a time is read, and of each only the label kept.
     """
+    streams = sorted(streams)
     folded = Study("")
     schools: dict[str, School] = {}
     interviews: dict[str, str] = {}
     respondents: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for stream in sorted(streams):
+    for stream in streams:
         kind = stream_kind(stream)
         if kind == "study":
             folded = fold_study(read(stream))
@@ -82,6 +84,7 @@ def known_of(
         codebook,
         schools,
         interviews,
+        frozenset(stream for stream in streams if stream.startswith("interview/")),
         {code: tuple(found) for code, found in respondents.items()},
     )
 

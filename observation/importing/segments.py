@@ -21,6 +21,12 @@ from observation.core.events import SIZE_LIMIT
 from .profiles import OWN, Profile
 from .tables import Table
 
+APART = "\x1f"  # between the name and the id of an interview, where several have the name
+# Names that several ids have get the id.
+ALIKE = f"""
+UPDATE coding SET document = document || '{APART}' || id WHERE document IN
+    (SELECT document FROM coding GROUP BY document HAVING count(DISTINCT id) > 1)
+"""
 FIELDS = ("form", "stance", "mode", "scope", "frequency", "about", "unit", "topic")
 
 
@@ -60,16 +66,18 @@ class Segment:
 def documents(table: Table, profile: Profile) -> Iterator[tuple[str, list[Segment]]]:
     """Yield each document of the table, in order of first mention, with its segments in order.
 
-    Raises Refused, with row and column, for a row that cannot be one.
+    Of this program's own table several interviews may have one name: those are apart, each under its
+    name and id. Raises Refused, with row and column, for a row that cannot be one.
     """
     places = profile.places(table.header)
     names = {hold: table.header[place] for hold, place in places.items()}
     with closing(sqlite3.connect("")) as base:
-        base.execute("CREATE TABLE coding (document, segment, row INTEGER PRIMARY KEY, cells)")
+        base.execute("CREATE TABLE coding (document, id, segment, row INTEGER PRIMARY KEY, cells)")
         base.executemany(
-            "INSERT INTO coding VALUES (?, ?, ?, ?)",
+            "INSERT INTO coding VALUES (?, ?, ?, ?, ?)",
             (_coding(number, cells, places, names) for number, cells in table.rows()),
         )
+        base.execute(ALIKE)
         base.execute("CREATE INDEX by_document ON coding (document, segment, row)")
         order = base.execute("SELECT document FROM coding GROUP BY document ORDER BY min(row)")
         for (document,) in order.fetchall():
@@ -80,12 +88,13 @@ def documents(table: Table, profile: Profile) -> Iterator[tuple[str, list[Segmen
             )
             for segment, row, cells in found:
                 rows[segment].append((row, json.loads(cells)))
-            yield document, [_segment(profile, document, key, names, rows[key]) for key in rows]
+            name = document.partition(APART)[0]
+            yield document, [_segment(profile, name, key, names, rows[key]) for key in rows]
 
 
 def _coding(
     number: int, cells: tuple[str, ...], places: Mapping[str, int], names: Mapping[str, str]
-) -> tuple[str, str, int, str]:
+) -> tuple[str, str, str, int, str]:
     own = "claim" in places  # this program's own table, whose texts may be in pieces
     found = {
         hold: cells[place]
@@ -106,7 +115,13 @@ def _coding(
         document, key = found.get("interview", ""), found.get("claim", "")
         if not document:
             raise _refused(number, names["interview"], N_("this names no interview; fill it in."))
-        return document, key, number, json.dumps(found)
+        if not key and ("text" in found or "codes" in found):
+            raise _refused(
+                number,
+                names["claim"],
+                N_("this claim has no id; enter a new one on the page of its interview."),
+            )
+        return document, found.get("interview-id", "").strip(), key, number, json.dumps(found)
     if "text" not in found:
         raise _refused(
             number, names["text"], N_("this holds no text; fill it in or delete the row.")
@@ -119,7 +134,8 @@ def _coding(
         key = found["id"].strip()
     else:
         key = hashlib.sha256("\n".join([*stretch, found["text"]]).encode()).hexdigest()[:32]
-    return found.get("document", found.get("group", "")).strip(), key, number, json.dumps(found)
+    document = found.get("document", found.get("group", "")).strip()
+    return document, "", key, number, json.dumps(found)
 
 
 def _segment(
@@ -170,7 +186,7 @@ def _segment(
 def _joined(hold: str, rows: list[tuple[int, dict[str, str]]], column: str) -> tuple[Cell, ...]:
     """A text of this program's own that was too long for one cell, in one piece again."""
     # What a row is found by stands in each of its parts.
-    parts = rows[:1] if hold in ("claim", "interview") else rows
+    parts = rows[:1] if hold in ("claim", "interview", "interview-id") else rows
     return (Cell("".join(found.get(hold, "") for _, found in parts), rows[0][0], column),)
 
 

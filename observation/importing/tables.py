@@ -108,8 +108,10 @@ def read_table(path: Path, score: Score) -> Table:
         encoding = encoding_of(path)
         formats = [(encoding, delimiter) for delimiter in DELIMITERS]
     best: tuple[tuple[float, int], Table] | None = None
+    unread: Refused | None = None
     for encoding, delimiter in formats:
-        top = itertools.islice(_numbered(path, encoding, delimiter), HEADER_WITHIN)
+        top, failed = _top(path, encoding, delimiter)
+        unread = unread or failed
         for number, cells in top:
             header = tuple(cell.strip() for cell in cells)
             while header and not header[-1]:
@@ -117,6 +119,8 @@ def read_table(path: Path, score: Score) -> Table:
             rank = score(header), len(header) if len(header) > 1 else 0
             if rank[1] and rank[0] and (best is None or rank > best[0]):
                 best = rank, Table(path, header, number, encoding, delimiter)
+    if best is None and unread:
+        raise unread
     if best is None:
         raise Refused(
             N_(
@@ -125,6 +129,21 @@ def read_table(path: Path, score: Score) -> Table:
             rows=HEADER_WITHIN,
         )
     return best[1]
+
+
+def _top(
+    path: Path, encoding: str, delimiter: str
+) -> tuple[list[tuple[int, Cells]], Refused | None]:
+    """The first rows, as far as they can be read with this delimiter, and why no further ones can."""
+    top: list[tuple[int, Cells]] = []
+    if not delimiter:
+        return list(itertools.islice(_numbered(path, encoding, delimiter), HEADER_WITHIN)), None
+    try:
+        top.extend(itertools.islice(_numbered(path, encoding, delimiter), HEADER_WITHIN))
+    except Refused as refused:
+        # What was read before stays: `extend` takes row by row.
+        return top, refused
+    return top, None
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
@@ -180,12 +199,18 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, 
     csv.field_size_limit(4 * SIZE_LIMIT)  # a longer text could never be kept; said with its row
     number = 0
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             for number, cells in enumerate(reader, 1):
                 yield number, tuple(cells)
         except csv.Error as error:
-            _refuse_row(number + 1, N_("it cannot be read as CSV (%(why)s)."), why=error)
+            _refuse_row(
+                number + 1,
+                N_(
+                    "it cannot be read as CSV (%(why)s): a quotation mark may be missing, or the file was cut off. Export it again."
+                ),
+                why=error,
+            )
         except UnicodeDecodeError:
             _refuse_row(number + 1, N_("it holds a byte that is not of its encoding."))
 

@@ -89,12 +89,16 @@ def summaries(schedules: Schedules) -> Projection[Summary]:
 
 @dataclass(frozen=True, slots=True)
 class SchoolSummary:
-    """The code of a school and those of its units and leaders; by respondent the focus group, or ""."""
+    """The code of a school and those of its units and leaders; by respondent the focus group, or "".
+
+    `withdrawn` are the respondents of whom nothing may be used any more; "" is the school as a whole.
+    """
 
     school: str
     units: tuple[str, ...]
     leaders: tuple[str, ...]
     respondents: Mapping[str, str]
+    withdrawn: tuple[str, ...]
 
 
 def school_summaries() -> Projection[SchoolSummary]:
@@ -103,11 +107,12 @@ def school_summaries() -> Projection[SchoolSummary]:
     def of(log: Log) -> Any:
         school = fold_school(log.events)
         groups = {code: each.group for code, each in school.respondents.items()}
-        return [school.code, list(school.units), list(school.leaders), groups]
+        gone = sorted(code for code, consent in school.consents.items() if consent.withdrawn)
+        return [school.code, list(school.units), list(school.leaders), groups, gone]
 
     def read(value: Any) -> SchoolSummary:
-        code, units, leaders, groups = value
-        return SchoolSummary(code, tuple(units), tuple(leaders), groups)
+        code, units, leaders, groups, gone = value
+        return SchoolSummary(code, tuple(units), tuple(leaders), groups, tuple(gone))
 
     return Projection("schools", "school", program(), of, read)
 

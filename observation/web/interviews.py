@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,15 +19,17 @@ from observation.core.interviews import (
     Interview,
     Said,
     fold_interview,
+    heard,
 )
 from observation.core.kinds import FREQUENCIES, MODES, SCOPES, STANCES
 from observation.core.registers import School
+from observation.store.projection import Look
 from observation.store.reading import read_stream
-from observation.store.summary import InterviewSummary
+from observation.store.summary import InterviewSummary, SchoolSummary
 
 from .area import Area, area_of, chosen, member, submit
 from .screens import Answer, context
-from .words import language
+from .words import language, said
 
 pages = Blueprint("interviews", __name__, url_prefix="/interviews")
 
@@ -39,11 +41,15 @@ EMPTY = Said((), "quotation", "", (), "")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A claim on the page; `names` are words in it that may be names of people."""
+    """A claim on the page; `names` are words in it that may be names of people.
+
+    `gone` is whether it left because somebody withdrew: then nothing of it is shown.
+    """
 
     claim: Claim
     number: int
     names: tuple[str, ...]
+    gone: bool
 
 
 @pages.get("")
@@ -52,10 +58,12 @@ def index() -> Answer:
     found = chosen()
     look = context().catalogue.interviews(found.id)
     schools = context().catalogue.school_summaries.look(found.id)
+    counts = _counts(found, look, schools.values.values())
     rows = sorted(look.values.values(), key=lambda each: (each.school, each.date, each.label))
     return render_template(
         "interviews/index.html",
         area=found,
+        counts=counts,
         groups=[(school, list(each)) for school, each in groupby(rows, _school_of)],
         schools=sorted({each.school for each in schools.values.values()} - {""}),
         damaged=[*look.damaged.values(), *schools.damaged.values(), *found.damaged],
@@ -132,7 +140,11 @@ def _page(uuid: object, refused: str = "") -> str:
         abort(404)
     folded = fold_interview(log.events)
     school = _school(found, folded)
+    rows = _rows(found, folded, school)
+    gone = {row.claim.id for row in rows if row.gone}
     claim = folded.claim(request.values.get("revise", ""))
+    claim = claim if claim and claim.id not in gone else None
+    withdrawn = [r for r in folded.participants if school and school.withdrawn(r)]
     mine = request.form if refused and request.form.get("_kind") == "claim-recorded" else None
     return render_template(
         "interviews/show.html",
@@ -140,17 +152,25 @@ def _page(uuid: object, refused: str = "") -> str:
         uuid=uuid,
         interview=folded,
         school=school,
-        rows=_rows(found, folded, school)[::-1],
+        rows=rows[::-1],
+        speakers=[each for each in folded.participants if each not in withdrawn],
         topics=next(
             (t for t in found.codebook.file.topic_lists if t.id == folded.topic_list), None
         ),
         revised=claim,
-        entry=_typed(mine) if mine else claim.said.value if claim else _next(folded),
+        entry=_typed(mine) if mine else claim.said.value if claim else _next(folded, withdrawn),
         number=folded.next_number if claim is None else claim.said.value.number,
         words={word.id: word.name[language()] for word in found.codebook.file.words},
         judged=JUDGED,
-        withdrawn=[r for r in folded.participants if school and school.withdrawn(r)],
-        problems=[*folded.problems, *misfits(folded, school, found.codebook)],
+        withdrawn=withdrawn,
+        schools=sorted({each.code for each in found.schools()}) if school is None else [],
+        # Each sentence once, however many claims it is about.
+        problems=list(
+            {
+                said(each): each
+                for each in (*folded.problems, *misfits(folded, school, found.codebook))
+            }.values()
+        ),
         member=member(found.study),
         refused=refused,
         typed=request.form if refused else MultiDict(),
@@ -161,10 +181,32 @@ def _rows(found: Area, folded: Interview, school: School | None) -> list[Row]:
     known = {*found.codebook.file.capitalised, *folded.participants}
     if school:
         known |= {*school.respondents, *school.leaders}
+    kept = {claim.id for claim in heard([folded], [school] if school else []).claims}
     return [
-        Row(claim, number, tuple(names_perhaps(claim.said.value.text, known)))
+        Row(
+            claim,
+            number,
+            tuple(names_perhaps(claim.said.value.text, known)),
+            claim.id not in kept,
+        )
         for number, claim in enumerate(folded.claims, 1)
     ]
+
+
+def _counts(
+    found: Area, look: Look[InterviewSummary], schools: Iterable[SchoolSummary]
+) -> dict[str, tuple[int, int]]:
+    """By interview how many claims it has that may be used, and how many of these are to be judged."""
+    counts = {stream: (len(each.codes), each.unjudged) for stream, each in look.values.items()}
+    left = {each.school for each in schools if each.withdrawn}
+    if not left:
+        return counts
+    _observed, without_words = context().catalogue.evidence.look(found.id)
+    for stream, interview in without_words.values.items():
+        if interview.school in left and (school := _school(found, interview)):
+            claims = heard([interview], [school]).claims
+            counts[stream] = len(claims), sum(not claim.judged for claim in claims)
+    return counts
 
 
 def _school(found: Area, folded: Interview) -> School | None:
@@ -175,13 +217,14 @@ def _school(found: Area, folded: Interview) -> School | None:
         return None
 
 
-def _next(folded: Interview) -> Said:
+def _next(folded: Interview, withdrawn: Collection[str]) -> Said:
     """What the form of the next claim begins with: who spoke last, and about which topic."""
     if not folded.claims:
         alone = folded.participants if len(folded.participants) == 1 else ()
-        return Said(alone, EMPTY.form, "", (), "")
+        return Said(() if withdrawn else alone, EMPTY.form, "", (), "")
     last = folded.claims[-1].said.value
-    return Said(last.respondents, last.form, "", (), "", topic=last.topic)
+    there = tuple(each for each in last.respondents if each not in withdrawn)
+    return Said(there, last.form, "", (), "", topic=last.topic)
 
 
 def _typed(form: MultiDict[str, str]) -> Said:

@@ -127,6 +127,7 @@ NEW_INTERVIEW = {
 }
 CLAIMS = {
     "unknown-interview": N_("Interview"),
+    "withdrawn": N_("Who said this has withdrawn; it is used nowhere."),
     "claim": N_("Claim %(number)s"),
     "revise-claim": N_("Revise claim %(number)s"),
     "save-claim": N_("Save claim"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from observation.core.errors import Refused
 from observation.core.interviews import data_of
+from observation.core.spreadsheet import CLAIM_COLUMNS
+from observation.export.claims import claims_table
 from observation.importing.claims import NotReady, plan_claims
 from observation.importing.mapping import Answers, mapping_of, read_mapping
 from tests.importing.study import (
@@ -373,3 +376,94 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     small = most(10)
     # 2,000 more segments would take 2 MB and more; what is cached on the way takes a little.
     assert most(60) < small + 500_000
+
+
+class TestOwnTableThatWasChanged:
+    """What somebody did to the program's own table is said, and nothing of it disappears."""
+
+    @staticmethod
+    def written(path: Path, rows: list[dict[str, str]]) -> Path:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, CLAIM_COLUMNS, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    @staticmethod
+    def row(number: int, **cells: str) -> dict[str, str]:
+        """A claim of R1 in the interview *Gesprek* at school A."""
+        usual = {
+            "claim": f"0190a5b0-0000-7000-8000-{number:012x}", "interview": "Gesprek", "kind": "interview",
+            "date": "2018-04-01", "school": "A", "participants": "R1 teacher", "respondents": "R1",
+            "form": "quotation", "text": "Ja.", "codes": "learning.feedback", "stance": "affirms",
+            "mode": "descriptive", "number": str(number),
+        }  # fmt: skip
+        return usual | {name.replace("_", "-"): text for name, text in cells.items()}
+
+    def test_two_interviews_of_one_name_stay_two(self, tmp_path: Path) -> None:
+        one, other = (
+            "0190a5b0-0000-7000-8000-0000000000f1",
+            "0190a5b0-0000-7000-8000-0000000000f2",
+        )
+        path = self.written(
+            tmp_path / "t.csv",
+            [
+                self.row(1, interview_id=one),
+                self.row(2, interview_id=other, date="2018-04-09", participants="R2 teacher", respondents="R2"),
+            ],
+        )  # fmt: skip
+        place = Place(11, A=["R1 teacher", "R2 teacher"])
+        place.take_in(path)
+        assert sorted((i.label, i.date, i.participants) for i in place.interviews) == [
+            ("Gesprek", "2018-04-01", ("R1",)),
+            ("Gesprek", "2018-04-09", ("R2",)),
+        ]
+        assert place.take_in(path).counts["new"] == 0
+        back = tmp_path / "back.csv"
+        back.write_bytes(claims_table("csv-raw", place.streams.items())[0])
+        assert place.take_in(back).counts["new"] == 0
+        assert len(place.interviews) == 2
+        again = Place(12, A=["R1 teacher", "R2 teacher"])
+        again.take_in(back)
+        assert sorted(i.date for i in again.interviews) == ["2018-04-01", "2018-04-09"]
+
+    def test_rows_of_one_interview_that_disagree_are_named(self, tmp_path: Path) -> None:
+        for column, text in (("date", "2018-04-09"), ("school", "B"), ("kind", "focus-group")):
+            path = self.written(tmp_path / "t.csv", [self.row(1), self.row(2, **{column: text})])
+            plan = Place(11, A=["R1 teacher"], B=["R9 teacher"]).plan(path)
+            assert not plan.ready
+            (error,) = [f for f in plan.findings if f.kind == "error"]
+            assert (error.row, error.column, error.values["text"]) == (3, column, text)
+
+    def test_an_interview_without_participants_is_taken_in_with_its_school(
+        self, tmp_path: Path
+    ) -> None:
+        path = self.written(tmp_path / "t.csv", [self.row(1, participants="", respondents="")])
+        place = Place(11)
+        place.take_in(path)
+        assert [(i.school, i.participants) for i in place.interviews] == [("A", ())]
+        assert [school.code for school in place.schools] == ["A"]
+
+    def test_a_claim_without_an_id_is_refused_with_its_row(self, tmp_path: Path) -> None:
+        path = self.written(tmp_path / "t.csv", [self.row(1), self.row(2, claim="")])
+        with pytest.raises(Refused, match="Row 3, column “claim”: this claim has no id"):
+            Place(11, A=["R1 teacher"]).plan(path)
+
+    def test_a_claim_without_words_and_one_of_a_stranger_are_named(self, tmp_path: Path) -> None:
+        place = Place(11, A=["R1 teacher"])
+        empty = place.plan(self.written(tmp_path / "t.csv", [self.row(1, text="")]))
+        assert [f.sentence for f in empty.findings if f.kind == "error"] == [
+            "this holds no text; fill it in or delete the row."
+        ]
+        stranger = place.plan(self.written(tmp_path / "t.csv", [self.row(1, respondents="R99")]))
+        assert list(stranger.unknown) == [("respondent", "R99")]
+
+    def test_a_document_whose_school_the_mapping_names_begins_that_school(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "t.csv"
+        path.write_text('id,document,tag,content\n1,Groep,learning.feedback,"Ja."\n1,Groep,groep,"Ja."\n')  # fmt: skip
+        answers = read_mapping(b'[documents."Groep"]\nschool = "Q"\nkind = "focus-group"\n')
+        place = Place(11)
+        place.take_in(path, answers)
+        assert [school.code for school in place.schools] == ["Q"]

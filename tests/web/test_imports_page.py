@@ -307,7 +307,7 @@ def test_an_export_of_the_real_files_is_equal_in_an_empty_study(
         (b"\xd0\xcf\x11\xe0xxxx", "h.xlsx", "old Excel file"),
         (b"PK\x03\x04rubbish", "h.xlsx", "The workbook cannot be read"),
         (HEADER.encode(), "h.csv", "a header and no rows"),
-        (HEADER.encode() + b'1,"broken', "h.csv", "this holds no text"),
+        (HEADER.encode() + b'1,"broken', "h.csv", "a quotation mark may be missing"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_leaves_nothing(

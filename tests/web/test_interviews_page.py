@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from observation.store import Receipt
+from tests.samples import BUNDLE
 from tests.web.desk import Form
 from tests.web.visitor import Visitor
 
@@ -211,3 +213,45 @@ class TestClaims:
         assert len(list(csv.DictReader(io.StringIO(answer.text)))) == 13
         assert visitor.client.get("/exports/claims/xlsx").data[:2] == b"PK"
         assert visitor.client.get("/exports/claims/csv").data[:3] == b"\xef\xbb\xbf"
+
+
+class TestWithdrawal:
+    def withdraw(self, visitor: Visitor, **who: str) -> None:
+        """Record that a respondent of school D, or the school, withdrew."""
+        school = visitor.link("/schools", "School D")
+        form = visitor.form(school, "consent-withdrawn", **who)
+        assert visitor.send(form, date="2018-05-01").status_code == 303
+
+    def test_nothing_that_was_said_is_shown_or_counted(self, visitor: Visitor, path: str) -> None:
+        before = visitor.page(path)
+        assert "Soms bedenken we zelf een actie" in before
+        self.withdraw(visitor, respondent="R23")
+        page = visitor.page(path)
+        assert "Soms bedenken we zelf een actie" not in page
+        assert page.count("Who said this has withdrawn") == 1
+        assert "R22" in page
+        assert 'value="R23"' not in page.partition('class="claim"')[2].partition("</form>")[0]
+        assert "claims: 5" in visitor.page("/interviews")
+
+    def test_a_claim_that_left_cannot_be_revised(self, visitor: Visitor, path: str) -> None:
+        claim = next(
+            c for c in visitor.interview(GROUP).claims if "R23" in c.said.value.respondents
+        )
+        self.withdraw(visitor, respondent="R23")
+        assert "Soms bedenken we" not in visitor.page(f"{path}?revise={claim.id}")
+
+
+def test_an_interview_of_a_school_that_is_not_there_says_so_and_is_put_right(
+    visitor: Visitor,
+) -> None:
+    events = visitor.context.store.events
+    sample = next(e for e in BUNDLE.events if e.kind == "interview-recorded")
+    uuid = "0190a5b0-0000-7000-8000-0000000000e7"
+    data = {"interview": "Getypt", "kind": "interview", "school": "QZ", "participants": ["R1"]}
+    made = sample.as_dict() | {"id": uuid, "stream": f"interview/{uuid}", "seq": 1, "data": data}
+    events.append(BUNDLE.study, f"interview/{uuid}", [type(sample)(**made)], Receipt("", "tablet"))
+    page = visitor.page(f"/interviews/{uuid}")
+    assert page.count("School QZ is not in the register") == 1
+    visitor.send(visitor.form(f"/interviews/{uuid}", "interview-recorded"), school="D")
+    assert visitor.interview("Getypt").school == "D"
+    assert "is not in the register" not in visitor.page(f"/interviews/{uuid}")

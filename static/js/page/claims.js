@@ -130,7 +130,8 @@ function render() {
   const elsewhere = (there?.claims ?? 0) - claims.length;
   fillItem("elsewhere", { none: elsewhere <= 0, sentence: word("elsewhere", { number: there?.claims }) });
   const names = [...capitalised, ...header.participants, ...Object.keys(school?.respondents ?? {}), ...(school?.leaders ?? [])];
-  fillList("claims", claims.map((claim) => item(claim, names)).reverse());
+  const gone = school?.withdrawn ?? [];
+  fillList("claims", claims.map((claim) => (hasLeft(claim, gone) ? leftItem(claim) : item(claim, names))).reverse());
   document.title = `${header.interview ?? ""} · ${document.title.split(" · ").slice(-2).join(" · ")}`;
   return {};
 }
@@ -139,7 +140,8 @@ function render() {
 function showChoices({ participants, "topic-list": list }, school) {
   const now = revised?.said.value ?? BLANK;
   const options = (keys, texts = {}) => [...new Set(keys)].map((key) => ({ key, text: texts[key] ?? key }));
-  fillList("respondents", options([...participants, ...now.respondents]));
+  const there = participants.filter((each) => !(school?.withdrawn ?? []).includes(each));
+  fillList("respondents", options([...there, ...now.respondents]));
   if (kit) fillList("code-options", kit.codebook.codes.filter((code) => !code.into || now.codes.includes(code.id)).map(option));
   fillList("about", options(["", ...(school?.leaders ?? []), now.about ?? "", "leadership"], { "": word("about-nobody"), leadership: word("leadership") }));
   fillList("units", options(["", ...(school?.units ?? []), now.unit ?? ""], { "": word("not-said") }));
@@ -180,6 +182,16 @@ function item({ id, said }, known) {
     names: names.length ? word("names", { words: names.join(", ") }) : "",
     number: now.number ?? "",
   };
+}
+
+/** Whether a claim left because one of its speakers, or the school, withdrew. */
+function hasLeft({ said }, gone) {
+  return gone.includes("") || said.values.some(({ respondents }) => respondents.some((each) => gone.includes(each)));
+}
+
+function leftItem({ id, said }) {
+  const nothing = Object.fromEntries(["who", "about", "stance", "mode", "rest", "names"].map((name) => [name, ""]));
+  return { ...nothing, key: id, text: word("withdrawn"), textLook: "soft", stanceLook: "", modeLook: "", codes: [], noNames: true, left: true, number: said.value.number ?? "" };
 }
 
 function pathOf(id) {
