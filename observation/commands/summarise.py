@@ -1,4 +1,4 @@
-"""`observation summarise`: the summaries that lists are made of, by all processors of the machine."""
+"""`observation summarise`: what lists and verdicts are made of, by all processors of the machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from observation.settings import Context, open_context
 from observation.store import Receipt
 from observation.store.deposit import SERVER, settle_labels
 from observation.store.lock import Lock
+from observation.store.projection import Projected
 
 from .terminal import progress, say
 
@@ -28,7 +29,7 @@ Made = dict[str, tuple[str, str]]
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
     command = commands.add_parser(
-        "summarise", help="bring what lists are made of up to date; happens by itself"
+        "summarise", help="bring what lists and verdicts are made of up to date; happens by itself"
     )
     command.set_defaults(run=_summarise)
 
@@ -49,7 +50,8 @@ def summarise(context: Context) -> int:
     settled, since a deposit does that only where all observations are known. Raises Refused when
     what was folded cannot be kept.
     """
-    context.catalogue.summaries.elsewhere = None  # that is here
+    for projected in context.catalogue.of_observations:
+        projected.elsewhere = None  # that is here
     path = context.catalogue.path
     if path is None:
         return 0
@@ -57,15 +59,15 @@ def summarise(context: Context) -> int:
     done = 0
     with Lock(path.with_suffix(".lock"))():
         for study in context.store.events.studies():
-            done += _study(context, study)
+            every = [_study(context, p, study) for p in context.catalogue.of_observations]
+            done += max(every)
     return done
 
 
-def _study(context: Context, study: str) -> int:
-    projected = context.catalogue.summaries
+def _study(context: Context, projected: Projected[Any], study: str) -> int:
     behind = projected.behind(study)
     done = 0
-    for made in _folded(context, study, behind):
+    for made in _folded(context, projected, study, behind):
         projected.keep(study, made)
         if not projected.shared:
             raise Refused(
@@ -74,23 +76,27 @@ def _study(context: Context, study: str) -> int:
             )
         done += len(made)
         progress(done, len(behind))
-    if behind:
+    if behind and projected is context.catalogue.summaries:
         now = utc(context.clock.now())
         settle_labels(context.store.events, context.catalogue, study, Receipt(now, SERVER))
     return done
 
 
-def _folded(context: Context, study: str, behind: Mapping[str, str]) -> Iterator[Made]:
+def _folded(
+    context: Context, projected: Projected[Any], study: str, behind: Mapping[str, str]
+) -> Iterator[Made]:
     items = iter(behind.items())
     parts = list(iter(lambda: dict(islice(items, PART)), {}))
     processors = os.cpu_count() or 1
     if len(behind) <= FEW or processors < 2:
-        yield from (context.catalogue.summaries.fold(study, part) for part in parts)
+        yield from (projected.fold(study, part) for part in parts)
         return
     with ProcessPoolExecutor(
         processors, multiprocessing.get_context("spawn"), _open, (context.environment,)
     ) as processes:
-        for each in as_completed([processes.submit(_fold, study, part) for part in parts]):
+        place = context.catalogue.of_observations.index(projected)
+        begun = [processes.submit(_fold, place, study, part) for part in parts]
+        for each in as_completed(begun):
             yield each.result()
 
 
@@ -102,8 +108,8 @@ def _open(environment: Mapping[str, str]) -> None:
     _opened = open_context(environment=environment)
 
 
-def _fold(study: str, versions: Mapping[str, str]) -> Made:
-    return _opened.catalogue.summaries.fold(study, versions)
+def _fold(place: int, study: str, versions: Mapping[str, str]) -> Made:
+    return _opened.catalogue.of_observations[place].fold(study, versions)
 
 
 def _summarise(context: Context, options: argparse.Namespace) -> None:

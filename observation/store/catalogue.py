@@ -124,6 +124,11 @@ class Catalogue:
             derived.forget(study, stream)
 
     @property
+    def of_observations(self) -> tuple[Projected[Any], ...]:
+        """What is derived from observations, of which there may be very many."""
+        return self.summaries, self.evidence.observed
+
+    @property
     def derived(self) -> tuple[Projected[Any], ...]:
         """All that is derived from streams."""
         evidence = self.evidence.observed, self.evidence.interviews

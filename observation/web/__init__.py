@@ -55,7 +55,9 @@ def create_app(context: Context) -> Flask:
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.extensions["observation"] = context
     if context.url != "memory:":
-        context.catalogue.summaries.elsewhere = Summarising(context).begin
+        begin = Summarising(context).begin
+        for projected in context.catalogue.of_observations:
+            projected.elsewhere = begin
     forms = guard.protect(app, secret_key(context))
     words.speak(app)
     for resource in (

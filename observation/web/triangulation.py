@@ -300,8 +300,19 @@ def _case(found: Area, uuid: object) -> Case:
 
 
 def _name_damaged(found: Area) -> None:
+    """Name what cannot be read; while much is still to be read say how far that is."""
     for look in context().catalogue.evidence.look(found.id):
         found.damaged.extend(look.damaged.values())
+        if look.missing:
+            found.damaged.append(
+                Refused(
+                    N_(
+                        "%(read)s of %(number)s records are read; the verdicts here are of these. Open the page again in a minute."
+                    ),
+                    read=len(look.values),
+                    number=len(look.values) + look.missing,
+                )
+            )
 
 
 def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[Indicator]]]:
