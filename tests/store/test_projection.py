@@ -153,7 +153,7 @@ class TestWhatIsDerived:
             catalogue, reads = place.counted()
             catalogue.look(STUDY)
             assert len(reads) == 3
-        monkeypatch.setattr("observation.store.summary._program", lambda: "a newer one")
+        monkeypatch.setattr("observation.store.summary.program", lambda: "a newer one")
         catalogue, reads = place.counted()
         catalogue.look(STUDY)
         assert len(reads) == 3
