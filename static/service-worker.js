@@ -7,7 +7,6 @@
 
 const PREFIX = "shell-";
 const OWN = PREFIX + SHELL.version;
-const LINGERS = 1_000; // ms for which a window that was closed may still be among the open ones
 const MEMORY = "memory"; // a cache in which is remembered
 const LANGUAGE = "/language"; // the language last used, and
 const ACTIVE = "/active"; // the shell in use
@@ -90,11 +89,6 @@ async function reply({ data, ports: [port] }) {
   port.postMessage(await ACTS[data]());
 }
 
-async function isRecording() {
-  const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  return open.some(({ url }) => SHELL.recording.includes(new URL(url).pathname));
-}
-
 const ACTS = {
   /** How much of the shell is held, and which version it is. */
   async held() {
@@ -105,10 +99,8 @@ const ACTS = {
   },
   /** Take over from the version before, unless somebody may be recording in any window. */
   async apply() {
-    if (await isRecording()) {
-      await new Promise((go) => setTimeout(go, LINGERS));
-      if (await isRecording()) return { recording: true };
-    }
+    const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (open.some(({ url }) => SHELL.recording.includes(new URL(url).pathname))) return { recording: true };
     await skipWaiting();
     return { recording: false };
   },

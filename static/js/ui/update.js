@@ -2,6 +2,7 @@
 
 import { ask } from "../device/shell.js";
 
+const AGAIN = 1_000; // ms: a window that was closed may be among the open ones for a moment
 const offer = document.getElementById("update");
 
 /** Show the offer on this page for as long as a new version waits. */
@@ -12,12 +13,19 @@ export async function offerUpdate() {
   const follow = (worker) => worker?.addEventListener("statechange", look);
   follow(registration.installing);
   registration.addEventListener("updatefound", () => follow(registration.installing));
-  offer.querySelector("button").addEventListener("click", async () => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-    const { recording } = await ask(registration.waiting, "apply");
-    document.getElementById("recording").hidden = !recording;
+  offer.querySelector("button").addEventListener("click", () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    apply(registration);
   });
   look();
   // What was begun just before may have put the new one in its place already.
   registration.update().catch(() => {});
+}
+
+/** Let the new version take over; while somebody records it waits, as the page says. */
+async function apply(registration) {
+  if (!registration.waiting) return;
+  const { recording } = await ask(registration.waiting, "apply").catch(() => ({ recording: true }));
+  document.getElementById("recording").hidden = !recording;
+  if (recording) setTimeout(apply, AGAIN, registration);
 }
