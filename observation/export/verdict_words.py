@@ -1,0 +1,93 @@
+"""The words for verdicts and what comes with them, each by its id: English, to be translated."""
+
+from __future__ import annotations
+
+from observation.core import verdicts
+from observation.core.claims import (
+    AFFIRMS,
+    CONTEXT,
+    DENIES,
+    ELSEWHERE,
+    OTHER_UNIT,
+    SOMETIMES,
+    UNJUDGED,
+    WISH,
+)
+from observation.core.errors import N_
+from observation.core.triangulation import CHANGED, IN_GENERAL, IN_SESSION
+
+VERDICTS = {
+    verdicts.CORROBORATED: N_("corroborated"),
+    verdicts.PARTLY_CORROBORATED: N_("partly corroborated"),
+    verdicts.CONTRADICTED: N_("contradicted"),
+    verdicts.PARTLY_CONTRADICTED: N_("partly contradicted"),
+    verdicts.DIVIDED: N_("claims diverge"),
+    verdicts.SUPPLEMENTED: N_("supplemented"),
+    verdicts.UNMENTIONED_UNSEEN: N_("not mentioned, not seen"),
+    verdicts.UNTESTED: N_("not tested"),
+    verdicts.NO_DATA: N_("no data"),
+    verdicts.REALISED: N_("wish, seen"),
+    verdicts.PARTLY_REALISED: N_("wish, partly seen"),
+    verdicts.GAP: N_("wish, not seen"),
+    verdicts.UNDETERMINABLE: N_("wish, cannot be determined"),
+    verdicts.NOT_COMPARABLE: N_("not comparable"),
+    verdicts.TO_JUDGE: N_("still to be judged"),
+}
+PROVISIONAL = N_("provisionally")
+STRENGTHS = {
+    "strong": N_("strong support"),
+    "moderate": N_("moderate support"),
+    "weak": N_("weak support"),
+}
+BREADTHS = {
+    "broad": N_("broadly carried"),
+    "limited": N_("by a few"),
+    "single": N_("by one"),
+}
+LINES = {IN_SESSION: N_("in the board session"), IN_GENERAL: N_("in general")}
+STANCES = {
+    AFFIRMS: ("+", N_("affirms")),
+    DENIES: ("−", N_("denies")),
+    SOMETIMES: ("±", N_("varies, sometimes")),
+}
+USES = {
+    WISH: N_("wish"),
+    CONTEXT: N_("context"),
+    ELSEWHERE: N_("elsewhere"),
+    OTHER_UNIT: N_("another unit"),
+    UNJUDGED: N_("still to be judged"),
+}
+MODES = {
+    "past": N_("past"),
+    "future": N_("future"),
+    "hearsay": N_("hearsay"),
+}
+FREQUENCIES = {
+    "always": N_("always"),
+    "mostly": N_("mostly"),
+    "sometimes": N_("sometimes"),
+    "never": N_("never"),
+}
+SUPPORTS = {
+    AFFIRMS: N_("observation supports who affirms"),
+    DENIES: N_("observation supports who denies"),
+}
+FLAGS = {
+    "self-view-team-view": N_("leader and team see it differently"),
+    "self-report-only": N_("self-report only"),
+    "gap": N_("wish not seen"),
+    "wishes-only": N_("wishes only"),
+    "past-only": N_("of the past only"),
+    "elsewhere-only": N_("of elsewhere only"),
+    "other-unit": N_("of a unit that was not observed"),
+    "not-seen-here": N_("not seen here, which says nothing of elsewhere"),
+    "not-observable": N_("no board session can show this"),
+    "observers-disagree": N_("observers disagree"),
+    "one-observer": N_("of two observers one says so"),
+    "one-session": N_("one session"),
+    "low-agreement": N_("observers agree too little on this"),
+    "same-person": N_("coded by an observer"),
+    "judged-late": N_("judged afterwards"),
+    CHANGED: N_("suggestion changed since the ruling"),
+    "incomplete": N_("claims still to be judged"),
+}
