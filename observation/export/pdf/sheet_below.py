@@ -37,7 +37,7 @@ def below(sheet: Sheet) -> Iterator[tuple[str, Block]]:
         (sheet.say(N_("Untested")), list(_untested(sheet))),
     ):
         head = Stack([Text(title, TITLE), Gap(1.5), Rule(STROKE, INK), Gap(3)])
-        yield title, Stack(items or [Text(nothing, QUIET)], head)
+        yield title, Stack(items or [Text(nothing, QUIET)], head, gap=2)
 
 
 def _wishes(sheet: Sheet) -> Iterator[Block]:
@@ -88,7 +88,7 @@ def _people(sheet: Sheet, wishes: list[Tested]) -> str:
 
 
 def _in_columns(items: list[Block]) -> list[Block]:
-    return [Columns(items, count=3, gutter=6 * MM, gap=5)] if items else []
+    return [Columns(items, count=3, gutter=6 * MM, gap=4)] if items else []
 
 
 def _others(sheet: Sheet) -> Iterator[Block]:
@@ -107,7 +107,7 @@ def _others(sheet: Sheet) -> Iterator[Block]:
         elif rest:
             number = sheet.number(len(rest))
             lines.append(Text(sheet.say(N_("more claims: %(number)s"), number=number), QUIET))
-        yield _Whole(Stack(lines))
+        yield _Whole(Stack(lines, gap=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +147,15 @@ def _untested(sheet: Sheet) -> Iterator[Block]:
             unseen.append(f"{_called(sheet, cell)} ({labels})")
         else:
             unknown.append(_called(sheet, cell))
-    for id, told in (
-        (verdicts.UNTESTED, claimed),
-        (verdicts.UNMENTIONED_UNSEEN, unseen),
-        (verdicts.NO_DATA, unknown),
+    for what, told in (
+        (N_("claims, and nothing to test them by"), claimed),
+        (VERDICTS[verdicts.UNMENTIONED_UNSEEN], unseen),
+        (VERDICTS[verdicts.NO_DATA], unknown),
     ):
         if told:
-            word = sheet.say(VERDICTS[id])
+            word = sheet.say(what)
             text = "; ".join(dict.fromkeys(told))
             yield Text([Span(f"{word[:1].upper()}{word[1:]}: ", bold=True), text], TEXT)
-            yield Gap(4)
 
 
 def _claimed(sheet: Sheet, cell: Cell) -> str:

@@ -137,11 +137,11 @@ def _counts(sheet: Sheet, cell: Cell, told: Sequence[Tested]) -> Iterator[Block]
     )
     numbers = "\xa0\xa0".join(f"{sheet.number(len(who))}\xa0{sign}" for who, sign in signs)
     others = [each for each in sheet.found.case.interviewed if each not in sheet.leaders]
-    of = sheet.say(
-        N_("of %(spoke)s; %(interviewed)s interviewed"),
-        spoke=sheet.number(len(stands.spoke)),
-        interviewed=sheet.number(len(others)),
-    )
+    interviewed = sheet.number(len(others))
+    of = sheet.say(N_("%(interviewed)s interviewed"), interviewed=interviewed)
+    if sheet.inside or all(len(who) != 1 for who, _ in signs):
+        # Beside their total one of three numbers that says 1-2 could be worked out.
+        of = "; ".join((sheet.say(N_("of %(spoke)s"), spoke=len(stands.spoke)), of))
     yield Text([Span(numbers, bold=True), Span(f"  {of}", colour=MUTED)], TEXT)
     breadth = cell.breadth if sheet.inside or cell.breadth != "single" else "limited"
     if breadth and not sheet.is_kept_back(cell):
@@ -231,7 +231,9 @@ def _why(sheet: Sheet, cell: Cell, each: Tested) -> str:
     told = sheet.remarks(each.statement)
     own = each.verdict
     same = (own.verdict, own.provisional) == (cell.verdict.verdict, cell.verdict.provisional)
-    if each.statement.use == TESTABLE and not same and not sheet.is_kept_back(cell):
+    # Beside the cell's it would tell what a leader of whom this copy says nothing said.
+    may = sheet.hidden.isdisjoint(cell.positions.spoke)
+    if each.statement.use == TESTABLE and not same and may:
         told.append(sheet.verdict(own.verdict, own.provisional))
     return ", ".join(told)
 

@@ -46,7 +46,7 @@ SUBTITLE = Style(10.5, 14, MUTED)
 BAND_NAME = Style(10, 13, INK, bold=True)
 FOOT = Style(9, 11.3, MUTED)
 GUTTER = 3 * MM
-SPACE = 12.0  # between the table and what stands below
+SPACE = 9.0  # between the table and what stands below
 VERDICT = 4  # the column that is read first, counted from 0
 AUDIENCES = {INTERNAL: N_("internal copy"), "report": N_("copy for the school")}
 ARROWS = {"top-down": "↓", "bottom-up": "↑"}

@@ -99,6 +99,7 @@ def _partly_contradicted(canvas: Any, x: float, y: float, radius: float, hollow:
 
 def _divided(canvas: Any, x: float, y: float, radius: float, hollow: bool) -> None:
     """Half of what is corroborated and half of what is contradicted, apart."""
+    radius *= 0.86
     apart, side = radius * 0.22, radius * 0.92
     _half_disc(canvas, x - apart, y, radius, filled=not hollow)
     canvas.rect(x + apart, y - side, side, 2 * side, stroke=1, fill=int(not hollow))
