@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from observation.core.codebook import open_codebook
+from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
-from observation.core.registers import fold_study
+from observation.core.instrument import Instrument
+from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import Period, Settings, Triangulation, triangulate
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
 from observation.instruments.codebooks import codebook_file
+from observation.language import LANGUAGES
 from observation.settings import Context
 from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
 from .terminal import say, write
 
-FORMATS = ("json", "csv", "csv-raw")
+FORMATS = ("json", "csv", "csv-raw", "pdf")
 
 
 def add(what: Any) -> None:
@@ -34,6 +36,7 @@ def add(what: Any) -> None:
     command.add_argument(
         "--strict", action="store_true", help="agreement asks for equal prominence"
     )
+    command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="of the PDF")
     command.add_argument("--output", metavar="FILE", help="default: stdout")
     add_study(command)
     command.set_defaults(run=_export)
@@ -41,6 +44,9 @@ def add(what: Any) -> None:
 
 def _export(context: Context, options: argparse.Namespace) -> int:
     study = chosen_study(context, options.study)
+    if options.format == "pdf":
+        write(options.output, _sheet(context, study, options))
+        return 0
     damaged: list[Refused] = []
     found = list(_found(context, study, options, damaged))
     if options.format == "json":
@@ -53,33 +59,79 @@ def _export(context: Context, options: argparse.Namespace) -> int:
     return 1 if damaged else 0
 
 
+def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
+    """Return the triangulation sheet of one school; raise Refused when anything of it cannot be read."""
+    from observation.export.pdf.triangulation import triangulation_sheet
+
+    if options.school is None:
+        raise Refused(N_("A triangulation sheet is of one school; name it with --school."))
+    recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
+    instrument, codebook = _instrument(context, recorded)
+    settings = _settings(recorded, options)
+    evidence = context.catalogue.evidence
+    schools, damaged = evidence.schools(study)
+    # A sheet that lacks what cannot be read would say *no claim* where there is one.
+    damaged += [refused for look in evidence.look(study) for refused in look.damaged.values()]
+    if damaged:
+        raise damaged[0]
+    (school,) = _chosen(schools, options.school)[:1]
+    case = evidence.case(study, school)
+    return triangulation_sheet(
+        triangulate(case, instrument, codebook, settings),
+        instrument,
+        codebook,
+        options.language,
+        options.audience,
+        study=recorded.name,
+        period=_name_of(recorded.periods, options.period),
+        stamp=evidence.stamp(study, case),
+        date=context.clock.now().date().isoformat(),
+    )
+
+
 def _found(
     context: Context, study: str, options: argparse.Namespace, damaged: list[Refused]
 ) -> Iterator[Triangulation]:
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
-    wanted = {"id": recorded.instrument} if recorded.instrument else {}
-    instrument = context.instruments.newest(**wanted)
-    codebook = open_codebook(codebook_file(instrument.id), instrument, recorded.versions)
-    settings = Settings(
-        period=_period(recorded.periods, options.period),
-        approved_only=options.approved,
-        strict=options.strict,
-    )
+    instrument, codebook = _instrument(context, recorded)
+    settings = _settings(recorded, options)
     evidence = context.catalogue.evidence
     schools, unread = evidence.schools(study)
     damaged += unread
     for look in evidence.look(study):
         damaged += look.damaged.values()
-    known = ", ".join(school.code for school in schools) or "-"
-    chosen = [each for each in schools if options.school in (None, each.code)]
-    if options.school is not None and not chosen:
+    for case in evidence.cases(study, _chosen(schools, options.school)).values():
+        yield triangulate(case, instrument, codebook, settings)
+
+
+def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook]:
+    wanted = {"id": recorded.instrument} if recorded.instrument else {}
+    instrument = context.instruments.newest(**wanted)
+    return instrument, open_codebook(codebook_file(instrument.id), instrument, recorded.versions)
+
+
+def _settings(recorded: Study, options: argparse.Namespace) -> Settings:
+    return Settings(
+        period=_period(recorded.periods, options.period),
+        approved_only=options.approved,
+        strict=options.strict,
+    )
+
+
+def _chosen(schools: Sequence[School], code: str | None) -> list[School]:
+    """Return the school with this code, or all when none is named; raise Refused for one that is not there."""
+    chosen = [each for each in schools if code in (None, each.code)]
+    if code is not None and not chosen:
         raise Refused(
             N_("There is no school “%(school)s” in the register. Known: %(known)s."),
-            school=options.school,
-            known=known,
+            school=code,
+            known=", ".join(school.code for school in schools) or "-",
         )
-    for case in evidence.cases(study, chosen).values():
-        yield triangulate(case, instrument, codebook, settings)
+    return chosen
+
+
+def _name_of(periods: Any, code: str | None) -> str:
+    return str(periods[code].value.get("name", code)) if code else ""
 
 
 def _period(periods: Any, name: str | None) -> Period:

@@ -3,25 +3,93 @@
 from __future__ import annotations
 
 from observation.core import verdicts
+from observation.core.claims import (
+    AFFIRMS,
+    CONTEXT,
+    DENIES,
+    ELSEWHERE,
+    OTHER_UNIT,
+    SOMETIMES,
+    UNJUDGED,
+    WISH,
+)
 from observation.core.errors import N_
-from observation.core.triangulation import Cell
+from observation.core.triangulation import CHANGED, IN_GENERAL, IN_SESSION, Cell
 
 VERDICTS = {
     verdicts.CORROBORATED: N_("corroborated"),
     verdicts.PARTLY_CORROBORATED: N_("partly corroborated"),
     verdicts.CONTRADICTED: N_("contradicted"),
     verdicts.PARTLY_CONTRADICTED: N_("partly contradicted"),
-    verdicts.DIVIDED: N_("claims divided"),
+    verdicts.DIVIDED: N_("claims diverge"),
     verdicts.SUPPLEMENTED: N_("supplemented"),
     verdicts.UNMENTIONED_UNSEEN: N_("not mentioned, not seen"),
-    verdicts.UNTESTED: N_("untested"),
+    verdicts.UNTESTED: N_("not tested"),
     verdicts.NO_DATA: N_("no data"),
-    verdicts.NOT_COMPARABLE: N_("not comparable"),
-    verdicts.TO_JUDGE: N_("still to judge"),
     verdicts.REALISED: N_("wish, seen"),
     verdicts.PARTLY_REALISED: N_("wish, partly seen"),
     verdicts.GAP: N_("wish, not seen"),
-    verdicts.UNDETERMINABLE: N_("cannot be determined"),
+    verdicts.UNDETERMINABLE: N_("wish, cannot be determined"),
+    verdicts.NOT_COMPARABLE: N_("not comparable"),
+    verdicts.TO_JUDGE: N_("still to be judged"),
+}
+PROVISIONAL = N_("provisionally")
+STRENGTHS = {
+    "strong": N_("strong support"),
+    "moderate": N_("moderate support"),
+    "weak": N_("weak support"),
+}
+BREADTHS = {
+    "broad": N_("broadly carried"),
+    "limited": N_("by a few"),
+    "single": N_("by one"),
+}
+LINES = {IN_SESSION: N_("in the board session"), IN_GENERAL: N_("in general")}
+STANCES = {
+    AFFIRMS: ("+", N_("affirms")),
+    DENIES: ("−", N_("denies")),
+    SOMETIMES: ("±", N_("varies, sometimes")),
+}
+USES = {
+    WISH: N_("wish"),
+    CONTEXT: N_("context"),
+    ELSEWHERE: N_("elsewhere"),
+    OTHER_UNIT: N_("another unit"),
+    UNJUDGED: N_("still to be judged"),
+}
+MODES = {
+    "past": N_("past"),
+    "future": N_("future"),
+    "hearsay": N_("hearsay"),
+}
+FREQUENCIES = {
+    "always": N_("always"),
+    "mostly": N_("mostly"),
+    "sometimes": N_("sometimes"),
+    "never": N_("never"),
+}
+SUPPORTS = {
+    AFFIRMS: N_("observation supports who affirms"),
+    DENIES: N_("observation supports who denies"),
+}
+FLAGS = {
+    "self-view-team-view": N_("leader and team see it differently"),
+    "self-report-only": N_("self-report only"),
+    "gap": N_("wish not seen"),
+    "wishes-only": N_("wishes only"),
+    "past-only": N_("of the past only"),
+    "elsewhere-only": N_("of elsewhere only"),
+    "other-unit": N_("of a unit that was not observed"),
+    "not-seen-here": N_("not seen here, which says nothing of elsewhere"),
+    "not-observable": N_("no board session can show this"),
+    "observers-disagree": N_("observers disagree"),
+    "one-observer": N_("of two observers one says so"),
+    "one-session": N_("one session"),
+    "low-agreement": N_("observers agree too little on this"),
+    "same-person": N_("coded by an observer"),
+    "judged-late": N_("judged afterwards"),
+    CHANGED: N_("suggestion changed since the ruling"),
+    "incomplete": N_("claims still to be judged"),
 }
 PROVISIONALLY = N_("provisionally %(verdict)s")
 
@@ -42,37 +110,6 @@ GLYPHS = {
     verdicts.UNDETERMINABLE: "◌◌",
 }
 STATES = {"seen": "●", "not-seen": "○", "not-judgeable": "–", "blank": "·", "disputed": "≠"}
-
-LINES = {"session": N_("in the board session"), "general": N_("in general")}
-STRENGTHS = {
-    "strong": N_("strongly supported"),
-    "moderate": N_("moderately supported"),
-    "weak": N_("weakly supported"),
-}
-BREADTHS = {
-    "broad": N_("widely carried"),
-    "limited": N_("by a few"),
-    "single": N_("by one"),
-}
-FLAGS = {
-    "self-view-team-view": N_("leader and team see it differently"),
-    "self-report-only": N_("only from those who do it"),
-    "gap": N_("wished for and not seen"),
-    "wishes-only": N_("only wishes"),
-    "past-only": N_("only of the past"),
-    "elsewhere-only": N_("only of elsewhere"),
-    "other-unit": N_("of a unit that was not observed"),
-    "not-seen-here": N_("not seen in the session, which says nothing of elsewhere"),
-    "not-observable": N_("no board session can show this"),
-    "observers-disagree": N_("observers disagree"),
-    "one-observer": N_("by one of two observers"),
-    "one-session": N_("one session"),
-    "low-agreement": N_("observers agree too little on this"),
-    "same-person": N_("whoever coded also observed"),
-    "judged-late": N_("judged later"),
-    "changed-since-ruling": N_("the suggestion has moved since the ruling"),
-    "incomplete": N_("claims still to judge"),
-}
 CLAIMS = {
     verdicts.ALL: N_("All who spoke of it affirm it"),
     verdicts.SOME: N_("Some affirm it and others say sometimes"),

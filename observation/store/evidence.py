@@ -113,6 +113,18 @@ class Evidence:
         records = (each for each in observed.values.values() if each.school == school.code)
         return _case(school, records, own, heard(own, [school]))
 
+    def stamp(self, study: str, case: Case) -> str:
+        """Return eight hexadecimal digits that change with any event of the school, its records or the study."""
+        streams = {f"study/{study}", case.school.stream, *case.interviews}
+        streams |= {each.stream for each in case.observed}
+        digests = sorted(
+            kept.digest
+            for stream in streams
+            for log in (read_stream(self._events, study, stream),)
+            for kept in (*log.kept, *log.conflicts)
+        )
+        return hashlib.sha256("".join(digests).encode()).hexdigest()[:8]
+
     def cases(self, study: str, schools: Iterable[School]) -> dict[str, Case]:
         """Return the cases of these schools by code, without the words of their claims."""
         observed, interviews = self.look(study)

@@ -52,7 +52,7 @@ class TestLooking:
     def test_it_is_narrowed_by_style_period_and_approval(self, visitor: Visitor) -> None:
         one = words(visitor.page("/triangulation?group=learning"))
         assert "Stimulerend" not in one
-        assert "untested" in one
+        assert "not tested" in one
         approved = words(visitor.page("/triangulation?approved=1"))
         assert "not approved: 3" in approved
         assert "corroborated 1" not in approved
@@ -80,7 +80,7 @@ class TestLooking:
 
     def test_what_if_says_which_verdict_flips(self, visitor: Visitor) -> None:
         text = words(visitor.page(f"{PATH}?{GOALS}")).partition("What if I leave out…")[2]
-        assert text.startswith(" S5 ● corroborated D-02 ◫ provisionally partly contradicted W1 ◌ untested")  # fmt: skip
+        assert text.startswith(" S5 ● corroborated D-02 ◫ provisionally partly contradicted W1 ◌ not tested")  # fmt: skip
 
     @pytest.mark.parametrize(
         "cell", ["", "code=nothing", "code=learning.feedback&actor=L5", "line=x"]

@@ -12,23 +12,30 @@ from reportlab.pdfgen.canvas import Canvas
 
 from .fonts import FACES, registered
 from .layout import Block, Gap
-from .style import BOTTOM, FOOT, FOOTER, HAIR, LINE, MARGIN, PAGE, TOP, WIDTH
-from .text import draw_line, line_width, printable, shortened
+from .style import FOOT, HAIR, LINE, PORTRAIT, Paper, Style
+from .text import Text, draw_line, line_width, printable, shortened
 
 # reportlab's fonts keep a place in their file while they are cut down: one document at a time.
 _one_at_a_time = threading.Lock()
-HEIGHT = PAGE[1] - TOP - BOTTOM
+HEIGHT = PORTRAIT.height
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a PDF says of itself: `page` is the footer's left text with %(page)s and %(pages)s."""
+    """What a PDF says of itself, and on what paper.
+
+    `page` is the footer's right text with %(page)s and %(pages)s; `foot` the left one, one line long,
+    or with `whole` as many as it takes.
+    """
 
     title: str
     subject: str
     language: str
     page: str
     foot: str
+    paper: Paper = PORTRAIT
+    style: Style = FOOT
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +92,28 @@ class Marked:
 def render(blocks: Sequence[Block], document: Document) -> bytes:
     """Return a PDF of A4 pages with these blocks under each other."""
     with _one_at_a_time:
-        return _drawn(paginate(blocks), document)
+        return _drawn(paginate(blocks, document.paper), document)
 
 
-def paginate(blocks: Sequence[Block]) -> list[list[tuple[Block, float]]]:
+def paginate(blocks: Sequence[Block], paper: Paper = PORTRAIT) -> list[list[tuple[Block, float]]]:
     """Return for each page its blocks and how far each stands below the page's upper margin."""
+    wide, most = paper.width, paper.height
     pages: list[list[tuple[Block, float]]] = [[]]
     used = 0.0
     rest = list(reversed(blocks))
     while rest:
         block = rest.pop()
-        height = block.height(WIDTH)
+        height = block.height(wide)
         if isinstance(block, PageBreak):
             pages.append([])
             used = 0.0
         elif isinstance(block, Gap):
             used += height if used else 0.0
-        elif used + height <= HEIGHT + 1e-6:
-            used = HEIGHT - height if isinstance(block, AtFoot) else used
+        elif used + height <= most + 1e-6:
+            used = most - height if isinstance(block, AtFoot) else used
             pages[-1].append((block, used))
             used += height
-        elif (parts := block.split(WIDTH, HEIGHT - used)) is not None:
+        elif (parts := block.split(wide, most - used)) is not None:
             pages[-1].append((parts[0], used))
             rest.append(parts[1])
             pages.append([])
@@ -116,15 +124,15 @@ def paginate(blocks: Sequence[Block]) -> list[list[tuple[Block, float]]]:
             used = 0.0
         else:  # taller than a page and nowhere to cut it: better over the edge than not at all
             pages[-1].append((block, used))
-            used = HEIGHT
+            used = most
     return [page for page in pages if page]
 
 
 def _drawn(pages: Sequence[Sequence[tuple[Block, float]]], document: Document) -> bytes:
-    target = BytesIO()
+    target, paper = BytesIO(), document.paper
     canvas = Canvas(
         target,
-        pagesize=PAGE,
+        pagesize=document.paper.size,
         invariant=1,
         pageCompression=1,
         initialFontName=registered(FACES[False, False][0]),
@@ -137,18 +145,33 @@ def _drawn(pages: Sequence[Sequence[tuple[Block, float]]], document: Document) -
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for number, page in enumerate(pages, 1):
         for block, below in page:
-            block.draw(canvas, MARGIN, PAGE[1] - TOP - below, WIDTH)
+            block.draw(canvas, paper.margin, paper.size[1] - paper.top - below, paper.width)
         _foot(canvas, document, document.page % {"page": number, "pages": len(pages)})
         canvas.showPage()
     canvas.save()
     return target.getvalue()
 
 
+def foot_height(document: Document, most: int = 999) -> float:
+    """Return how high the foot is when its page numbers run to `most`."""
+    room = _foot_room(document, document.page % {"page": most, "pages": most})
+    return Text(document.foot, document.style).height(room)
+
+
+def _foot_room(document: Document, page: str) -> float:
+    return document.paper.width - line_width(page, document.style) - 2 * document.style.size
+
+
 def _foot(canvas: Any, document: Document, page: str) -> None:
+    paper, style = document.paper, document.style
+    room = _foot_room(document, page)
+    foot = document.foot if document.whole else shortened(document.foot, style, room)
+    block = Text(foot, style)
+    top = paper.footer + block.height(room) - style.leading + (style.leading + 0.7 * style.size) / 2
+    line = top + 12 - (style.leading + 0.7 * style.size) / 2
     canvas.setStrokeColorRGB(*LINE)
     canvas.setLineWidth(HAIR)
-    canvas.line(MARGIN, FOOTER + 12, PAGE[0] - MARGIN, FOOTER + 12)
-    room = WIDTH - line_width(page, FOOT) - 2 * FOOT.size
-    foot = shortened(document.foot, FOOT, room)
-    draw_line(canvas, MARGIN, FOOTER, foot, FOOT)
-    draw_line(canvas, PAGE[0] - MARGIN, FOOTER, page, FOOT.but(right=True))
+    canvas.line(paper.margin, line, paper.size[0] - paper.margin, line)
+    block.draw(canvas, paper.margin, top, room)
+    right = style.but(right=True)
+    draw_line(canvas, paper.size[0] - paper.margin, paper.footer, page, right)

@@ -37,6 +37,31 @@ BOTTOM = 45.0  # the footer stands in it
 FOOTER = 25.0  # its baseline, from the edge
 WIDTH = PAGE[0] - 2 * MARGIN
 GUTTER = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A page and its margins; the foot stands in the lower one, its last baseline at `footer`."""
+
+    size: tuple[float, float] = PAGE
+    margin: float = MARGIN
+    top: float = TOP
+    bottom: float = BOTTOM
+    footer: float = FOOTER
+
+    @property
+    def width(self) -> float:
+        return self.size[0] - 2 * self.margin
+
+    @property
+    def height(self) -> float:
+        return self.size[1] - self.top - self.bottom
+
+
+PORTRAIT = Paper()
+MM = 72 / 25.4
+LANDSCAPE = Paper((PAGE[1], PAGE[0]), margin=12 * MM, top=30.0, footer=22.0)
+
 QUESTION = 146.0  # the left column of the schedule
 
 INK = colour("1f2326")
@@ -44,6 +69,8 @@ MUTED = colour("596164")  # 6.3 to 1 on white
 LINE = colour("d5d2ca")
 WRITE = colour("a9a69d")  # lines to write on
 WHITE = colour("ffffff")
+BAND = colour("e9e6de")  # behind a heading that runs over the page
+TINT = colour("f4f2ec")  # behind the column that is read first
 
 # Phases in blues, in the instrument's order; after the last one they begin again.
 PHASES = (colour("cfe3f3"), colour("8fbfe3"), colour("4e93c8"), colour("b9c6d2"))

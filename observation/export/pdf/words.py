@@ -17,20 +17,10 @@ from observation.language import translator
 DASH = "—"
 
 
-@dataclass(frozen=True)
-class Words:
-    """A record with the words in which it is told."""
+class Speech:
+    """The words of a print in one language; whoever inherits has the language."""
 
-    record: Record
     language: str
-
-    @property
-    def observation(self) -> Observation:
-        return self.record.observation
-
-    @property
-    def instrument(self) -> Instrument:
-        return self.record.instrument
 
     @property
     def translate(self) -> Callable[[str], str]:
@@ -44,6 +34,26 @@ class Words:
     def of(self, words: Text) -> str:
         """Return the instrument's words in the language."""
         return words[self.language]
+
+    def day(self, value: date, form: str = "EEEE d MMMM y") -> str:
+        """Return a date in prose: `dinsdag 13 maart 2018`."""
+        return str(format_date(value, form, locale=self.language))
+
+
+@dataclass(frozen=True)
+class Words(Speech):
+    """A record with the words in which it is told."""
+
+    record: Record
+    language: str
+
+    @property
+    def observation(self) -> Observation:
+        return self.record.observation
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.record.instrument
 
     def named(self, items: Iterable[Item], id: str) -> str:
         """Return the name of the item with this id, or the id of one that is not there."""
@@ -67,11 +77,6 @@ class Words:
 
     def share(self, part: int, whole: int) -> str:
         return f"{percent(part, whole)}%"
-
-    def day(self, value: date) -> str:
-        """Return a date in prose: `dinsdag 13 maart 2018`."""
-        form = "EEEE d MMMM y"
-        return str(format_date(value, form, locale=self.language))
 
     def moment(self, iso: str) -> str:
         """Return an ISO 8601 time as a day and a time with its zone; another text as it is."""
