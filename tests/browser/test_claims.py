@@ -59,6 +59,11 @@ def press(browser: WebDriver, *keys: str) -> None:
     ActionChains(browser).send_keys(*keys).perform()
 
 
+def ready(browser: WebDriver) -> None:
+    """Wait until the codes are found by letters: whoever types is slower than that."""
+    WebDriverWait(browser, 10).until(lambda at: at.find_elements("id", "find-code"))
+
+
 def save(browser: WebDriver) -> None:
     """Save from wherever the keyboard is, and wait for the next form."""
     before = browser.find_element("css selector", "form.claim input[name=_id]").get_attribute(
@@ -87,7 +92,7 @@ def test_twenty_claims_are_entered_by_keyboard_with_few_keys_beside_the_words(
         browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
         keys = 0
         for number in range(CLAIMS):
-            WebDriverWait(browser, 10).until(lambda b: b.find_elements("id", "find-code"))
+            ready(browser)
             assert focused(browser) == "text", "the next claim begins where it is typed"
             press(browser, f"Uitspraak {number} over lesbezoeken.")
             keys += tab_to(browser, "find-code")
@@ -114,6 +119,7 @@ def test_a_code_is_taken_off_again_and_one_without_a_code_is_not_sent(tmp_path: 
         load(context)
         before = interview(context).claims
         browser.get(f"{url}/interviews/{INTERVIEW.partition('/')[2]}?language=nl")
+        ready(browser)
         press(browser, "Iets zonder code.")
         ActionChains(browser).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(
             Keys.CONTROL
@@ -163,6 +169,7 @@ def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_p
             load(context)
             before = len(interview(context).claims)
             browser.get(f"{url}/interviews/{uuid}?language=nl")
+            ready(browser)
             press(browser, "Dit mag niet weg.")
             tab_to(browser, "find-code")
             press(browser, *"werkdr", Keys.ENTER)

@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event
 from observation.core.records import Record
@@ -221,7 +222,10 @@ class Typist(Hand):
             return
         self.show("paper")
         self.clock.advance(20)
-        assert self.at.get_attribute("name") == "clock", "the cursor is in the time"
+        message = "the cursor is not in the time"
+        WebDriverWait(self.browser, 10).until(
+            lambda _: self.at.get_attribute("name") == "clock", message
+        )
         if self.time != self.before:
             self.at.send_keys(self.time)
         while self.line:
