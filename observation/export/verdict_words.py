@@ -91,7 +91,6 @@ FLAGS = {
     CHANGED: N_("suggestion changed since the ruling"),
     "incomplete": N_("claims still to be judged"),
 }
-PROVISIONALLY = N_("provisionally %(verdict)s")
 
 # A circle for what is borne out, a square for what is not; hollow while it is provisional.
 GLYPHS = {

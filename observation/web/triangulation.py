@@ -380,7 +380,7 @@ def _page(template: str, found: Area, **values: object) -> str:
 def verdict_name(verdict: verdicts.Verdict) -> str:
     """Return the word for a verdict, with *provisionally* where it is."""
     name = str(_(verdict_words.VERDICTS[verdict.verdict]))
-    return str(_(verdict_words.PROVISIONALLY, verdict=name)) if verdict.provisional else name
+    return f"{_(verdict_words.PROVISIONAL)} {name}" if verdict.provisional else name
 
 
 def rule(one: Cell) -> str:
