@@ -11,11 +11,17 @@ from collections import defaultdict
 
 import pytest
 
+from observation.core.cells import (
+    Case,
+    Cell,
+    Interviewed,
+    Triangulation,
+)
 from observation.core.codebook import open_codebook
 from observation.core.interviews import FOCUS_GROUP, fold_interview, heard
 from observation.core.registers import fold_school, fold_study
 from observation.core.sessions import observed_of
-from observation.core.triangulation import Case, Cell, Interviewed, Triangulation, triangulate
+from observation.core.triangulation import triangulate
 from observation.instruments import Instruments
 from observation.instruments.codebooks import codebook_file
 from tests.samples import BUNDLE, records

@@ -6,11 +6,16 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from observation.core.cells import (
+    Period,
+    Settings,
+    Triangulation,
+)
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
-from observation.core.triangulation import Period, Settings, Triangulation, triangulate
+from observation.core.triangulation import triangulate
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES

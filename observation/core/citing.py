@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import verdicts
+from .cells import (
+    Cell,
+    Sights,
+)
 from .claims import DENIES, SOMETIMES, TESTABLE
 from .judgements import SEEN
 from .prefill import clock
 from .sessions import Consolidated, Session
-from .triangulation import Cell, Sights
 
 CLAIM, SIGHTING, ABSENCE, COUNTER, DISPUTE = "claim", "seen", "not-seen", "counter", "disputed"
 _AFFIRMED = (verdicts.ALL, verdicts.SOME, verdicts.VARY)

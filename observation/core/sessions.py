@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from .events import local_time
 from .instrument import Instrument
 from .judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
-from .records import Observation, Sighting
+from .records import Interval, Observation, Sighting
 from .rulings import Agreed
 
 DISPUTED = "disputed"  # one saw it, another looked for it and did not
@@ -28,11 +28,13 @@ NOTHING = Judged(BLANK)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a triangulation takes of an observation.
+    """What a triangulation, and a comparison of schools, takes of an observation.
 
     `day` is YYYY-MM-DD by the wall clock of the place, `state` that of review. `leaders` are the
     leaders who were expected or came, `present` those of them who were there. `judgements` are by
-    behaviour and actor; what is not in it is blank.
+    behaviour and actor; what is not in it is blank. `phases` and `leads` are tracks in ms since
+    `start`, which is in ms since 1970 by the observer's clock; `roles` are those of whoever led, by
+    person. `mark` is when the first moment to come back to was set (ms since the start), or None.
     """
 
     stream: str
@@ -45,6 +47,11 @@ class Observed:
     leaders: tuple[str, ...]
     present: tuple[str, ...]
     judgements: Mapping[tuple[str, str], Judged]
+    phases: tuple[Interval, ...] = ()
+    leads: tuple[Interval, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    start: int = 0
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,21 @@ def observed_of(observation: Observation, instrument: Instrument) -> Observed:
             for each in observation.judgements
             if each.code in behaviours and each.state != BLANK
         },
+        phases=_bare(observation.phases),
+        leads=_bare(observation.leads),
+        roles={
+            each.person: each.role
+            for each in observation.people
+            if any(lead.value == each.person for lead in observation.leads)
+        },
+        start=observation.start,
+        mark=min((entry.time for entry in observation.marks), default=None),
     )
+
+
+def _bare(track: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The track without the events that it came from, which nobody looks up here."""
+    return tuple(replace(each, event="") for each in track)
 
 
 def sessions_of(observed: Iterable[Observed], matched: Iterable[Sequence[str]]) -> list[Session]:

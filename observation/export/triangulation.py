@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from observation.core import verdicts
+from observation.core.cells import (
+    Cell,
+    Triangulation,
+)
 from observation.core.citing import CLAIM, cited
 from observation.core.records import LEADERSHIP, TEAM
 from observation.core.registers import LEADER, School
 from observation.core.rulings import Ruling
-from observation.core.triangulation import Cell, Triangulation
 
 from .claims import table_bytes
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from observation.core import verdicts
+from observation.core.cells import (
+    CHANGED,
+    IN_GENERAL,
+    IN_SESSION,
+    Cell,
+)
 from observation.core.claims import (
     AFFIRMS,
     CONTEXT,
@@ -14,7 +20,6 @@ from observation.core.claims import (
     WISH,
 )
 from observation.core.errors import N_
-from observation.core.triangulation import CHANGED, IN_GENERAL, IN_SESSION, Cell
 
 VERDICTS = {
     verdicts.CORROBORATED: N_("corroborated"),

@@ -8,6 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from observation.core.cells import (
+    Case,
+    Interviewed,
+)
 from observation.core.errors import Refused
 from observation.core.fold import fold_observation
 from observation.core.interviews import (
@@ -20,10 +24,9 @@ from observation.core.interviews import (
     heard,
     said_of,
 )
-from observation.core.records import Sighting, Slot
+from observation.core.records import Interval, Sighting, Slot
 from observation.core.registers import School, fold_school
 from observation.core.sessions import Judged, Observed, observed_of
-from observation.core.triangulation import Case, Interviewed
 
 from . import EventStore, Log
 from .projection import Look, Projected, Projection
@@ -43,11 +46,12 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         ]
         return [
             log.stream, made.label, made.school, made.unit, made.observer, made.day, made.state,
-            list(made.leaders), list(made.present), judged,
+            list(made.leaders), list(made.present), judged, _track(made.phases), _track(made.leads),
+            dict(made.roles), made.start, made.mark,
         ]  # fmt: skip
 
     def read(value: Any) -> Observed:
-        *described, leaders, present, judged = value
+        *described, leaders, present, judged, phases, leads, roles, start, mark = value
         stream, label, school, unit, observer, day, state = described
         judgements = {
             (code, actor): Judged(said, when, tuple(Sighting(*each) for each in sightings))
@@ -55,7 +59,8 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         }
         return Observed(
             stream, label, school, unit, observer, day, state,
-            tuple(leaders), tuple(present), judgements,
+            tuple(leaders), tuple(present), judgements, _intervals(phases), _intervals(leads),
+            roles, start, mark,
         )  # fmt: skip
 
     version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]
@@ -172,6 +177,14 @@ def _case(
         taken,
         testimony.interviewed.get(school.code, ()),
     )
+
+
+def _track(intervals: Iterable[Interval]) -> list[Any]:
+    return [[each.value, each.start, each.end] for each in intervals]
+
+
+def _intervals(track: Iterable[Any]) -> tuple[Interval, ...]:
+    return tuple(Interval(value, start, end) for value, start, end in track)
 
 
 def _sighting(each: Sighting) -> list[Any]:

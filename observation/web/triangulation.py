@@ -11,6 +11,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from observation.core import verdicts
+from observation.core.cells import (
+    Case,
+    Cell,
+    Period,
+    Settings,
+    Tested,
+    Triangulation,
+)
 from observation.core.citing import cited, label_of
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Group, Indicator, Instrument
@@ -19,12 +27,6 @@ from observation.core.registers import LEADER, School, fold_school
 from observation.core.rulings import Vote
 from observation.core.sessions import Observed, Session
 from observation.core.triangulation import (
-    Case,
-    Cell,
-    Period,
-    Settings,
-    Tested,
-    Triangulation,
     leaving_out,
     triangulate,
 )

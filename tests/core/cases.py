@@ -6,20 +6,21 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from observation.core.codebook import open_codebook
-from observation.core.interviews import Claim, Said
-from observation.core.records import LEADERSHIP, TEAM, Sighting, Slot
-from observation.core.registers import LEADER, Respondent, School
-from observation.core.sessions import Judged, Observed
-from observation.core.triangulation import (
+from observation.core.cells import (
     TEACHER,
+    USUAL,
     Case,
     Cell,
     Interviewed,
     Settings,
     Triangulation,
-    triangulate,
 )
+from observation.core.codebook import open_codebook
+from observation.core.interviews import Claim, Said
+from observation.core.records import LEADERSHIP, TEAM, Sighting, Slot
+from observation.core.registers import LEADER, Respondent, School
+from observation.core.sessions import Judged, Observed
+from observation.core.triangulation import triangulate
 from observation.instruments import Instruments
 from observation.instruments.codebooks import codebook_file
 
@@ -32,7 +33,6 @@ CHECK = "professionality.action-check"  # of the team, in the session
 VISITS = "learning.visits-planned"  # of the team, in the session or elsewhere
 INFORMS = "intervening.informs"  # of a leader, in the session or elsewhere
 OUTSIDE = "stimulating.walks-round"  # of a leader, nowhere to be seen
-USUAL = Settings()
 GROUP, FOCUS = "interview/leader", "interview/team"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from observation.core.cells import Cell
 from observation.core.registers import School, fold_school
-from observation.core.triangulation import Cell, triangulate
+from observation.core.triangulation import triangulate
 from tests.core.cases import (
     CHECK,
     CODEBOOK,

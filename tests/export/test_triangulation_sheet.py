@@ -14,6 +14,7 @@ import pypdf
 import pytest
 
 from observation.cli import main
+from observation.core.cells import Triangulation
 from observation.core.citing import cited
 from observation.core.codebook import open_codebook
 from observation.core.interviews import Claim
@@ -21,7 +22,7 @@ from observation.core.records import LEADERSHIP, Slot
 from observation.core.registers import Consent, fold_study
 from observation.core.rulings import Ruling
 from observation.core.sessions import Observed
-from observation.core.triangulation import Triangulation, triangulate
+from observation.core.triangulation import triangulate
 from observation.export.pdf.sheet import ranged, shortened_at_a_word
 from observation.export.pdf.triangulation import triangulation_sheet
 from observation.instruments.codebooks import codebook_file

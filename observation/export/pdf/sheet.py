@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import date as Date
 from functools import cached_property
 
+from observation.core.cells import (
+    Cell,
+    Tested,
+    Triangulation,
+)
 from observation.core.claims import SOMETIMES, UNJUDGED, Statement, positions
 from observation.core.codebook import Codebook
 from observation.core.errors import N_
@@ -15,7 +20,6 @@ from observation.core.instrument import Indicator, Instrument
 from observation.core.interviews import Claim
 from observation.core.records import LEADERSHIP, TEAM
 from observation.core.registers import LEADER
-from observation.core.triangulation import Cell, Tested, Triangulation
 from observation.export.triangulation import (
     FEW,
     INTERNAL,

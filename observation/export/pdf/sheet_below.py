@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core import verdicts
+from observation.core.cells import (
+    Cell,
+    Tested,
+)
 from observation.core.claims import positions
 from observation.core.errors import N_
 from observation.core.interviews import Claim
 from observation.core.records import LEADERSHIP, TEAM
-from observation.core.triangulation import BOTH, Cell, Tested
+from observation.core.triangulation import BOTH
 from observation.export.triangulation import shown
 from observation.export.verdict_words import LINES, VERDICTS
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core import verdicts
+from observation.core.cells import (
+    Cell,
+    Sights,
+    Tested,
+)
 from observation.core.citing import ABSENCE, CLAIM, COUNTER, DISPUTE, SIGHTING, cited, label_of
 from observation.core.claims import AFFIRMS, DENIES, SOMETIMES, TESTABLE, UNJUDGED, positions
 from observation.core.errors import N_
@@ -15,7 +20,7 @@ from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN
 from observation.core.records import LEADERSHIP, TEAM
 from observation.core.rulings import Ruling
 from observation.core.sessions import DISPUTED, Session
-from observation.core.triangulation import UNKNOWN, Cell, Sights, Tested
+from observation.core.triangulation import UNKNOWN
 from observation.export.verdict_words import BREADTHS, STANCES, STRENGTHS, SUPPORTS
 
 from .behaviours import STATES

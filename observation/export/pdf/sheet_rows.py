@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from observation.core.cells import (
+    IN_GENERAL,
+    IN_SESSION,
+    Cell,
+    Sights,
+)
 from observation.core.instrument import Indicator
 from observation.core.records import LEADERSHIP
 from observation.core.sessions import Consolidated, Session
-from observation.core.triangulation import IN_GENERAL, IN_SESSION, Cell, Sights
 from observation.export.triangulation import shown
 
 from .sheet import Sheet

@@ -6,11 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from observation.core.cells import Triangulation
 from observation.core.codebook import Codebook
 from observation.core.errors import N_
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
-from observation.core.triangulation import BOTH, RULES, Triangulation
+from observation.core.triangulation import (
+    BOTH,
+    RULES,
+)
 from observation.export.triangulation import INTERNAL
 from observation.export.verdict_words import LINES, STANCES
 
