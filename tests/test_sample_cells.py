@@ -7,24 +7,10 @@ provisional one), a wish, strength, and the flags.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pytest
 
-from observation.core.cells import (
-    Case,
-    Cell,
-    Interviewed,
-    Triangulation,
-)
-from observation.core.codebook import open_codebook
-from observation.core.interviews import FOCUS_GROUP, fold_interview, heard
-from observation.core.registers import fold_school, fold_study
-from observation.core.sessions import observed_of
-from observation.core.triangulation import triangulate
-from observation.instruments import Instruments
-from observation.instruments.codebooks import codebook_file
-from tests.samples import BUNDLE, records
+from observation.core.cells import Cell, Triangulation
+from tests.samples import triangulations
 
 # School A: one session, A-01, by W1. L1 and L2 were not there; the coach led; no points were given.
 A = """
@@ -76,37 +62,10 @@ community.joint-design-planned     team        session  D0   0/0/0  O0  0/0/0  n
 HEADLINE_IN_GENERAL = {("D", "learning.feedback", "team")}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def found() -> dict[str, Triangulation]:
     """The triangulations of the sample study by school."""
-    streams = defaultdict(list)
-    for event in BUNDLE.events:
-        streams[event.stream].append(event)
-    by_kind = defaultdict(list)
-    for stream, events in streams.items():
-        by_kind[stream.partition("/")[0]].append(events)
-    instrument = Instruments().newest()
-    (study,) = map(fold_study, by_kind["study"])
-    codebook = open_codebook(codebook_file(instrument.id), instrument, study.versions)
-    schools = list(map(fold_school, by_kind["school"]))
-    interviews = {each.stream: each for each in map(fold_interview, by_kind["interview"])}
-    testimony = heard(interviews.values(), schools)
-    observed = [observed_of(record.observation, instrument) for record in records().values()]
-    taken = {k: Interviewed(v.date, v.kind == FOCUS_GROUP) for k, v in interviews.items()}
-    return {
-        school.code: triangulate(
-            Case(
-                school,
-                tuple(each for each in observed if each.school == school.code),
-                tuple(c for c in testimony.claims if interviews[c.interview].school == school.code),
-                taken,
-                testimony.interviewed.get(school.code, ()),
-            ),
-            instrument,
-            codebook,
-        )
-        for school in schools
-    }
+    return triangulations()
 
 
 def told(cell: Cell) -> str:

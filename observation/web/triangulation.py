@@ -20,6 +20,7 @@ from observation.core.cells import (
     Triangulation,
 )
 from observation.core.citing import cited, label_of
+from observation.core.comparison import actor_of, headline
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.records import LEADERSHIP, TEAM, Sighting
@@ -326,18 +327,8 @@ def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[I
 
 def _row(indicator: Indicator, results: Sequence[Triangulation]) -> Row:
     code = indicator.same_as or indicator.code
-    actor = TEAM if indicator.actor == TEAM else LEADERSHIP
-    return Row(indicator, tuple(_telling(result, code, actor) for result in results))
-
-
-def _telling(result: Triangulation, code: str, actor: str) -> Cell | None:
-    """The cell that a school's place in the matrix shows: the headline, of a leader who was spoken of where nobody spoke of the leadership."""
-    heads = [c for c in result.cells if c.behaviour == code and c.headline]
-    whole = next((c for c in heads if c.actor == actor), None)
-    spoken = [c for c in heads if c.positions.spoke]
-    if whole and not whole.positions.spoke and spoken:
-        return spoken[0]
-    return whole
+    actor = actor_of(indicator)
+    return Row(indicator, tuple(headline(result, code, actor) for result in results))
 
 
 def _lines(result: Triangulation, indicator: Indicator) -> Iterator[Cell]:
