@@ -49,6 +49,7 @@ class Table:
         self._columns: Sequence[Column] = ()
         self._keys: Collection[str] = ()
         self._next = self._filtered = self._printed = 0
+        self._filters = True
 
     def begin(
         self,
@@ -56,11 +57,12 @@ class Table:
         keys: Collection[str] = (),
         frozen: int = 0,
         printed: int = 0,
+        filtered: bool = True,
     ) -> None:
         """Write the headings. `frozen` columns stay in sight, the first `printed` are printed, all when 0.
 
         `keys` are the columns that a row is found by: where a text is longer than a cell may be they
-        stand in each row that it goes on in.
+        stand in each row that it goes on in. Where it is `filtered` a reader can choose rows by a column.
         """
         self._columns, self._keys = columns, keys
         for place, column in enumerate(columns):
@@ -75,7 +77,7 @@ class Table:
         for place, column in enumerate(columns):
             quiet = self._formats.quiet_heading if column.quiet else self._formats.heading
             self._put(place, column.heading or column.name, quiet)
-        self._next, self._printed = 1, printed
+        self._next, self._printed, self._filters = 1, printed, filtered
 
     def write(self, row: Mapping[str, Value], bold: bool = False) -> None:
         """Write a row by the names of the columns; a text that is too long goes on in further rows.
@@ -96,7 +98,7 @@ class Table:
     def end(self) -> None:
         """Close the sheet: nothing more is written to it."""
         last = (self._filtered or self._next) - 1
-        if last and self._columns:
+        if last and self._filters:
             self._sheet.autofilter(0, 0, last, len(self._columns) - 1)
         if self._printed:
             self._sheet.print_area(0, 0, max(self._next - 1, 1), self._printed - 1)
