@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from observation.core.registers import School, fold_school
@@ -91,6 +94,42 @@ class TestLooking:
     def test_without_a_school_it_says_where_to_begin(self, tmp_path: Path) -> None:
         page = app_at(tmp_path).test_client().get("/triangulation?language=en").text
         assert "There is no school in the register yet." in page
+
+
+class TestWorkbook:
+    """What is looked at can be taken along, counted as it is looked at."""
+
+    def links(self, visitor: Visitor, path: str) -> list[str]:
+        found = re.findall(r'href="(/exports/triangulation[^"]+)"', visitor.page(path))
+        return [html.unescape(each) for each in found]
+
+    @pytest.mark.parametrize("path", ["/triangulation", f"/triangulation/schools/{SCHOOL}"])
+    def test_a_page_offers_it_for_researchers_and_for_the_school(
+        self, visitor: Visitor, path: str
+    ) -> None:
+        links = self.links(visitor, f"{path}?period=voorjaar&approved=1&strict=1")
+        assert [link.partition("audience=")[2].partition("&")[0] for link in links] == [
+            "internal", "report"
+        ]  # fmt: skip
+        for link in links:
+            answer = visitor.client.get(link)
+            assert answer.status_code == 200
+            assert answer.headers["Content-Disposition"] == (
+                'attachment; filename="triangulation.xlsx"'
+            )
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            book = openpyxl.load_workbook(BytesIO(answer.data))
+            guide = {row[3].value: row[1].value for row in book.worksheets[0].iter_rows()}
+            assert (guide["period"], guide["approved"], guide["strict"]) == (
+                "Voorjaar 2018", "yes", "yes"
+            )  # fmt: skip
+            schools = [name for name in book.sheetnames if name.startswith("School ")]
+            assert schools == (["School D"] if "school=D" in link else ["School A", "School D"])
+            assert ("Claims" in book.sheetnames) == ("audience=internal" in link)
+
+    @pytest.mark.parametrize("asked", ["audience=everybody", "school=X", "study=x"])
+    def test_what_is_not_there_is_not_found(self, visitor: Visitor, asked: str) -> None:
+        assert visitor.client.get(f"/exports/triangulation.xlsx?{asked}").status_code == 404
 
 
 class TestRuling:
