@@ -374,6 +374,34 @@ class TestReport:
             assert ("L1" in {r["actor"] for r in read["School A"]}) == there
             assert ("L1" in {r["actor"] for r in read["Observations"]}) == there
 
+    def test_what_a_leader_wishes_is_told_only_with_consent(self) -> None:
+        given = [
+            saw("A-01", {INFORMS: "not-seen"}), saw("A-02", {INFORMS: "not-seen"}),
+            says("S1", "affirms", INFORMS, mode="normative", about="leadership"),
+        ]  # fmt: skip
+        agreed = {"S1": Consent(given=({"report": True},))}
+        for found, there in (
+            (triangulated(*given), False),
+            (triangulated(*given, consents=agreed), True),
+        ):
+            read = sheets(written([found], "en", "report"))
+            (row,) = [
+                r for r in read["School A"]
+                if (r["code"], r["actor"], r["line"]) == (INFORMS, LEADERSHIP, "session")
+            ]  # fmt: skip
+            assert (row["wish"] == "gap") == there
+            assert ("gap" in row["flags"]) == there
+            assert ("wish, not seen" in row["Support"]) == there
+            assert bool(read["Wishes"]) == there
+
+    def test_no_total_gives_away_who_is_one(self) -> None:
+        claims = [says(f"R{n}", "affirms") for n in (1, 2, 3)] + [says("R4", "denies")]
+        found = triangulated(*claims, saw("A-01", {CHECK: "seen"}))
+        for audience, there in (("internal", True), ("report", False)):
+            rows = sheets(written([found], "en", audience))["Comparison"]
+            (row,) = [r for r in rows if r["code"] == CHECK]
+            assert ("said 4" in row["School A"]) == there
+
     def test_rulings_have_no_name_no_reason_and_no_code_in_their_words(self) -> None:
         ruling = Ruling("e", "W5", "2018-05-01", CHECK, "team", "session", "", "divided",
                         "corroborated", reason="twijfel", text="Zo zegt R1 het tegen W5.")  # fmt: skip

@@ -121,18 +121,25 @@ def _place(copy: Copy, cell: Cell) -> str:
     """Glyph and word, seen in m of T sessions, said by n of N who were interviewed; whose and where if that is not plain."""
     told = [verdict_in_words(copy, cell)]
     if cell.verdict.verdict != verdicts.NO_DATA:
-        seen = copy.say(N_("seen %(m)s of %(t)s"), m=len(cell.sights.seen), t=cell.sights.total)
-        said = copy.say(
-            N_("said %(n)s of %(all)s"),
-            n=copy.number(len(cell.positions.spoke)),
-            all=copy.number(len(copy.found.case.interviewed)),
-        )
-        told.append(f"{seen} · {said}")
+        told.append(" · ".join(_numbers(copy, cell)))
     about = [] if cell.actor in (TEAM, LEADERSHIP) else [copy.actor(cell.actor)]
     about += [copy.say(LINES[cell.line])] if cell.line == "general" else []
     if about:
         told.append(", ".join(about))
     return "\n".join(told)
+
+
+def _numbers(copy: Copy, cell: Cell) -> Iterator[str]:
+    stands = cell.positions
+    yield copy.say(N_("seen %(m)s of %(t)s"), m=len(cell.sights.seen), t=cell.sights.total)
+    sides = len(stands.affirms), len(stands.denies), len(stands.sometimes)
+    # Beside their total one of three numbers that says 1-2 could be worked out.
+    if copy.inside or len(stands.spoke) < 2 or 1 not in sides:
+        yield copy.say(
+            N_("said %(n)s of %(all)s"),
+            n=copy.number(len(stands.spoke)),
+            all=copy.number(len(copy.found.case.interviewed)),
+        )
 
 
 def _bare(cell: Cell) -> Cell:

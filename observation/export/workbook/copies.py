@@ -6,12 +6,24 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from observation.core.cells import Cell, Triangulation
+from observation.core.cells import CHANGED, Cell, Tested, Triangulation
 from observation.core.records import LEADERSHIP, TEAM
+from observation.core.verdicts import GAP
 from observation.export.pdf.sheet import Sheet
-from observation.export.triangulation import consented, shown
+from observation.export.triangulation import (
+    OF_LEADERS,
+    all_leaders_consented,
+    consented,
+    shown,
+)
+from observation.export.verdict_words import FLAGS
 
 MASK = "[…]"
+# Flags that tell of observation and of rulings only.
+OF_SESSIONS = (
+    *("not-observable", "observers-disagree", "one-observer", "one-session", "low-agreement"),
+    *("judged-late", CHANGED),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,25 @@ class Copy(Sheet):
         return replace(
             self.found, cells=tuple(each for each in self.cells if not self.is_kept_back(each))
         )
+
+    def wishes(self, cell: Cell) -> list[Tested]:
+        """Return the wishes of a cell that this copy may tell of."""
+        return [each for each in cell.wishes if self.may_show(each.statement.claim)]
+
+    def told_flags(self, cell: Cell) -> list[str]:
+        """Return the flags of a cell, in a report without those that tell what stays inside."""
+        if self.inside:
+            return list(cell.flags)
+        agreed = all_leaders_consented(self.found.case.school)
+        flags = [each for each in cell.flags if agreed or each not in OF_LEADERS]
+        told = [each for each in cell.tested if self.may_show(each.statement.claim)]
+        if not any(each.verdict.verdict == GAP for each in told):
+            flags = [each for each in flags if each != GAP]
+        return flags if told else [each for each in flags if each in OF_SESSIONS]
+
+    def flags(self, cell: Cell) -> list[str]:
+        """Return in words what else a reader must know of a cell."""
+        return [self.say(FLAGS[each]) for each in self.told_flags(cell)]
 
     def may_name(self, actor: str) -> bool:
         """Return whether this copy may tell of an actor: of a leader in a report with consent only."""

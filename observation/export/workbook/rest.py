@@ -44,7 +44,7 @@ def wish_columns(speech: Speech) -> list[Column]:
 def wish_rows(copy: Copy) -> Iterator[Row]:
     """Yield a row for each wish; a report has them by cell, with how many wish it and no words."""
     for cell in copy.cells:
-        wishes = [each for each in cell.wishes if copy.may_show(each.statement.claim)]
+        wishes = copy.wishes(cell)
         for each in wishes if copy.inside else wishes[:1]:
             said, claim = each.statement.said, each.statement.claim
             verdict = each.verdict if copy.inside else cell.wish or each.verdict

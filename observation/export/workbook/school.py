@@ -30,17 +30,17 @@ from .copies import Copy
 KEPT_BACK = N_("not in this copy: rests on what a leader said")
 # The columns in words: name in the rows, heading, width. They are printed, the machine columns are not.
 WORDS = (
-    ("style", N_("Style or side"), 15),
-    ("indicator", N_("Indicator"), 36),
-    ("of", N_("Whose"), 12),
-    ("where", N_("Where"), 14),
-    ("leader-says", N_("Leader’s claims"), 40),
-    ("team-says", N_("Team’s claims"), 46),
-    ("observed", N_("Observed"), 32),
-    ("in-words", N_("Verdict"), 26),
-    ("support", N_("Support"), 20),
-    ("against", N_("Counter-evidence"), 28),
-    ("meaning", N_("Interpretation"), 40),
+    ("style", N_("Style or side"), 14),
+    ("indicator", N_("Indicator"), 32),
+    ("of", N_("Whose"), 11),
+    ("where", N_("Where"), 12),
+    ("leader-says", N_("Leader’s claims"), 32),
+    ("team-says", N_("Team’s claims"), 38),
+    ("observed", N_("Observed"), 26),
+    ("in-words", N_("Verdict"), 21),
+    ("support", N_("Support"), 17),
+    ("against", N_("Counter-evidence"), 24),
+    ("meaning", N_("Interpretation"), 30),
 )
 # What of a verdict that is kept back a report still says: where it is of, and what was observed.
 WITHOUT_CLAIMS = (
@@ -94,8 +94,11 @@ def verdict_in_words(copy: Copy, cell: Cell) -> str:
 
 def _machine(copy: Copy, cell: Cell) -> dict[str, Value]:
     value = cell_value(cell, copy.audience)
+    value["flags"] = copy.told_flags(cell)
     for each in value["evidence"]:
         each["label"] = copy.label(each["label"])
+    if cell.wish and not copy.wishes(cell):
+        value |= {"wish": None, "wish-provisional": False}
     row: dict[str, Any] = cell_row(value)
     if copy.is_kept_back(cell):
         return {name: row[name] for name in WITHOUT_CLAIMS}
@@ -162,7 +165,7 @@ def _support(copy: Copy, cell: Cell) -> Iterator[str]:
         yield copy.say(BREADTHS[breadth])
     if cell.supports:
         yield copy.say(SUPPORTS[cell.supports])
-    if cell.wish:
+    if cell.wish and copy.wishes(cell):
         yield f"{glyph(cell.wish)} {copy.verdict(cell.wish.verdict, cell.wish.provisional)}"
 
 
