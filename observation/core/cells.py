@@ -59,10 +59,11 @@ USUAL = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Interviewed:
-    """An interview as a triangulation takes it: its day (YYYY-MM-DD or ""), and whether it is a focus group."""
+    """An interview as a triangulation takes it: its day (YYYY-MM-DD or ""), whether it is a focus group, its name."""
 
     day: str
     group: bool
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

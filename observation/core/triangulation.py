@@ -95,6 +95,30 @@ def leaving_out(
     return replace(case, claims=claims, observed=observed, interviewed=left)
 
 
+def of_role(case: Case, role: str) -> Case:
+    """Return the case with what respondents of one role said, and nothing else: what would the verdicts be?
+
+    What nobody in particular said is nobody's of that role, and rulings are of all claims, so both
+    are left out.
+    """
+    people = case.school.respondents
+    own = {code for code, respondent in people.items() if respondent.role == role}
+
+    def kept(claim: Claim) -> Claim:
+        said = tuple(
+            replace(each, respondents=tuple(r for r in each.respondents if r in own))
+            for each in claim.said.values
+        )
+        return replace(claim, said=replace(claim.said, values=said))
+
+    return replace(
+        case,
+        school=replace(case.school, rulings=()),
+        claims=tuple(each for each in map(kept, case.claims) if each.said.value.respondents),
+        interviewed=tuple(each for each in case.interviewed if each in own),
+    )
+
+
 class _Desk:
     """One school's claims, sorted by behaviour and actor, beside its sessions."""
 

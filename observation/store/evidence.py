@@ -168,7 +168,8 @@ def _case(
     testimony: Testimony,
 ) -> Case:
     taken: Mapping[str, Interviewed] = {
-        each.stream: Interviewed(each.date, each.kind == FOCUS_GROUP) for each in interviews
+        each.stream: Interviewed(each.date, each.kind == FOCUS_GROUP, each.label)
+        for each in interviews
     }
     return Case(
         school,

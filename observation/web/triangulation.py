@@ -20,7 +20,7 @@ from observation.core.cells import (
     Triangulation,
 )
 from observation.core.citing import cited, label_of
-from observation.core.comparison import actor_of, headline
+from observation.core.comparison import Occasions, actor_of, headline, occasions
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.records import LEADERSHIP, TEAM, Sighting
@@ -29,9 +29,11 @@ from observation.core.rulings import Vote
 from observation.core.sessions import Observed, Session
 from observation.core.triangulation import (
     leaving_out,
+    of_role,
     triangulate,
 )
 from observation.export import verdict_words
+from observation.export.comparison import Comparison
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
@@ -47,9 +49,14 @@ KINDS = ("ruling-recorded", "consensus-recorded", "feedback-recorded", "event-re
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an address asks for: empty is everything; `page` counts from 1."""
+    """What an address asks for: empty is everything; `page` counts from 1.
+
+    `phase` narrows to what was seen in it and changes no verdict; `role` is of whose claims verdicts are.
+    """
 
     group: str = ""
+    phase: str = ""
+    role: str = ""
     period: str = ""
     approved: bool = False
     strict: bool = False
@@ -61,6 +68,8 @@ class Choice:
         page = given.get("page", "")
         return cls(
             given.get("group", ""),
+            given.get("phase", ""),
+            given.get("role", ""),
             given.get("period", ""),
             bool(given.get("approved")),
             bool(given.get("strict")),
@@ -79,6 +88,8 @@ class Choice:
         """Return the arguments of an address of the same choice, but for these."""
         own = {
             "group": self.group,
+            "phase": self.phase,
+            "role": self.role,
             "period": self.period,
             "approved": "1" if self.approved else "",
             "strict": "1" if self.strict else "",
@@ -89,10 +100,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An indicator with a cell, or None, for each school of the page."""
+    """An indicator with a cell, or None, for each school of the page; `times` are those in a chosen phase."""
 
     indicator: Indicator
     cells: tuple[Cell | None, ...]
+    times: tuple[Occasions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,52 @@ class Flip:
 def index() -> Answer:
     """Show the indicators by schools."""
     found, choice = chosen(), Choice.of(request.args)
+    shown = _schools(found, choice)
+    return _page(
+        "triangulation/index.html",
+        found,
+        choice=choice,
+        groups=[
+            (group, rows)
+            for group, own in _groups(found.instrument, choice.group)
+            if (rows := list(_rows(own, shown.results, found, choice)))
+        ],
+        all_groups=found.instrument.groups,
+        roles=sorted({p.role for r in shown.results for p in r.case.school.respondents.values()}),
+        **vars(shown),
+    )
+
+
+@pages.get("/comparison")
+def comparison() -> Answer:
+    """Show schools beside each other: verdicts, views, phases, who led, styles, saturation, expectations."""
+    found, choice = chosen(), Choice.of(request.args)
+    shown = _schools(found, choice)
+    compared = Comparison(
+        tuple(shown.results), found.study, found.instrument, found.codebook, language()
+    )
+    return _page(
+        "triangulation/comparison.html",
+        found,
+        choice=choice,
+        sections=list(compared.parts()),
+        schools=shown.results,
+        uuids={r.case.school.code: r.case.school.stream.partition("/")[2] for r in shown.results},
+        **vars(shown),
+    )
+
+
+@dataclass(frozen=True)
+class Schools:
+    """The schools of one page with their verdicts: `page` of `last`, of `total` schools."""
+
+    results: list[Triangulation]
+    page: int
+    last: int
+    total: int
+
+
+def _schools(found: Area, choice: Choice) -> Schools:
     known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
     codes = sorted({each.school for each in known} - {""})
     last = max(1, -(-len(codes) // SCHOOLS))
@@ -115,25 +173,12 @@ def index() -> Answer:
     schools = [school for school in map(found.school, shown) if school]
     settings = choice.settings(found)
     cases = context().catalogue.evidence.cases(found.id, schools)
-    results = [
-        triangulate(cases[school.code], found.instrument, found.codebook, settings)
-        for school in schools
-    ]
+    taken = [cases[school.code] for school in schools]
+    if choice.role:
+        taken = [of_role(case, choice.role) for case in taken]
+    results = [triangulate(case, found.instrument, found.codebook, settings) for case in taken]
     _name_damaged(found)
-    return _page(
-        "triangulation/index.html",
-        found,
-        choice=choice,
-        results=results,
-        groups=[
-            (group, [_row(indicator, results) for indicator in own])
-            for group, own in _groups(found.instrument, choice.group)
-        ],
-        all_groups=found.instrument.groups,
-        page=page,
-        last=last,
-        total=len(codes),
-    )
+    return Schools(results, page, last, len(codes))
 
 
 @pages.get("/schools/<uuid:school>")
@@ -325,10 +370,24 @@ def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[I
             yield group, own
 
 
-def _row(indicator: Indicator, results: Sequence[Triangulation]) -> Row:
-    code = indicator.same_as or indicator.code
-    actor = actor_of(indicator)
-    return Row(indicator, tuple(headline(result, code, actor) for result in results))
+def _rows(
+    indicators: Iterable[Indicator], results: Sequence[Triangulation], found: Area, choice: Choice
+) -> Iterator[Row]:
+    """The rows of these indicators; with a phase only those that were seen in it somewhere."""
+    for indicator in indicators:
+        code = indicator.same_as or indicator.code
+        behaviour = found.instrument.indicator(code)
+        actor = actor_of(behaviour)
+        cells = tuple(headline(result.cells, code, actor) for result in results)
+        if not choice.phase:
+            yield Row(indicator, cells)
+        elif not behaviour.log:  # what the log settles has no moment of its own
+            times = tuple(
+                occasions(r.sessions, behaviour, choice.phase, r.case.school.agreed)
+                for r in results
+            )
+            if any(each.seen for each in times):
+                yield Row(indicator, cells, times)
 
 
 def _lines(result: Triangulation, indicator: Indicator) -> Iterator[Cell]:
@@ -363,6 +422,7 @@ def _page(template: str, found: Area, **values: object) -> str:
         verdict_name=verdict_name,
         rule=rule,
         actor_name=actor_name,
+        role_name={role.id: role.name[language()] for role in found.instrument.roles},
         value_name={word.id: word.name[language()] for word in found.codebook.file.words},
         quotations=quotations,
         said_by=said_by,

@@ -50,6 +50,8 @@ PAGES = (
     "/codebook/own.workload",
     "/interviews",
     "/triangulation",
+    "/triangulation?phase=planning&role=teacher",
+    "/triangulation/comparison",
     f"/triangulation/schools/{SCHOOL}",
     f"/triangulation/schools/{SCHOOL}/cell?code=learning.feedback&actor=team",
     "/interviews/new?school=A",

@@ -16,9 +16,9 @@ from observation.core.triangulation import (
     RULES,
 )
 from observation.export.triangulation import INTERNAL
-from observation.export.verdict_words import LINES, STANCES
+from observation.export.verdict_words import AXES, LINES, STANCES
 
-from .behaviours import AXES, STATES, TABLES
+from .behaviours import STATES, TABLES
 from .glyphs import draw_glyph
 from .layout import Block, Gap, Row, Rule, Stack
 from .layout import Cell as Place
