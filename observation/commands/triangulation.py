@@ -16,6 +16,7 @@ from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
+from observation.export.comparison import BESIDE, Comparison
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES
@@ -50,7 +51,7 @@ def add(what: Any) -> None:
 def _export(context: Context, options: argparse.Namespace) -> int:
     study = chosen_study(context, options.study)
     if options.format == "pdf":
-        write(options.output, _sheet(context, study, options))
+        write(options.output, _print(context, study, options))
         return 0
     damaged: list[Refused] = []
     found = list(_found(context, study, options, damaged))
@@ -64,12 +65,11 @@ def _export(context: Context, options: argparse.Namespace) -> int:
     return 1 if damaged else 0
 
 
-def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
-    """Return the triangulation sheet of one school; raise Refused when anything of it cannot be read."""
+def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
+    """Return the sheet of one school, or all schools compared; raise Refused when anything cannot be read."""
+    from observation.export.pdf.comparison import comparison_print
     from observation.export.pdf.triangulation import triangulation_sheet
 
-    if options.school is None:
-        raise Refused(N_("A triangulation sheet is of one school; name it with --school."))
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
     settings = _settings(recorded, options)
@@ -79,8 +79,21 @@ def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
     damaged += [refused for look in evidence.look(study) for refused in look.damaged.values()]
     if damaged:
         raise damaged[0]
-    (school,) = _chosen(schools, options.school)[:1]
-    case = evidence.case(study, school)
+    chosen = _chosen(schools, options.school)
+    date = context.clock.now().date().isoformat()
+    if options.school is None:
+        cases = evidence.cases(study, chosen).values()
+        found = [triangulate(case, instrument, codebook, settings) for case in cases]
+        return comparison_print(
+            [
+                Comparison(
+                    tuple(some), recorded, instrument, codebook, options.language, options.audience
+                )
+                for some in _beside(found)
+            ],
+            date=date,
+        )
+    case = evidence.case(study, chosen[0])
     return triangulation_sheet(
         triangulate(case, instrument, codebook, settings),
         instrument,
@@ -90,8 +103,13 @@ def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
         study=recorded.name,
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
-        date=context.clock.now().date().isoformat(),
+        date=date,
     )
+
+
+def _beside(found: Sequence[Triangulation]) -> list[Sequence[Triangulation]]:
+    """The schools of each page; of a study without schools one page that says so."""
+    return [found[at : at + BESIDE] for at in range(0, len(found), BESIDE)] or [[]]
 
 
 def _found(

@@ -146,7 +146,7 @@ def axes_chart(title: str, styles: Sequence[Style], say: Say, language: str) -> 
     A square is a behaviour: filled was seen, open was looked for and not seen, dashed gave nothing
     to go by, crossed cannot show in a session. Beside them stands how many, of how many.
     """
-    left, top, wide, high = 62.0, 20.0, (WIDTH - 62.0) / 2, 88.0
+    left, top, wide, high = 100.0, 20.0, (WIDTH - 100.0) / 2, 88.0
     shapes: list[Box | Line | Dot | Label] = []
     for column, name in enumerate(DIRECTIONS):
         x = left + wide * (column + 0.5)

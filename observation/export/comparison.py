@@ -53,6 +53,7 @@ from .pdf.words import Speech
 from .triangulation import FEW, INTERNAL, shown
 from .verdict_words import AXES, LINES, PROVISIONAL, VERDICTS
 
+BESIDE = 8  # schools beside each other on one page
 MOST_ORDERS = 100  # interviews beyond which other orders take too long to look at
 OVER = {
     EVERYWHERE: N_("everywhere"),
@@ -65,10 +66,12 @@ OVER = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A verdict with what stands below it, and the cell that it is of."""
+    """A verdict in words, how often seen and said in words and in figures, and the cell that it is of."""
 
     verdict: Verdict
+    word: str
     text: str
+    figures: str
     cell: Cell
 
 
@@ -151,7 +154,7 @@ class Comparison(Speech):
             self.say(N_("Verdicts")),
             self.say(
                 N_(
-                    "What stands of each behaviour: what researchers rule where they say the same, else the suggestion. Over the schools counts only what was tested and is not provisional: everywhere is one verdict in all of at least two schools, mostly in more than half."
+                    "What stands of each behaviour: what researchers rule where they say the same, else the suggestion. Beside it in how many of the sessions in which it was judged it was seen, and how many of those interviewed took a position. Over the schools counts only what was tested and is not provisional: everywhere is one verdict in all of at least two schools, mostly in more than half."
                 )
             ),
             (Figure(Table(columns, tuple(rows))),),
@@ -560,22 +563,21 @@ class Comparison(Speech):
     def _mark(self, found: Triangulation, cell: Cell | None) -> str | Mark:
         if cell is None:
             return "–"
-        told = [
-            self.say(
-                N_("%(part)s/%(whole)s seen"), part=len(cell.sights.seen), whole=cell.sights.total
-            ),
-            self.say(
-                N_("%(part)s/%(whole)s said"),
-                part=self._number(len(cell.positions.spoke)),
-                whole=len(found.case.interviewed),
-            ),
-        ]
+        verdict, line = standing(cell), ""
         if cell.line == IN_GENERAL:
-            told.append(self.say(LINES[cell.line]))
-        verdict = standing(cell)
+            line = self.say(LINES[cell.line])
+        figures = (
+            f"{len(cell.sights.seen)}/{cell.sights.total}",
+            f"{self._number(len(cell.positions.spoke))}/{len(found.case.interviewed)}",
+        )
+        words = (
+            self.say(N_("%(figures)s seen"), figures=figures[0]),
+            self.say(N_("%(figures)s said"), figures=figures[1]),
+        )
         if verdict.verdict == verdicts.NO_DATA:
-            told = []
-        return Mark(verdict, " · ".join(told), cell)
+            return Mark(verdict, self._word(verdict), "", "", cell)
+        told, short = (" · ".join(filter(None, (*each, line))) for each in (words, figures))
+        return Mark(verdict, self._word(verdict), told, short, cell)
 
     def _view(self, found: Triangulation, indicator: Indicator) -> str:
         """The three views of a behaviour in one cell, or "" where there is none of them."""

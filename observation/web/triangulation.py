@@ -33,7 +33,7 @@ from observation.core.triangulation import (
     triangulate,
 )
 from observation.export import verdict_words
-from observation.export.comparison import Comparison
+from observation.export.comparison import BESIDE, Comparison
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
@@ -43,7 +43,6 @@ from .words import language
 
 pages = Blueprint("triangulation", __name__, url_prefix="/triangulation")
 
-SCHOOLS = 8  # side by side on one page
 KINDS = ("ruling-recorded", "consensus-recorded", "feedback-recorded", "event-retracted")
 
 
@@ -167,9 +166,9 @@ class Schools:
 def _schools(found: Area, choice: Choice) -> Schools:
     known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
     codes = sorted({each.school for each in known} - {""})
-    last = max(1, -(-len(codes) // SCHOOLS))
+    last = max(1, -(-len(codes) // BESIDE))
     page = min(choice.page, last)
-    shown = codes[(page - 1) * SCHOOLS : page * SCHOOLS]
+    shown = codes[(page - 1) * BESIDE : page * BESIDE]
     schools = [school for school in map(found.school, shown) if school]
     settings = choice.settings(found)
     cases = context().catalogue.evidence.cases(found.id, schools)
@@ -422,6 +421,7 @@ def _page(template: str, found: Area, **values: object) -> str:
         verdict_name=verdict_name,
         rule=rule,
         actor_name=actor_name,
+        beside=BESIDE,
         role_name={role.id: role.name[language()] for role in found.instrument.roles},
         value_name={word.id: word.name[language()] for word in found.codebook.file.words},
         quotations=quotations,

@@ -393,7 +393,7 @@ class _Line:
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
         high = self.height(width)
         left, wide = self._tint
-        _fill(canvas, x + left, top, wide, high, TINT)
+        shade(canvas, x + left, top, wide, high, TINT)
         if self._rule:
             # Clear of the tint below, which would eat half of it.
             self._rule.draw(canvas, x, top - high + 2 * self._rule.thickness, width)
@@ -418,10 +418,11 @@ class _Band:
         return None
 
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
-        _fill(canvas, x, top, width, self.height(width), BAND)
+        shade(canvas, x, top, width, self.height(width), BAND)
         self._text.draw(canvas, x + 5, top - 3, width - 10)
 
 
-def _fill(canvas: Any, x: float, top: float, wide: float, high: float, colour: Colour) -> None:
+def shade(canvas: Any, x: float, top: float, wide: float, high: float, colour: Colour) -> None:
+    """Fill a rectangle, whose upper left corner is at (x, top), with a colour."""
     canvas.setFillColorRGB(*colour)
     canvas.rect(x, top - high, wide, high, stroke=0, fill=1)
