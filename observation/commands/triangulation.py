@@ -72,7 +72,7 @@ def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
         raise Refused(N_("A triangulation sheet is of one school; name it with --school."))
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools, damaged = evidence.schools(study)
     # A sheet that lacks what cannot be read would say *no claim* where there is one.
@@ -99,7 +99,7 @@ def _found(
 ) -> Iterator[Triangulation]:
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools, unread = evidence.schools(study)
     damaged += unread
@@ -115,12 +115,15 @@ def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook
     return instrument, open_codebook(codebook_file(instrument.id), instrument, recorded.versions)
 
 
-def _settings(recorded: Study, options: argparse.Namespace) -> Settings:
-    return Settings(
+def _settings(
+    context: Context, study: str, recorded: Study, options: argparse.Namespace
+) -> Settings:
+    settings = Settings(
         period=_period(recorded.periods, options.period),
         approved_only=options.approved,
         strict=options.strict,
     )
+    return context.catalogue.heeding_observers(study, settings)
 
 
 def _chosen(schools: Sequence[School], code: str | None) -> list[School]:

@@ -7,7 +7,7 @@ from drawing whole sessions. What is undefined is None, never 1 or 0; there are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from statistics import quantiles
@@ -34,6 +34,7 @@ SEED = 20180313
 RESAMPLES = 1000
 LEAST_SESSIONS = 5  # below it, too few sessions for an interval
 LEAST_UNITS = 10  # below it, no coefficient of a single behaviour
+LEAST_AC1 = 0.60  # of seen or not seen; below it observers agree too little on a behaviour
 TOLERANCES = (5, 10, 15)  # seconds
 UNIT = 1000  # ms: the time unit of a timeline
 
@@ -192,20 +193,12 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
     Records of one observer count as one. What is blank, or said both ways by one observer, is
     missing. Units are of these actors, disagreements of every actor.
     """
-    doubly = [
-        (session, observers)
-        for session in sorted(sessions, key=lambda each: (each.day, each.label))
-        if len(observers := _observers(session)) > 1
-    ]
+    doubly = _doubly(sessions)
     study: list[Counter[Said]] = [Counter() for _ in doubly]
     behaviours: dict[str, list[Counter[Said]]] = {}
     disagreements = []
     for place, (session, observers) in enumerate(doubly):
-        keys = dict.fromkeys(key for each in session.observed for key in each.judgements)
-        for behaviour, actor in keys:
-            states = ((who, _state(of, behaviour, actor)) for who, of in observers.items())
-            told = tuple((who, state) for who, state in states if state != BLANK)
-            said = tuple(state for _, state in told if state != DISPUTED)
+        for behaviour, actor, told, said in _told(session, observers):
             if len(told) > 1 and (len({state for _, state in told}) > 1 or not said):
                 disagreements.append(Disagreement(session.label, behaviour, actor, told))
             if len(said) > 1 and actor in actors:
@@ -218,6 +211,27 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
             behaviour: _compared(tables, LEAST_UNITS) for behaviour, tables in behaviours.items()
         },
         disagreements=tuple(disagreements),
+    )
+
+
+def disputable(sessions: Iterable[Session]) -> frozenset[str]:
+    """Return the behaviours on which the observers of these sessions agree too little.
+
+    Of 10 units or more that both judged seen or not seen, AC1 is below .60. A threshold is a
+    convention, so it is printed wherever it is used.
+    """
+    tables: dict[str, Counter[Said]] = {}
+    for session, observers in _doubly(sessions):
+        for behaviour, actor, _, said in _told(session, observers):
+            judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
+            if actor in WHOLE and len(judged) > 1:
+                tables.setdefault(behaviour, Counter())[judged] += 1
+    return frozenset(
+        behaviour
+        for behaviour, table in tables.items()
+        if table.total() >= LEAST_UNITS
+        and (figure := gwet_ac1(pairs_of(table), 2)) is not None
+        and figure < LEAST_AC1
     )
 
 
@@ -300,6 +314,25 @@ def _estimate(
         return Estimate(value)
     low, *_, high = quantiles(found, n=40, method="inclusive")
     return Estimate(value, low, high, len(again) - len(found))
+
+
+def _doubly(sessions: Iterable[Session]) -> list[tuple[Session, dict[str, list[Observed]]]]:
+    """The sessions that more than one observer recorded, with the records of each."""
+    return [
+        (session, observers)
+        for session in sorted(sessions, key=lambda each: (each.day, each.label))
+        if len(observers := _observers(session)) > 1
+    ]
+
+
+def _told(
+    session: Session, observers: Mapping[str, Sequence[Observed]]
+) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...], Said]]:
+    """Of each behaviour and actor who says what, and what was said by who does not contradict himself."""
+    for behaviour, actor in dict.fromkeys(k for each in session.observed for k in each.judgements):
+        states = ((who, _state(of, behaviour, actor)) for who, of in observers.items())
+        told = tuple((who, state) for who, state in states if state != BLANK)
+        yield behaviour, actor, told, tuple(state for _, state in told if state != DISPUTED)
 
 
 def _observers(session: Session) -> dict[str, list[Observed]]:
