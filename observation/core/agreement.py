@@ -154,7 +154,9 @@ class Timelines:
     within: tuple[Within, ...]
 
 
-def agreement(sessions: Iterable[Table], values: Sequence[str], least: int = 0) -> Agreement:
+def agreement(
+    sessions: Iterable[Table], values: Sequence[str], least: int = 0, intervals: bool = True
+) -> Agreement:
     """Return how far observers agree, of the table of each session; `values` are all that could be said.
 
     There is no coefficient below `least` units, and no interval below 5 sessions. Intervals are
@@ -165,7 +167,7 @@ def agreement(sessions: Iterable[Table], values: Sequence[str], least: int = 0) 
     for table in every:
         units.update(table)
     n, categories = sum(units.values()), len(values)
-    again = _resampled(every) if len(every) >= LEAST_SESSIONS else []
+    again = _resampled(every) if intervals and len(every) >= LEAST_SESSIONS else []
     paired, paired_again = pairs_of(units), [pairs_of(table) for table in again]
 
     def coefficient(figure: Callable[[Table], float | None]) -> Estimate:
@@ -191,7 +193,8 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
     """Return how far different observers of the same sessions agree, and all that they disagree on.
 
     Records of one observer count as one. What is blank, or said both ways by one observer, is
-    missing. Units are of these actors, disagreements of every actor.
+    missing. Units are of these actors, disagreements of every actor. Intervals are of the study, not
+    of each behaviour: with the others that would be a hundred at once, of a few units each.
     """
     doubly = _doubly(sessions)
     study: list[Counter[Said]] = [Counter() for _ in doubly]
@@ -206,9 +209,10 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
                 behaviours.setdefault(behaviour, [Counter() for _ in doubly])[place][said] += 1
     return Observers(
         sessions=tuple(session.label for session, _ in doubly),
-        study=_compared(study, 0),
+        study=_compared(study),
         behaviours={
-            behaviour: _compared(tables, LEAST_UNITS) for behaviour, tables in behaviours.items()
+            behaviour: _compared(tables, LEAST_UNITS, intervals=False)
+            for behaviour, tables in behaviours.items()
         },
         disagreements=tuple(disagreements),
     )
@@ -348,14 +352,14 @@ def _state(records: Iterable[Observed], behaviour: str, actor: str) -> str:
     return consolidated(given)[0]
 
 
-def _compared(sessions: Sequence[Table], least: int) -> Compared:
+def _compared(sessions: Sequence[Table], least: int = 0, intervals: bool = True) -> Compared:
     def asked(answers: Mapping[str, str]) -> Agreement:
         """Each state is its answer to a question; a state without one is left out."""
         tables: list[Counter[Said]] = [Counter() for _ in sessions]
         for table, found in zip(sessions, tables, strict=True):
             for said, count in table.items():
                 found[tuple(answers[state] for state in said if state in answers)] += count
-        return agreement(tables, tuple(dict.fromkeys(answers.values())), least)
+        return agreement(tables, tuple(dict.fromkeys(answers.values())), least, intervals)
 
     return Compared(
         judgeable=asked({SEEN: JUDGEABLE, NOT_SEEN: JUDGEABLE, NOT_JUDGEABLE: NOT_JUDGEABLE}),

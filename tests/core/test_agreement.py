@@ -220,6 +220,8 @@ def test_coefficients_of_one_behaviour_begin_at_ten_units() -> None:
     assert nine.study.seen.ac1.value is not None
     ten = observers(*sessions, session(9, both, both)).behaviours[CHECK].seen
     assert (ten.n, ten.ac1.value, ten.alpha.value) == (10, 1, None)
+    # Of one behaviour there is no interval, of the study there is.
+    assert (ten.percent.low, observers(*sessions).study.seen.percent.low) == (None, 1)
 
 
 def test_disagreements_say_who_said_what_of_whom() -> None:

@@ -82,7 +82,7 @@ def test_without_a_day_nothing_is_proposed() -> None:
     ],
 )
 def test_clocks_are_set_alike_by_a_shared_mark_else_the_beginning_else_not_at_all(
-    one: dict[str, int], other: dict[str, int], expected: tuple[str, ...]
+    one: dict[str, Any], other: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     assert alignments(replace(ONE, **one), replace(ONE, **other)) == expected
 
@@ -97,8 +97,8 @@ def test_leads_are_compared_by_role_where_people_have_other_codes() -> None:
     leads = Interval("T1", 0, 4_000), Interval("T2", 4_000, 7_000), Interval("L1", 7_000, 9_000)
     roles = {"T1": "teacher", "T2": "teacher", "L1": "school-leader"}
     one = replace(ONE, leads=leads, roles=roles)
-    leads = Interval("P1", 0, 7_000), Interval("L1", 7_000, 9_000)
-    other = replace(ONE, leads=leads, roles={"P1": "teacher", "L1": "school-leader"})
+    seen = Interval("P1", 0, 7_000), Interval("L1", 7_000, 9_000)
+    other = replace(ONE, leads=seen, roles={"P1": "teacher", "L1": "school-leader"})
     assert not names_alike(one, other)
     assert names_alike(one, one)
     by_code, by_role = (compare_records(one, other, track, START) for track in (LEADS, ROLES))
