@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from observation.core.agreement import compare_observers
 from observation.core.cells import (
     Period,
     Settings,
@@ -16,6 +17,7 @@ from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
+from observation.export.agreement_words import agreement_line
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES
@@ -90,6 +92,9 @@ def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
         study=recorded.name,
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
+        agreement=agreement_line(
+            compare_observers(context.catalogue.sessions(study, settings)), options.language
+        ),
         date=context.clock.now().date().isoformat(),
     )
 
