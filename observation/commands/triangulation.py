@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from observation.core.agreement import compare_observers
 from observation.core.cells import (
     Period,
     Settings,
@@ -16,6 +17,7 @@ from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
+from observation.export.agreement_words import agreement_line
 from observation.export.comparison import BESIDE, Comparison
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
 from observation.instruments.codebooks import codebook_file
@@ -72,7 +74,7 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
 
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools, damaged = evidence.schools(study)
     # A sheet that lacks what cannot be read would say *no claim* where there is one.
@@ -103,6 +105,9 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
         study=recorded.name,
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
+        agreement=agreement_line(
+            compare_observers(context.catalogue.sessions(study, settings)), options.language
+        ),
         date=date,
     )
 
@@ -117,7 +122,7 @@ def _found(
 ) -> Iterator[Triangulation]:
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools, unread = evidence.schools(study)
     damaged += unread
@@ -133,12 +138,15 @@ def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook
     return instrument, open_codebook(codebook_file(instrument.id), instrument, recorded.versions)
 
 
-def _settings(recorded: Study, options: argparse.Namespace) -> Settings:
-    return Settings(
+def _settings(
+    context: Context, study: str, recorded: Study, options: argparse.Namespace
+) -> Settings:
+    settings = Settings(
         period=_period(recorded.periods, options.period),
         approved_only=options.approved,
         strict=options.strict,
     )
+    return context.catalogue.heeding_observers(study, settings)
 
 
 def _chosen(schools: Sequence[School], code: str | None) -> list[School]:

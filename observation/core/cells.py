@@ -53,6 +53,10 @@ class Settings:
     broad: int = 3
     disputable: frozenset[str] = frozenset()
 
+    def may_use(self, observed: Observed) -> bool:
+        """Return whether an observation counts, in whatever period."""
+        return not self.approved_only or observed.state == "approved"
+
 
 USUAL = Settings()
 

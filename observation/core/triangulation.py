@@ -63,7 +63,7 @@ def triangulate(
     case: Case, instrument: Instrument, codebook: Codebook, settings: Settings = USUAL
 ) -> Triangulation:
     """Return the verdicts of a school. Total over any records and claims, in any order."""
-    usable = [o for o in case.observed if not settings.approved_only or o.state == "approved"]
+    usable = [each for each in case.observed if settings.may_use(each)]
     every = sessions_of(usable, case.school.matched)
     sessions = tuple(each for each in every if settings.period.holds(each.day))
     desk = _Desk(case, instrument, codebook, settings, sessions)

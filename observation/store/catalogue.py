@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from observation.core.agreement import disputable
+from observation.core.cells import Settings
+from observation.core.doubles import doubles
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
 from observation.core.fold import fold_observation, pinned
 from observation.core.instrument import Instrument
 from observation.core.records import Record
+from observation.core.sessions import Observed, Session, sessions_of
 
 from . import EventStore, Log
 from .evidence import Evidence, interviews_without_words, observed_records
@@ -69,6 +75,31 @@ class Catalogue:
             each for _, each in sorted(self.school_summaries.look(study, streams).values.items())
         ]
 
+    def sessions(self, study: str, settings: Settings) -> list[Session]:
+        """Return the sessions of the study's schools that these settings count, by day and label."""
+        every = (
+            session
+            for _, records, matched in self._by_school(study)
+            for session in sessions_of(filter(settings.may_use, records), matched)
+            if settings.period.holds(session.day)
+        )
+        return sorted(every, key=lambda each: (each.day, each.label))
+
+    def doubles(self, study: str) -> list[tuple[str, Observed, Observed]]:
+        """Return which records seem to be of one session, with the stream of their school, by label."""
+        return [
+            (school, one, other)
+            for school, records, matched in self._by_school(study)
+            for one, other in doubles(records, matched)
+        ]
+
+    def heeding_observers(self, study: str, settings: Settings) -> Settings:
+        """Return the settings with the behaviours on which the study's observers agree too little.
+
+        Agreement is of the sessions that the settings count, of all schools.
+        """
+        return replace(settings, disputable=disputable(self.sessions(study, settings)))
+
     def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
         return self.interview_summaries.look(study)
@@ -122,6 +153,21 @@ class Catalogue:
         self._events.erase(study, stream, ids, erased)
         for derived in self.derived:
             derived.forget(study, stream)
+
+    def _by_school(self, study: str) -> Iterator[tuple[str, list[Observed], list[tuple[str, ...]]]]:
+        """The stream of each school by code, with its records and those that are matched."""
+        streams = self._events.versions(study)
+        records: dict[str, list[Observed]] = defaultdict(list)
+        for each in self.evidence.observed.look(study, streams).values.values():
+            records[each.school].append(each)
+        schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
+        summaries = self.school_summaries.look(study, streams).values
+        for stream in sorted(summaries):
+            _, matched = schools.setdefault(summaries[stream].school, (stream, []))
+            matched += summaries[stream].matched
+        for code in sorted(schools):
+            stream, matched = schools[code]
+            yield stream, records[code], matched
 
     @property
     def of_observations(self) -> tuple[Projected[Any], ...]:

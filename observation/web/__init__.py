@@ -9,6 +9,7 @@ from flask import Flask
 from observation.settings import Context
 
 from . import (
+    agreement,
     answers,
     api,
     backups,
@@ -44,6 +45,8 @@ from .recording import new_id
 from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
+
+triangulation.pages.register_blueprint(agreement.pages)
 
 
 def create_app(context: Context) -> Flask:

@@ -81,7 +81,8 @@ class Choice:
         period = Period()
         if slot:
             period = Period(self.period, slot.value["from"], slot.value["until"])
-        return Settings(period=period, approved_only=self.approved, strict=self.strict)
+        settings = Settings(period=period, approved_only=self.approved, strict=self.strict)
+        return context().catalogue.heeding_observers(area.id, settings)
 
     def address(self, **other: object) -> dict[str, object]:
         """Return the arguments of an address of the same choice, but for these."""
@@ -176,7 +177,7 @@ def _schools(found: Area, choice: Choice) -> Schools:
     if choice.role:
         taken = [of_role(case, choice.role) for case in taken]
     results = [triangulate(case, found.instrument, found.codebook, settings) for case in taken]
-    _name_damaged(found)
+    name_damaged(found)
     return Schools(results, page, last, len(codes))
 
 
@@ -342,11 +343,11 @@ def _case(found: Area, uuid: object) -> Case:
     log = read_stream(context().store.events, found.id, f"school/{uuid}")
     if not log.kept:
         abort(404)
-    _name_damaged(found)
+    name_damaged(found)
     return context().catalogue.evidence.case(found.id, fold_school(log.events))
 
 
-def _name_damaged(found: Area) -> None:
+def name_damaged(found: Area) -> None:
     """Name what cannot be read; while much is still to be read say how far that is."""
     for look in context().catalogue.evidence.look(found.id):
         found.damaged.extend(look.damaged.values())
