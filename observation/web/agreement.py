@@ -37,6 +37,7 @@ from observation.core.doubles import (
     START,
     alignments,
     compare_records,
+    doubles,
     names_alike,
 )
 from observation.core.errors import N_
@@ -180,7 +181,8 @@ def show(one: object, other: object) -> Answer:
     found = area_of(f"observation/{one}")
     name_damaged(found)
     first, second = (_observed(found, uuid) for uuid in (one, other))
-    if first.stream == second.stream or first.school != second.school:
+    together = _are_matched(found, first, second)
+    if first.stream == second.stream or not (together or doubles((first, second), ())):
         abort(404)
     ways = alignments(first, second)
     asked = request.args.get("by", "")
@@ -195,7 +197,7 @@ def show(one: object, other: object) -> Answer:
         "triangulation/timelines.html",
         found,
         both=both,
-        together=_are_matched(found, first, second),
+        together=together,
         by=by,
         ways=[(way, compared[way], _(ALIKE_BY[way])) for way in ways],
         bands=list(zip(both, bands, strict=True)),
@@ -212,7 +214,7 @@ def _index(found: Area, refused: str = "") -> str:
     name_damaged(found)
     sessions = context().catalogue.sessions(found.id, settings)
     observers = compare_observers(sessions)
-    doubles = {each.session.label: each for each in _doubles(found, sessions, observers.sessions)}
+    twice = {each.session.label: each for each in _doubles(found, sessions, observers.sessions)}
     return _page(
         "triangulation/agreement.html",
         found,
@@ -220,8 +222,8 @@ def _index(found: Area, refused: str = "") -> str:
             (stream.partition("/")[2], one, other)
             for stream, one, other in context().catalogue.doubles(found.id)
         ],
-        doubles=list(doubles.values()),
-        single=len(sessions) - len(doubles),
+        doubles=list(twice.values()),
+        single=len(sessions) - len(twice),
         questions=[
             (_(name), values, getattr(observers.study, id)) for id, name, values in QUESTIONS
         ],
@@ -231,7 +233,7 @@ def _index(found: Area, refused: str = "") -> str:
             for each in found.instrument.behaviours()
             if each.code in observers.behaviours
         ],
-        disputes=[_dispute(each, doubles[each.session], found) for each in observers.disagreements],
+        disputes=[_dispute(each, twice[each.session], found) for each in observers.disagreements],
         least=(agreement_words.coefficient(LEAST_AC1, language()), LEAST_UNITS, LEAST_SESSIONS),
         resamples=RESAMPLES,
         cited=label_of,
@@ -243,16 +245,10 @@ def _index(found: Area, refused: str = "") -> str:
 
 
 def _doubles(found: Area, sessions: Sequence[Session], labels: Sequence[str]) -> Iterator[Double]:
-    schools: dict[str, School | None] = {}
-    for session in sessions:
-        code = session.observed[0].school
-        if session.label not in labels:
-            continue
-        if code not in schools:
-            schools[code] = found.school(code)
-        school = schools[code]
-        if school is None:
-            continue
+    doubly = [each for each in sessions if each.label in labels]
+    schools = found.by_code({each.observed[0].school for each in doubly})
+    for session in doubly:
+        school = schools[session.observed[0].school]
         names = session.streams | {each.label for each in session.observed}
         matched = zip(school.matchings, school.matched, strict=True)
         yield Double(

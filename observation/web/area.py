@@ -54,12 +54,16 @@ class Area:
 
     def school(self, code: str) -> School | None:
         """Return the school with this code, or None; raise Damaged."""
+        return self.by_code([code]).get(code)
+
+    def by_code(self, codes: Collection[str]) -> dict[str, School]:
+        """Return the schools with these codes, as far as they are there; raise Damaged."""
         streams = context().store.events.versions(self.id)
         known = context().catalogue.school_summaries.look(self.id, streams).values
+        first: dict[str, str] = {}
         for stream in sorted(known):
-            if known[stream].school == code:
-                return fold_school(_events(self.id, stream))
-        return None
+            first.setdefault(known[stream].school, stream)
+        return {code: fold_school(_events(self.id, first[code])) for code in codes if code in first}
 
 
 def chosen() -> Area:

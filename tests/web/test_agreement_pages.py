@@ -101,7 +101,7 @@ class TestFigures:
         assert "Do colleagues give one another feedback? 0% 0/1 0% 0/1 n below 10" in behaviours
         assert "Are moments for joint lesson design planned? 100% 1/1 – n below 10" in behaviours
 
-    def test_an_interval_comes_with_five_sessions(
+    def test_an_interval_stands_beside_its_figure(
         self, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(core, "LEAST_SESSIONS", 1)
@@ -227,7 +227,10 @@ class TestTimelines:
         assert "The clocks of W1 and W2 are taken to be alike." in words(page)
         assert "Content 04:50 04:44 −10 s" in words(page)
         assert '?by=start"' in page
-        assert "4 s behind" in visitor.page(f"{TIMELINES}?by=nonsense")
+        assert "match by themselves" not in page
+        usual = visitor.page(f"{TIMELINES}?by=nonsense")
+        assert "4 s behind" in usual
+        assert "match by themselves" in usual
 
     def test_a_moment_that_both_marked_comes_first(self, visitor: Visitor) -> None:
         for uuid, moment in ((FIRST, "15:30:20"), (SECOND, "15:30:17")):
@@ -242,14 +245,18 @@ class TestTimelines:
         assert "The clock of W2 is taken to be 3 s behind that of W1." in words(page)
         assert 'aria-current="true">the moment that both marked</a>' in page
 
-    def test_leads_are_compared_by_role_when_codes_differ(self, visitor: Visitor) -> None:
-        text = words(visitor.page(f"{PATH}/{FIRST}/{ALONE}"))
+    def test_leads_are_compared_by_role_when_codes_differ(
+        self, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert "Who leads, by role" not in visitor.page(TIMELINES)
+        monkeypatch.setattr(web, "names_alike", lambda _one, _other: False)
+        text = words(visitor.page(TIMELINES))
         assert "they did not write down the same people as leading" in text
-        assert "Who leads, by role" in text
-        assert "The clocks of W1 and W1 are taken to be alike" in text
+        by_role = text.partition("Who leads, by role")[2]
+        assert "teacher 00:00 00:00 0 s school leader 05:20 05:22 2 s" in by_role
 
-    @pytest.mark.parametrize("other", [FIRST, "0190a5b0-0000-7000-8000-000000000001"])
-    def test_what_is_no_other_record_of_the_school_is_not_found(
+    @pytest.mark.parametrize("other", [FIRST, ALONE, "0190a5b0-0000-7000-8000-000000000001"])
+    def test_what_is_no_other_record_of_the_session_is_not_found(
         self, visitor: Visitor, other: str
     ) -> None:
         assert visitor.client.get(f"{PATH}/{FIRST}/{other}").status_code == 404
