@@ -19,7 +19,7 @@ from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
 from observation.export.agreement_words import agreement_line
 from observation.export.comparison import BESIDE, Comparison
-from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
+from observation.export.triangulation import AUDIENCES, cells_csv, cells_json, for_audience
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES
 from observation.settings import Context
@@ -85,7 +85,8 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
     date = context.clock.now().date().isoformat()
     if options.school is None:
         cases = evidence.cases(study, chosen).values()
-        found = [triangulate(case, instrument, codebook, settings) for case in cases]
+        told = (for_audience(case, options.audience) for case in cases)
+        found = [triangulate(case, instrument, codebook, settings) for case in told]
         return comparison_print(
             [
                 Comparison(
@@ -97,7 +98,7 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
         )
     case = evidence.case(study, chosen[0])
     return triangulation_sheet(
-        triangulate(case, instrument, codebook, settings),
+        triangulate(for_audience(case, options.audience), instrument, codebook, settings),
         instrument,
         codebook,
         options.language,
@@ -129,7 +130,7 @@ def _found(
     for look in evidence.look(study):
         damaged += look.damaged.values()
     for case in evidence.cases(study, _chosen(schools, options.school)).values():
-        yield triangulate(case, instrument, codebook, settings)
+        yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
 
 
 def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook]:

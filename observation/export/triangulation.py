@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from observation.core import verdicts
-from observation.core.cells import (
-    Cell,
-    Triangulation,
-)
+from observation.core.cells import CHANGED, Case, Cell, Triangulation
 from observation.core.citing import CLAIM, cited
 from observation.core.records import LEADERSHIP, TEAM
 from observation.core.registers import LEADER, School
 from observation.core.rulings import Ruling
+from observation.core.triangulation import leaving_out
 
 from .claims import table_bytes
 
 INTERNAL, REPORT = "internal", "report"
 AUDIENCES = (INTERNAL, REPORT)
 FEW = "1-2"  # what a report writes instead of one person
-OF_LEADERS = ("self-view-team-view", "self-report-only")  # flags that tell what a leader said
+# Flags that tell what a leader said, or that a suggestion without it is another one.
+OF_LEADERS = ("self-view-team-view", "self-report-only", CHANGED)
 CELL_COLUMNS = (
     "school", "code", "actor", "period", "line", "headline", "claims", "affirms", "denies",
     "sometimes", "observation", "m", "a", "T", "verdict", "provisional", "rule", "supports", "farmer",
@@ -39,6 +39,30 @@ def cells_csv(found: Iterable[Triangulation], audience: str, format: str = "csv"
     """Return the cells as CSV, safe for a spreadsheet, or as typed with the format `csv-raw`."""
     rows = (_row(cell_value(c, audience)) for one in found for c in shown(one, audience))
     return table_bytes(format, CELL_COLUMNS, rows)
+
+
+def for_audience(case: Case, audience: str) -> Case:
+    """Return the case as this audience may know it: a report without leaders who did not agree to stand in it.
+
+    Taken before verdicts are made, so that none of them tells what such a leader said. What nobody in
+    particular said in an interview that is no focus group counts as a leader's.
+    """
+    if audience == INTERNAL:
+        return case
+    school = case.school
+    hidden = {
+        code
+        for code, each in school.respondents.items()
+        if each.role == LEADER and not (code in school.consents and school.consents[code].report)
+    }
+    for respondent in sorted(hidden):
+        case = leaving_out(case, respondent=respondent)
+    if not hidden:
+        return case
+    claims = (
+        c for c in case.claims if c.said.value.respondents or case.interviews[c.interview].group
+    )
+    return replace(case, claims=tuple(claims))
 
 
 def shown(found: Triangulation, audience: str) -> Iterator[Cell]:
@@ -125,10 +149,16 @@ def _ruling(rulings: tuple[Ruling, ...], inside: bool) -> dict[str, Any] | None:
 
 
 def _by(ruling: Ruling, inside: bool) -> dict[str, Any]:
-    told = {"verdict": ruling.verdict, "suggestion": ruling.suggestion, "text": ruling.text}
-    if not inside:
+    told = {"verdict": ruling.verdict, "text": ruling.text}
+    if not inside:  # a suggestion that rested on more than this copy may tell stays inside
         return told
-    return {"by": ruling.by, "at": ruling.at, "reason": ruling.reason, "blind": ruling.blind} | told
+    return {
+        "by": ruling.by,
+        "at": ruling.at,
+        "suggestion": ruling.suggestion,
+        "reason": ruling.reason,
+        "blind": ruling.blind,
+    } | told
 
 
 def _row(value: Mapping[str, Any]) -> dict[str, str]:

@@ -71,7 +71,11 @@ class TestJson:
         text = json.dumps(cells)
         for respondent in ("S5", "R23", "self-report-only", '"single"'):
             assert respondent not in text
-        assert one(cells, school="D", code=GOALS)["claims"]["affirms"] == "1-2"
+        goals = one(cells, school="D", code=GOALS)
+        # The leader affirmed it outright and did not agree to a report; a teacher says sometimes.
+        assert goals["claims"] == {"pattern": "D~", "affirms": 0, "denies": 0, "sometimes": "1-2"}
+        assert goals["verdict"] == "corroborated"
+        assert one(exported(data), school="D", code=GOALS)["verdict"] == "partly-corroborated"
 
     def test_a_leader_who_agreed_stands_in_a_report(self, data: Path) -> None:
         context = open_context(data)

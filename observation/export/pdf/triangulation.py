@@ -124,6 +124,10 @@ def _foot(sheet: Sheet, stamp: str, date: str, agreement: str) -> str:
     version = sheet.codebook.version  # an own one is the id of its event
     version = version[:8] if len(version) == 36 else version
     told.append(sheet.say(N_("codebook %(version)s"), version=version))
+    if sheet.hidden:
+        told.append(
+            sheet.say(N_("without claims of leaders who did not agree to stand in reports"))
+        )
     told += [agreement] if agreement else []
     told += [sheet.say(N_("data %(stamp)s"), stamp=stamp)] if stamp else []
     told += [sheet.on(date)] if date else []
