@@ -124,9 +124,9 @@ class Catalogue:
             derived.forget(study, stream)
 
     @property
-    def of_observations(self) -> tuple[Projected[Any], ...]:
-        """What is derived from observations, of which there may be very many."""
-        return self.summaries, self.evidence.observed
+    def of_many(self) -> tuple[Projected[Any], ...]:
+        """What is derived from records of which there may be very many, or very long ones."""
+        return self.summaries, self.evidence.observed, self.evidence.interviews
 
     @property
     def derived(self) -> tuple[Projected[Any], ...]:

@@ -33,7 +33,7 @@ from observation.core.triangulation import (
 from observation.export import verdict_words
 from observation.store.reading import read_stream
 
-from .area import Area, area_of, chosen, member, submit
+from .area import Area, area_of, chosen, events_of, member, submit
 from .recording import Act, act_from_form
 from .screens import Answer, context
 from .words import language
@@ -106,12 +106,14 @@ class Flip:
 def index() -> Answer:
     """Show the indicators by schools."""
     found, choice = chosen(), Choice.of(request.args)
-    known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
-    codes = sorted({each.school for each in known} - {""})
+    streams = context().store.events.versions(found.id)
+    by_stream = context().catalogue.school_summaries.look(found.id, streams).values
+    first = {by_stream[stream].school: stream for stream in sorted(by_stream, reverse=True)}
+    codes = sorted(first.keys() - {""})
     last = max(1, -(-len(codes) // SCHOOLS))
     page = min(choice.page, last)
     shown = codes[(page - 1) * SCHOOLS : page * SCHOOLS]
-    schools = [school for school in map(found.school, shown) if school]
+    schools = [fold_school(events_of(found.id, first[code])) for code in shown]
     settings = choice.settings(found)
     cases = context().catalogue.evidence.cases(found.id, schools)
     results = [
