@@ -31,8 +31,13 @@ CELL_COLUMNS = (
 
 def cells_json(found: Iterable[Triangulation], audience: str) -> bytes:
     """Return the cells of these schools as UTF-8 JSON, a list; the same cells give the same bytes."""
-    values = [cell_value(cell, audience) for one in found for cell in shown(one, audience)]
-    return (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode()
+    # One at a time: the values of all schools at once take a gigabyte. No line end is in a JSON text.
+    texts = [
+        json.dumps(cell_value(cell, audience), ensure_ascii=False, indent=1).replace("\n", "\n ")
+        for one in found
+        for cell in shown(one, audience)
+    ]
+    return ("[\n " + ",\n ".join(texts) + "\n]\n" if texts else "[]\n").encode()
 
 
 def cells_csv(found: Iterable[Triangulation], audience: str, format: str = "csv") -> bytes:

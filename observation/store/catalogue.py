@@ -170,9 +170,9 @@ class Catalogue:
             yield stream, records[code], matched
 
     @property
-    def of_observations(self) -> tuple[Projected[Any], ...]:
-        """What is derived from observations, of which there may be very many."""
-        return self.summaries, self.evidence.observed
+    def of_many(self) -> tuple[Projected[Any], ...]:
+        """What is derived from records of which there may be very many, or very long ones."""
+        return self.summaries, self.evidence.observed, self.evidence.interviews
 
     @property
     def derived(self) -> tuple[Projected[Any], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +64,7 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         )  # fmt: skip
 
     version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]
-    return Projection("observed", "observation", version, of, read)
+    return Projection("observed", "observation", version, of, read, lambda value: str(value[2]))
 
 
 def interviews_without_words() -> Projection[Interview]:
@@ -86,7 +86,10 @@ def interviews_without_words() -> Projection[Interview]:
             ),
         )
 
-    return Projection("testimony", "interview", program(), of, read)
+    def school(value: Any) -> str:
+        return str((value[1] or {}).get("school", ""))
+
+    return Projection("testimony", "interview", program(), of, read, school)
 
 
 class Evidence:
@@ -111,12 +114,10 @@ class Evidence:
         """Return the case of one school, with the words of its claims; raise Damaged for one of its interviews."""
         observed, interviews = self.look(study)
         own = [
-            fold_interview(read_stream(self._events, study, stream).events)
-            for stream, each in interviews.values.items()
-            if each.school == school.code
+            fold_interview(read_stream(self._events, study, each.stream).events)
+            for each in interviews.values.of(school.code)
         ]
-        records = (each for each in observed.values.values() if each.school == school.code)
-        return _case(school, records, own, heard(own, [school]))
+        return _case(school, observed.values.of(school.code), own, heard(own, [school]))
 
     def stamp(self, study: str, case: Case) -> str:
         """Return eight hexadecimal digits that change with any event of the school, its records or the study."""
@@ -130,14 +131,15 @@ class Evidence:
         )
         return hashlib.sha256("".join(digests).encode()).hexdigest()[:8]
 
-    def cases(self, study: str, schools: Iterable[School]) -> dict[str, Case]:
+    def cases(self, study: str, schools: Collection[School]) -> dict[str, Case]:
         """Return the cases of these schools by code, without the words of their claims."""
         observed, interviews = self.look(study)
+        codes = {school.code for school in schools}
         records: dict[str, list[Observed]] = defaultdict(list)
-        for each in observed.values.values():
+        for each in observed.values.of(*codes):
             records[each.school].append(each)
         talked: dict[str, list[Interview]] = defaultdict(list)
-        for interview in interviews.values.values():
+        for interview in interviews.values.of(*codes):
             talked[interview.school].append(interview)
         return {
             school.code: _case(

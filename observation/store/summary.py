@@ -23,7 +23,7 @@ from .projection import Projection
 BEGINNINGS = ("observation-begun", "interview-recorded")
 SOURCES = {
     "observation.core": (),
-    "observation.store": ("summary.py", "evidence.py"),
+    "observation.store": ("summary.py", "evidence.py", "projection.py"),
 }  # what a value depends on
 
 

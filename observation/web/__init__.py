@@ -59,7 +59,7 @@ def create_app(context: Context) -> Flask:
     app.extensions["observation"] = context
     if context.url != "memory:":
         begin = Summarising(context).begin
-        for projected in context.catalogue.of_observations:
+        for projected in context.catalogue.of_many:
             projected.elsewhere = begin
     forms = guard.protect(app, secret_key(context))
     words.speak(app)

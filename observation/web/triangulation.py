@@ -170,7 +170,7 @@ def _schools(found: Area, choice: Choice) -> Schools:
     last = max(1, -(-len(codes) // BESIDE))
     page = min(choice.page, last)
     shown = codes[(page - 1) * BESIDE : page * BESIDE]
-    schools = [school for school in map(found.school, shown) if school]
+    schools = list(found.by_code(shown).values())
     settings = choice.settings(found)
     cases = context().catalogue.evidence.cases(found.id, schools)
     taken = [cases[school.code] for school in schools]

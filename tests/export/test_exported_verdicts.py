@@ -12,6 +12,7 @@ import pytest
 from observation.cli import main
 from observation.core.sessions import observed_of
 from observation.core.triangulation import triangulate
+from observation.export.triangulation import cells_json
 from observation.settings import Context, open_context
 from observation.store import Receipt
 from observation.store.deposit import deposit
@@ -90,6 +91,13 @@ class TestJson:
         add(context, [type(event)(**consent)])
         cells = exported(data, "--audience", "report")
         assert {each["actor"] for each in cells} == {"team", "leadership", "L5"}
+
+    def test_the_file_is_one_json_text_however_many_cells(self, data: Path, tmp_path: Path) -> None:
+        for options in ([], ["--school", "A"]):
+            cells = exported(data, *options)
+            text = (data.parent / "cells").read_text(encoding="utf-8")
+            assert text == json.dumps(cells, ensure_ascii=False, indent=1) + "\n"
+        assert cells_json([], "internal") == b"[]\n"
 
     def test_only_what_is_asked_for(self, data: Path) -> None:
         assert {each["observation"]["T"] for each in exported(data, "--approved")} == {0}
