@@ -21,14 +21,14 @@ from observation.export.agreement_words import agreement_line
 from observation.export.comparison import BESIDE, Comparison
 from observation.export.triangulation import AUDIENCES, cells_csv, cells_json, for_audience
 from observation.instruments.codebooks import codebook_file
-from observation.language import LANGUAGES
+from observation.language import LANGUAGES, translator
 from observation.settings import Context
 from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
 from .terminal import say, write
 
-FORMATS = ("json", "csv", "csv-raw", "pdf")
+FORMATS = ("json", "csv", "csv-raw", "pdf", "xlsx")
 
 
 def add(what: Any) -> None:
@@ -44,7 +44,9 @@ def add(what: Any) -> None:
     command.add_argument(
         "--strict", action="store_true", help="agreement asks for equal prominence"
     )
-    command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="of the PDF")
+    command.add_argument(
+        "--language", choices=LANGUAGES, default=LANGUAGES[0], help="of PDF and XLSX"
+    )
     command.add_argument("--output", metavar="FILE", help="default: stdout")
     add_study(command)
     command.set_defaults(run=_export)
@@ -56,15 +58,55 @@ def _export(context: Context, options: argparse.Namespace) -> int:
         write(options.output, _print(context, study, options))
         return 0
     damaged: list[Refused] = []
+    if options.format == "xlsx":
+        content = _workbook(context, study, options, damaged)
+        return _written(options, content, damaged)
     found = list(_found(context, study, options, damaged))
     if options.format == "json":
         content = cells_json(found, options.audience)
     else:
         content = cells_csv(found, options.audience, options.format)
+    return _written(options, content, damaged)
+
+
+def _written(options: argparse.Namespace, content: bytes, damaged: Sequence[Refused]) -> int:
     write(options.output, content)
     for each in damaged:
         say(f"observation: {each}", error=True)
     return 1 if damaged else 0
+
+
+def _workbook(
+    context: Context, study: str, options: argparse.Namespace, damaged: list[Refused]
+) -> bytes:
+    """Return the workbook of one school or of all; what cannot be read is named in it and in `damaged`."""
+    from observation.export.workbook import Edition, workbook
+
+    recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
+    settings = _settings(context, study, recorded, options)
+    instrument, codebook = _instrument(context, recorded)
+    evidence = context.catalogue.evidence
+    schools = _chosen(_readable(context, study, damaged), options.school)
+    edition = Edition(
+        recorded.name,
+        instrument,
+        codebook,
+        settings,
+        options.language,
+        options.audience,
+        _name_of(recorded.periods, options.period),
+        [translator(options.language)(each.sentence) % each.values for each in damaged],
+    )
+    return workbook(
+        edition,
+        (
+            (
+                triangulate(for_audience(case, options.audience), instrument, codebook, settings),
+                evidence.stamp(study, case),
+            )
+            for case in evidence.told(study, schools)
+        ),
+    )
 
 
 def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
@@ -107,7 +149,7 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
         agreement=agreement_line(
-            compare_observers(context.catalogue.sessions(study, settings)), options.language
+            compare_observers(context.catalogue.matched(study, settings)), options.language
         ),
         date=date,
     )
@@ -125,12 +167,18 @@ def _found(
     instrument, codebook = _instrument(context, recorded)
     settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
-    schools, unread = evidence.schools(study)
-    damaged += unread
-    for look in evidence.look(study):
-        damaged += look.damaged.values()
+    schools = _readable(context, study, damaged)
     for case in evidence.cases(study, _chosen(schools, options.school)).values():
         yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
+
+
+def _readable(context: Context, study: str, damaged: list[Refused]) -> list[School]:
+    """Return the schools that can be read, and name in `damaged` what of the study cannot."""
+    schools, unread = context.catalogue.evidence.schools(study)
+    damaged += unread
+    for look in context.catalogue.evidence.look(study):
+        damaged += look.damaged.values()
+    return schools
 
 
 def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook]:

@@ -8,21 +8,29 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from io import BytesIO, StringIO
 
-import xlsxwriter
-
 from observation.core.codebook import Codebook
-from observation.core.errors import N_, Refused
 from observation.core.events import Event, stream_kind
 from observation.core.interviews import Claim, Interview, Said, Testimony, fold_interview, heard
 from observation.core.memos import in_one_cell
 from observation.core.registers import School, fold_school
-from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS, SHIELD, pieces, shielded
+from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS, SHIELD, shielded
+
+from .xlsx import Column, book_in
 
 Row = Mapping[str, str]
 TABLE_FORMATS = ("csv", "csv-raw", "xlsx")
+FOUND_BY = ("claim", "interview", "interview-id", "code")  # what a row is found by
+WIDE = (
+    "text",
+    "memos",
+    "interview-memos",
+    "definition",
+    "counts-when",
+    "counts-not-when",
+    "example",
+)
 
 
 def claims_table(
@@ -128,37 +136,13 @@ def xlsx_table(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     Refused for more rows than a sheet holds.
     """
     target = BytesIO()
-    # Row by row, so that memory does not grow with the study; texts stand in their cells.
-    settings = {"in_memory": False, "constant_memory": True}
-    with xlsxwriter.Workbook(target, settings) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})  # the same data, the same bytes
-        sheet = book.add_worksheet("observation")
-        sheet.freeze_panes(1, 0)
-        number = _write(sheet, 0, columns)
+    with book_in(target) as book:
+        table, _ = book.sheet("observation")
+        table.begin([Column(each, width=60 if each in WIDE else 14) for each in columns], FOUND_BY)
         for row in rows:
-            parts = [list(pieces(row.get(column, ""))) for column in columns]
-            for part in range(max(map(len, parts))):
-                cells = [texts[part] if part < len(texts) else "" for texts in parts]
-                if part:
-                    # What a row is found by stands in each of its parts.
-                    cells = [
-                        row.get(column, "")
-                        if column in ("claim", "interview", "interview-id", "code")
-                        else cell
-                        for column, cell in zip(columns, cells, strict=True)
-                    ]
-                    cells[columns.index("part")] = str(part + 1)
-                number = _write(sheet, number, cells)
+            table.write(row)
+        table.end()
     return target.getvalue()
-
-
-def _write(sheet: xlsxwriter.worksheet.Worksheet, number: int, cells: Sequence[str]) -> int:
-    for column, cell in enumerate(cells):
-        if cell and sheet.write_string(number, column, cell):
-            raise Refused(
-                N_("Row %(row)s does not fit into a workbook; export as CSV."), row=number + 1
-            )
-    return number + 1
 
 
 def _header(interview: Interview, registers: Mapping[str, School], first: bool) -> dict[str, str]:

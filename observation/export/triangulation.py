@@ -42,7 +42,11 @@ def cells_json(found: Iterable[Triangulation], audience: str) -> bytes:
 
 def cells_csv(found: Iterable[Triangulation], audience: str, format: str = "csv") -> bytes:
     """Return the cells as CSV, safe for a spreadsheet, or as typed with the format `csv-raw`."""
-    rows = (_row(cell_value(c, audience)) for one in found for c in shown(one, audience))
+    rows = (
+        {name: str(value) for name, value in cell_row(cell_value(c, audience)).items()}
+        for one in found
+        for c in shown(one, audience)
+    )
     return table_bytes(format, CELL_COLUMNS, rows)
 
 
@@ -142,6 +146,23 @@ def cell_value(cell: Cell, audience: str = INTERNAL) -> dict[str, Any]:
     }
 
 
+def cell_row(value: Mapping[str, Any]) -> dict[str, str | int]:
+    """Return a cell's value as a row of a table: texts, and numbers of people and sessions."""
+    ruling = value["ruling"]
+    told = {
+        **value,
+        **{name: value["claims"][name] for name in ("affirms", "denies", "sometimes")},
+        **{name: value["observation"][name] for name in ("m", "a", "T")},
+        "claims": value["claims"]["pattern"],
+        "observation": value["observation"]["pattern"],
+        "flags": " ".join(value["flags"]),
+        "wish": value["wish"] or "",
+        "ruling": (ruling["verdict"] or "differ") if ruling else "",
+        "evidence": " ".join(_cited(each) for each in value["evidence"]),
+    }
+    return {name: _plain(told[name]) for name in CELL_COLUMNS}
+
+
 def _ruling(rulings: tuple[Ruling, ...], inside: bool) -> dict[str, Any] | None:
     """What researchers rule: one verdict, or None in it where they differ, with each ruling."""
     if not rulings:
@@ -166,29 +187,13 @@ def _by(ruling: Ruling, inside: bool) -> dict[str, Any]:
     } | told
 
 
-def _row(value: Mapping[str, Any]) -> dict[str, str]:
-    ruling = value["ruling"]
-    told = {
-        **value,
-        **{name: value["claims"][name] for name in ("affirms", "denies", "sometimes")},
-        **{name: value["observation"][name] for name in ("m", "a", "T")},
-        "claims": value["claims"]["pattern"],
-        "observation": value["observation"]["pattern"],
-        "flags": " ".join(value["flags"]),
-        "wish": value["wish"] or "",
-        "ruling": (ruling["verdict"] or "differ") if ruling else "",
-        "evidence": " ".join(_cited(each) for each in value["evidence"]),
-    }
-    return {name: _text(told[name]) for name in CELL_COLUMNS}
-
-
 def _cited(each: Mapping[str, Any]) -> str:
     """A label, with a sign before it for what speaks against the verdict or is an absence."""
     signs = {"not-seen": "○", "counter": "×", "disputed": "≠"}
     return f"{'!' if each['against'] else ''}{signs.get(each['what'], '')}{each['label']}"
 
 
-def _text(value: Any) -> str:
+def _plain(value: Any) -> str | int:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return value if isinstance(value, int) else str(value)

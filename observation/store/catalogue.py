@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -75,13 +74,16 @@ class Catalogue:
             each for _, each in sorted(self.school_summaries.look(study, streams).values.items())
         ]
 
-    def sessions(self, study: str, settings: Settings) -> list[Session]:
-        """Return the sessions of the study's schools that these settings count, by day and label."""
+    def matched(self, study: str, settings: Settings) -> list[Session]:
+        """Return the sessions of several records that these settings count, by day and label.
+
+        Only the records of schools that matched any are read.
+        """
         every = (
             session
-            for _, records, matched in self._by_school(study)
+            for _, records, matched in self._by_school(study, matched_only=True)
             for session in sessions_of(filter(settings.may_use, records), matched)
-            if settings.period.holds(session.day)
+            if len(session.observed) > 1 and settings.period.holds(session.day)
         )
         return sorted(every, key=lambda each: (each.day, each.label))
 
@@ -98,7 +100,7 @@ class Catalogue:
 
         Agreement is of the sessions that the settings count, of all schools.
         """
-        return replace(settings, disputable=disputable(self.sessions(study, settings)))
+        return replace(settings, disputable=disputable(self.matched(study, settings)))
 
     def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
@@ -154,20 +156,21 @@ class Catalogue:
         for derived in self.derived:
             derived.forget(study, stream)
 
-    def _by_school(self, study: str) -> Iterator[tuple[str, list[Observed], list[tuple[str, ...]]]]:
+    def _by_school(
+        self, study: str, matched_only: bool = False
+    ) -> Iterator[tuple[str, list[Observed], list[tuple[str, ...]]]]:
         """The stream of each school by code, with its records and those that are matched."""
         streams = self._events.versions(study)
-        records: dict[str, list[Observed]] = defaultdict(list)
-        for each in self.evidence.observed.look(study, streams).values.values():
-            records[each.school].append(each)
         schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
         summaries = self.school_summaries.look(study, streams).values
         for stream in sorted(summaries):
             _, matched = schools.setdefault(summaries[stream].school, (stream, []))
             matched += summaries[stream].matched
+        records = self.evidence.observed.look(study, streams).values
         for code in sorted(schools):
             stream, matched = schools[code]
-            yield stream, records[code], matched
+            if matched or not matched_only:
+                yield stream, list(records.of(code)), matched
 
     @property
     def of_many(self) -> tuple[Projected[Any], ...]:

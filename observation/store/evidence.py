@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -112,12 +112,17 @@ class Evidence:
 
     def case(self, study: str, school: School) -> Case:
         """Return the case of one school, with the words of its claims; raise Damaged for one of its interviews."""
-        observed, interviews = self.look(study)
-        own = [
-            fold_interview(read_stream(self._events, study, each.stream).events)
-            for each in interviews.values.of(school.code)
-        ]
-        return _case(school, observed.values.of(school.code), own, heard(own, [school]))
+        return next(self.told(study, [school]))
+
+    def told(self, study: str, schools: Collection[School]) -> Iterator[Case]:
+        """Yield the cases of these schools one by one, with the words of their claims; raise Damaged."""
+        records, talked = self._by_school(study, schools)
+        for school in schools:
+            own = [
+                fold_interview(read_stream(self._events, study, each.stream).events)
+                for each in talked[school.code]
+            ]
+            yield _case(school, records[school.code], own, heard(own, [school]))
 
     def stamp(self, study: str, case: Case) -> str:
         """Return eight hexadecimal digits that change with any event of the school, its records or the study."""
@@ -133,14 +138,7 @@ class Evidence:
 
     def cases(self, study: str, schools: Collection[School]) -> dict[str, Case]:
         """Return the cases of these schools by code, without the words of their claims."""
-        observed, interviews = self.look(study)
-        codes = {school.code for school in schools}
-        records: dict[str, list[Observed]] = defaultdict(list)
-        for each in observed.values.of(*codes):
-            records[each.school].append(each)
-        talked: dict[str, list[Interview]] = defaultdict(list)
-        for interview in interviews.values.of(*codes):
-            talked[interview.school].append(interview)
+        records, talked = self._by_school(study, schools)
         return {
             school.code: _case(
                 school,
@@ -150,6 +148,19 @@ class Evidence:
             )
             for school in schools
         }
+
+    def _by_school(
+        self, study: str, schools: Collection[School]
+    ) -> tuple[Mapping[str, list[Observed]], Mapping[str, list[Interview]]]:
+        observed, interviews = self.look(study)
+        codes = {school.code for school in schools}
+        records: dict[str, list[Observed]] = defaultdict(list)
+        for each in observed.values.of(*codes):
+            records[each.school].append(each)
+        talked: dict[str, list[Interview]] = defaultdict(list)
+        for interview in interviews.values.of(*codes):
+            talked[interview.school].append(interview)
+        return records, talked
 
     def schools(self, study: str) -> tuple[list[School], list[Refused]]:
         """Return the study's schools by code, and why others cannot be read."""

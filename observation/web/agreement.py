@@ -52,9 +52,10 @@ from observation.export.pdf.words import Words
 from observation.export.verdict_words import FLAGS
 
 from .area import Area, area_of, chosen, member, submit
+from .choice import Choice, name_damaged
 from .screens import Answer, context
 from .timeline import beside
-from .triangulation import Choice, actor_name, name_damaged
+from .triangulation import actor_name
 from .words import language
 
 pages = Blueprint("agreement", __name__, url_prefix="/agreement")
@@ -212,7 +213,7 @@ def _index(found: Area, refused: str = "") -> str:
     choice = Choice.of(request.args)
     settings = choice.settings(found)
     name_damaged(found)
-    sessions = context().catalogue.sessions(found.id, settings)
+    sessions = context().catalogue.matched(found.id, settings)
     observers = compare_observers(sessions)
     twice = {each.session.label: each for each in _doubles(found, sessions, observers.sessions)}
     return _page(
@@ -223,7 +224,6 @@ def _index(found: Area, refused: str = "") -> str:
             for stream, one, other in context().catalogue.doubles(found.id)
         ],
         doubles=list(twice.values()),
-        single=len(sessions) - len(twice),
         questions=[
             (_(name), values, getattr(observers.study, id)) for id, name, values in QUESTIONS
         ],

@@ -14,7 +14,6 @@ from observation.core import verdicts
 from observation.core.cells import (
     Case,
     Cell,
-    Period,
     Settings,
     Tested,
     Triangulation,
@@ -37,6 +36,7 @@ from observation.export.comparison import BESIDE, Comparison
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
+from .choice import Choice, name_damaged
 from .recording import Act, act_from_form
 from .screens import Answer, context
 from .words import language
@@ -44,58 +44,6 @@ from .words import language
 pages = Blueprint("triangulation", __name__, url_prefix="/triangulation")
 
 KINDS = ("ruling-recorded", "consensus-recorded", "feedback-recorded", "event-retracted")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an address asks for: empty is everything; `page` counts from 1.
-
-    `phase` narrows to what was seen in it and changes no verdict; `role` is of whose claims verdicts are.
-    """
-
-    group: str = ""
-    phase: str = ""
-    role: str = ""
-    period: str = ""
-    approved: bool = False
-    strict: bool = False
-    page: int = 1
-
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> Choice:
-        """Read the choice from an address's arguments; what makes no sense there is left out."""
-        page = given.get("page", "")
-        return cls(
-            given.get("group", ""),
-            given.get("phase", ""),
-            given.get("role", ""),
-            given.get("period", ""),
-            bool(given.get("approved")),
-            bool(given.get("strict")),
-            max(1, int(page)) if page.isdecimal() and len(page) < 9 else 1,
-        )
-
-    def settings(self, area: Area) -> Settings:
-        """Return what the engine is to count; a period that the study does not have is the whole."""
-        slot = area.study.periods.get(self.period)
-        period = Period()
-        if slot:
-            period = Period(self.period, slot.value["from"], slot.value["until"])
-        settings = Settings(period=period, approved_only=self.approved, strict=self.strict)
-        return context().catalogue.heeding_observers(area.id, settings)
-
-    def address(self, **other: object) -> dict[str, object]:
-        """Return the arguments of an address of the same choice, but for these."""
-        own = {
-            "group": self.group,
-            "phase": self.phase,
-            "role": self.role,
-            "period": self.period,
-            "approved": "1" if self.approved else "",
-            "strict": "1" if self.strict else "",
-            "study": request.args.get("study", ""),
-        }
-        return {name: value for name, value in (own | other).items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,22 +293,6 @@ def _case(found: Area, uuid: object) -> Case:
         abort(404)
     name_damaged(found)
     return context().catalogue.evidence.case(found.id, fold_school(log.events))
-
-
-def name_damaged(found: Area) -> None:
-    """Name what cannot be read; while much is still to be read say how far that is."""
-    for look in context().catalogue.evidence.look(found.id):
-        found.damaged.extend(look.damaged.values())
-        if look.missing:
-            found.damaged.append(
-                Refused(
-                    N_(
-                        "%(read)s of %(number)s records are read; the verdicts here are of these. Open the page again in a minute."
-                    ),
-                    read=len(look.values),
-                    number=len(look.values) + look.missing,
-                )
-            )
 
 
 def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[Indicator]]]:

@@ -43,6 +43,7 @@ NAMED = 4  # moments against a verdict that are named again; more stand in the o
 NO_CLAIM = N_("no claim")
 NO_STRENGTH = (*UNKNOWN, verdicts.UNMENTIONED_UNSEEN)
 SEPARATOR = " · "
+Line = tuple[list[str | Span], Style]
 
 
 def of_leaders(sheet: Sheet, row: SheetRow) -> Block:
@@ -58,7 +59,8 @@ def of_team(sheet: Sheet, row: SheetRow) -> Block:
     told = [(cell, each) for cell in row.cells for each in sheet.claims(cell, of_leaders=False)]
     if not told:
         return Text(sheet.say(NO_CLAIM), QUIET)
-    blocks: list[Block] = list(_counts(sheet, row.cells[-1], [each for _, each in told]))
+    lines = counts(sheet, row.cells[-1], [each for _, each in told])
+    blocks: list[Block] = [Text(spans, style) for spans, style in lines]
     blocks += _told(sheet, told, _typical(sheet, told))
     return Stack(blocks, gap=2)
 
@@ -69,8 +71,8 @@ def of_sessions(sheet: Sheet, row: SheetRow) -> Block:
     blocks: list[Block] = []
     if sights.said:
         blocks += [_Strip(tuple(said.state for _, said in sights.said)), Gap(1)]
-    blocks.append(Text(_how_often(sheet, sights), TEXT))
-    blocks += [Text(each, QUIET) for each in _moments(sheet, row)]
+    blocks.append(Text(how_often(sheet, sights), TEXT))
+    blocks += [Text(each, QUIET) for each in moments(sheet, row)]
     return Stack(blocks)
 
 
@@ -89,12 +91,12 @@ def of_verdict(sheet: Sheet, row: SheetRow) -> Block:
 def of_counter(sheet: Sheet, row: SheetRow) -> Block:
     """What speaks against the verdicts, by label."""
     none = "—" if any(map(sheet.is_kept_back, row.cells)) else sheet.say(N_("none"))
-    return _of_each(sheet, row, lambda cell: list(_against(sheet, cell)), none)
+    return _of_each(sheet, row, lambda cell: list(against(sheet, cell)), none)
 
 
 def of_meaning(sheet: Sheet, row: SheetRow) -> Block:
     """The researchers' interpretation, and the flags in words."""
-    return _of_each(sheet, row, lambda cell: list(_meaning(sheet, cell)), "—")
+    return _of_each(sheet, row, lambda cell: list(meaning(sheet, cell)), "—")
 
 
 def short_verdict(sheet: Sheet, row: SheetRow) -> Block:
@@ -130,8 +132,8 @@ class _Strip:
         return max(1, int((width - 7.2) / PITCH) + 1)
 
 
-def _counts(sheet: Sheet, cell: Cell, told: Sequence[Tested]) -> Iterator[Block]:
-    """How these respondents stand, of how many who spoke and were interviewed, and how widely it is carried."""
+def counts(sheet: Sheet, cell: Cell, told: Sequence[Tested]) -> Iterator[Line]:
+    """Yield how these respondents stand, of how many who spoke and were interviewed, and how widely it is carried."""
     stands = positions(each.statement for each in told)
     if not stands.spoke:
         return
@@ -147,13 +149,13 @@ def _counts(sheet: Sheet, cell: Cell, told: Sequence[Tested]) -> Iterator[Block]
     if sheet.inside or all(len(who) != 1 for who, _ in signs):
         # Beside their total one of three numbers that says 1-2 could be worked out.
         of = "; ".join((sheet.say(N_("of %(spoke)s"), spoke=len(stands.spoke)), of))
-    yield Text([Span(numbers, bold=True), Span(f"  {of}", colour=MUTED)], TEXT)
+    yield [Span(numbers, bold=True), Span(f"  {of}", colour=MUTED)], TEXT
     breadth = cell.breadth if sheet.inside or cell.breadth != "single" else "limited"
     if breadth and not sheet.is_kept_back(cell):
         words = [sheet.say(BREADTHS[breadth])]
         if not sheet.hidden and not sheet.leaders.isdisjoint(cell.carried):
             words.append(sheet.say(N_("a leader among them")))
-        yield Text(", ".join(words), QUIET)
+        yield [", ".join(words)], QUIET
 
 
 def _first(
@@ -201,7 +203,7 @@ def _told(
         sign = sheet.sign(claim)
         spans: list[str | Span] = [Span(f"{sign}\xa0", bold=True)] if sign else []
         spans.append(sheet.quoted(claim))
-        more = SEPARATOR.join(_beside(sheet, cell, each))
+        more = SEPARATOR.join(beside(sheet, cell, each))
         yield Text([*spans, Span(f" {more}", colour=MUTED)] if more else spans, TEXT)
     chosen = {id(each) for _, each in quoted}
     others: dict[str, list[Claim]] = {}
@@ -226,7 +228,8 @@ def _told(
 _SIGNS = {sign for sign, _ in STANCES.values()}
 
 
-def _beside(sheet: Sheet, cell: Cell, each: Tested) -> list[str]:
+def beside(sheet: Sheet, cell: Cell, each: Tested) -> list[str]:
+    """Return a claim's label, which a report has not, and how it is used where that needs saying."""
     told = [each.statement.claim.label] if sheet.inside else []
     return [*told, *filter(None, [_why(sheet, cell, each)])]
 
@@ -243,7 +246,8 @@ def _why(sheet: Sheet, cell: Cell, each: Tested) -> str:
     return ", ".join(told)
 
 
-def _how_often(sheet: Sheet, sights: Sights) -> list[str | Span]:
+def how_often(sheet: Sheet, sights: Sights) -> list[str | Span]:
+    """Return in how many of the sessions that count it was seen."""
     if not sights.observable:
         return [Span(sheet.say(N_("cannot be observed in a board session")), colour=MUTED)]
     if not sights.total:
@@ -252,8 +256,8 @@ def _how_often(sheet: Sheet, sights: Sights) -> list[str | Span]:
     return [Span(share, bold=True), f" {sheet.say(STATES['seen'])}"]
 
 
-def _moments(sheet: Sheet, row: SheetRow) -> Iterator[list[str | Span]]:
-    """The labels of what was seen, of what was not, and of counters; how many sessions say nothing."""
+def moments(sheet: Sheet, row: SheetRow) -> Iterator[list[str | Span]]:
+    """Yield the labels of what was seen, of what was not, and of counters; how many sessions say nothing."""
     sights = row.sights
     seen = [
         label
@@ -357,22 +361,23 @@ def _of_each(sheet: Sheet, row: SheetRow, of: Any, none: str) -> Block:
     return Stack(blocks)
 
 
-def _stacked(lines: Iterable[tuple[list[str | Span], Style]]) -> Block:
+def _stacked(lines: Iterable[Line]) -> Block:
     return Stack([Text(spans, style) for spans, style in lines], gap=2)
 
 
-def _against(sheet: Sheet, cell: Cell) -> Iterator[tuple[list[str | Span], Style]]:
+def against(sheet: Sheet, cell: Cell) -> Iterator[Line]:
+    """Yield what speaks against a verdict, by what it is."""
     if sheet.is_kept_back(cell):
         return
-    against = [each for each in cited(cell) if each.against]
-    yield from _claims_against(sheet, cell, {e.label for e in against if e.what == CLAIM})
+    found = [each for each in cited(cell) if each.against]
+    yield from _claims_against(sheet, cell, {e.label for e in found if e.what == CLAIM})
     for what, word in (
         (ABSENCE, STATES[NOT_SEEN]),
         (SIGHTING, STATES["seen"]),
         (COUNTER, _counter_name(sheet, cell)),
         (DISPUTE, OBSERVERS_DISAGREE),
     ):
-        labels = list(dict.fromkeys(each.label for each in against if each.what == what))
+        labels = list(dict.fromkeys(each.label for each in found if each.what == what))
         if len(labels) > NAMED:
             number = sheet.say(N_("%(number)s, see observation"), number=len(labels))
             yield [f"{sheet.say(word)}: {number}"], TEXT
@@ -380,9 +385,7 @@ def _against(sheet: Sheet, cell: Cell) -> Iterator[tuple[list[str | Span], Style
             yield [_named(sheet, word, labels)], TEXT
 
 
-def _claims_against(
-    sheet: Sheet, cell: Cell, labels: set[str]
-) -> Iterator[tuple[list[str | Span], Style]]:
+def _claims_against(sheet: Sheet, cell: Cell, labels: set[str]) -> Iterator[Line]:
     """By stance the claims, or in a report how many say so."""
     claims = [
         each.statement.claim
@@ -398,7 +401,8 @@ def _claims_against(
             yield [Span(f"{sign}\xa0", bold=True), f"{sheet.say(word)}: {told}"], TEXT
 
 
-def _meaning(sheet: Sheet, cell: Cell) -> Iterator[tuple[list[str | Span], Style]]:
+def meaning(sheet: Sheet, cell: Cell) -> Iterator[Line]:
+    """Yield what researchers say of a verdict, then what else a reader must know."""
     if sheet.is_kept_back(cell):
         return
     for ruling in cell.rulings:
@@ -414,7 +418,7 @@ def _meaning(sheet: Sheet, cell: Cell) -> Iterator[tuple[list[str | Span], Style
         yield ["; ".join(flags)], QUIET
 
 
-def _ruled(sheet: Sheet, ruling: Ruling, several: bool) -> Iterator[tuple[list[str | Span], Style]]:
+def _ruled(sheet: Sheet, ruling: Ruling, several: bool) -> Iterator[Line]:
     who: list[str | Span] = []
     if several and sheet.inside:
         who = [Span(f"{ruling.by}, {sheet.verdict(ruling.verdict)}: ", bold=True)]
