@@ -60,9 +60,16 @@ UNKNOWN = (
 
 
 def triangulate(
-    case: Case, instrument: Instrument, codebook: Codebook, settings: Settings = USUAL
+    case: Case,
+    instrument: Instrument,
+    codebook: Codebook,
+    settings: Settings = USUAL,
+    behaviour: str = "",
 ) -> Triangulation:
-    """Return the verdicts of a school. Total over any records and claims, in any order."""
+    """Return the verdicts of a school. Total over any records and claims, in any order.
+
+    With a `behaviour` only its cells are worked out; they are the same as among all.
+    """
     usable = [each for each in case.observed if settings.may_use(each)]
     every = sessions_of(usable, case.school.matched)
     sessions = tuple(each for each in every if settings.period.holds(each.day))
@@ -71,7 +78,7 @@ def triangulate(
         case=case,
         settings=settings,
         sessions=sessions,
-        cells=tuple(desk.cells()),
+        cells=tuple(desk.cells(behaviour)),
         others=desk.others,
         left_out=len(every) - len(sessions),
         unapproved=len(case.observed) - len(usable),
@@ -139,9 +146,11 @@ class _Desk:
         for claim in sorted(case.claims, key=lambda each: (each.label, each.interview, each.id)):
             self._sort(claim, codebook)
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self, behaviour: str) -> Iterator[Cell]:
         """Yield every cell: behaviours in the order of the instrument, then leaders, leadership or team."""
         for indicator in self._instrument.behaviours():
+            if behaviour not in ("", indicator.code):
+                continue
             for actor in self._actors(indicator):
                 yield from self._row(indicator, actor)
 

@@ -281,7 +281,7 @@ def _flips(
         *((who, leaving_out(case, observer=who)) for who in observers if len(observers) > 1),
     ]
     for name, left in without:
-        other = triangulate(left, found.instrument, found.codebook, settings)
+        other = triangulate(left, found.instrument, found.codebook, settings, one.behaviour)
         for each in other.row(one.behaviour, one.actor):
             if each.line == one.line and each.verdict.verdict != one.verdict.verdict:
                 yield Flip(name, each)
