@@ -10,6 +10,10 @@ from __future__ import annotations
 import pytest
 
 from observation.core.cells import Cell, Triangulation
+from observation.core.codebook import open_codebook
+from observation.core.triangulation import triangulate
+from observation.instruments import Instruments
+from observation.instruments.codebooks import codebook_file
 from tests.samples import triangulations
 
 # School A: one session, A-01, by W1. L1 and L2 were not there; the coach led; no points were given.

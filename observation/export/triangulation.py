@@ -64,14 +64,15 @@ def for_audience(case: Case, audience: str) -> Case:
         for code, each in school.respondents.items()
         if each.role == LEADER and not (code in school.consents and school.consents[code].report)
     }
-    for respondent in sorted(hidden):
-        case = leaving_out(case, respondent=respondent)
     if not hidden:
         return case
+    told = case
+    for respondent in sorted(hidden):
+        told = leaving_out(told, respondent=respondent)
     claims = (
-        c for c in case.claims if c.said.value.respondents or case.interviews[c.interview].group
+        c for c in told.claims if c.said.value.respondents or case.interviews[c.interview].group
     )
-    return replace(case, claims=tuple(claims))
+    return replace(case, claims=tuple(claims))  # how many were interviewed stays true
 
 
 def shown(found: Triangulation, audience: str) -> Iterator[Cell]:
