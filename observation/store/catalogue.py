@@ -77,22 +77,26 @@ class Catalogue:
     def matched(self, study: str, settings: Settings) -> list[Session]:
         """Return the sessions of several records that these settings count, by day and label.
 
-        Only the records of schools that matched any are read.
+        No other record is read, unless one is matched by its label.
         """
-        every = (
-            session
-            for _, records, matched in self._by_school(study, matched_only=True)
-            for session in sessions_of(filter(settings.may_use, records), matched)
-            if len(session.observed) > 1 and settings.period.holds(session.day)
-        )
-        return sorted(every, key=lambda each: (each.day, each.label))
+        records = self.evidence.observed.look(study).values
+        found: list[Session] = []
+        for code, (_, matched) in self._matchings(study).items():
+            names = {name for together in matched for name in together}
+            own = [records[name] for name in names if name in records]
+            if len(own) < len(names):
+                own = list(records.of(code))
+            found += sessions_of(filter(settings.may_use, own), matched)
+        counted = (s for s in found if len(s.observed) > 1 and settings.period.holds(s.day))
+        return sorted(counted, key=lambda each: (each.day, each.label))
 
     def doubles(self, study: str) -> list[tuple[str, Observed, Observed]]:
         """Return which records seem to be of one session, with the stream of their school, by label."""
+        records = self.evidence.observed.look(study).values
         return [
-            (school, one, other)
-            for school, records, matched in self._by_school(study)
-            for one, other in doubles(records, matched)
+            (stream, one, other)
+            for code, (stream, matched) in self._matchings(study).items()
+            for one, other in doubles(list(records.of(code)), matched)
         ]
 
     def heeding_observers(self, study: str, settings: Settings) -> Settings:
@@ -156,21 +160,14 @@ class Catalogue:
         for derived in self.derived:
             derived.forget(study, stream)
 
-    def _by_school(
-        self, study: str, matched_only: bool = False
-    ) -> Iterator[tuple[str, list[Observed], list[tuple[str, ...]]]]:
-        """The stream of each school by code, with its records and those that are matched."""
-        streams = self._events.versions(study)
+    def _matchings(self, study: str) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
+        """By code, in order, the stream of each school and which of its records are matched."""
         schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
-        summaries = self.school_summaries.look(study, streams).values
+        summaries = self.school_summaries.look(study).values
         for stream in sorted(summaries):
             _, matched = schools.setdefault(summaries[stream].school, (stream, []))
             matched += summaries[stream].matched
-        records = self.evidence.observed.look(study, streams).values
-        for code in sorted(schools):
-            stream, matched = schools[code]
-            if matched or not matched_only:
-                yield stream, list(records.of(code)), matched
+        return dict(sorted(schools.items()))
 
     @property
     def of_many(self) -> tuple[Projected[Any], ...]:
