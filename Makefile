@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims format sample clean
+.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -31,9 +31,10 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s --timeout 0 tests/browser/test_kills.py tests/sync \
 	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
 
-bench: $(VENV)/installed-test ## measure beside a bare page: from a tap until it is on disk
+bench: $(VENV)/installed-test ## measure a tap beside a bare page, and triangulation beside json.loads
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m benchmarks.tap
+	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.triangulation
 
 bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, SQLite and TinyDB as it comes
 	$(BIN)/python -m benchmarks.store
@@ -50,6 +51,9 @@ bench-claims: $(VENV)/installed-test ## measure an import of 35,000 claims besid
 
 bench-large: $(VENV)/installed-test ## measure the lists of 20,000 observations: make bench-large SESSIONS=1000 for less
 	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.large
+
+bench-triangulation: $(VENV)/installed-test ## measure all verdicts of 500 schools: make bench-triangulation SESSIONS=1000 for less
+	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.triangulation
 
 format: $(VENV)/installed-test ## put the code in the project's form
 	$(BIN)/ruff format .

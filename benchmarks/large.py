@@ -16,16 +16,20 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from http.client import HTTPConnection
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks.store import machine
 from observation.core.events import Event
 from observation.settings import Clock, open_context
-from observation.store import Receipt, open_store
+from observation.store import EventStore, Receipt, open_store
+from observation.store.deposit import SERVER
 from observation.store.devices import enrol
 from observation.store.tinydb import open_scratch
 from observation.web import beside
@@ -40,6 +44,8 @@ WANTED = 5  # times a pass of json.loads
 LOOKS = 7
 PAUSE = 0.05  # seconds between two batches
 RECEIPT = Receipt("2026-03-13T15:10:00.000Z", "tablet-1")
+NOTE = next(event for event in BUNDLE.events if event.kind == "note-written")
+Also = Callable[[EventStore, str, list[str]], None]
 
 
 def main() -> None:
@@ -72,40 +78,65 @@ def main() -> None:
         disturbed(data)
 
 
-def fill(data: Path, sessions: int) -> None:
-    """Make a study of so many observations like those of the sample, forty a school."""
+def fill(data: Path, sessions: int, also: Also | None = None) -> None:
+    """Make a study of so many observations like those of the sample, forty a school.
+
+    `also` adds to the store what else there is of a school, given its code and its observations.
+    """
+    (data / "store").mkdir()
+    make = partial(fill_school, data / "store", also)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        every = range(0, sessions, PER_SCHOOL)
+        list(processes.map(make, every, (min(PER_SCHOOL, sessions - first) for first in every)))
+    open_context(data)
+
+
+def fill_school(folder: Path, also: Also | None, first: int, sessions: int) -> None:
+    """Make the observations of one school; `first` is the number of its first one in the study."""
+    whole, school = open_scratch(folder).events, f"S-{first // PER_SCHOOL:03d}"
+    samples = [log for name, log in sample_logs().items() if name.startswith("observation/")]
+    names = [f"observation/{uuid.uuid4()}" for _ in range(sessions)]
+    for number, name in enumerate(names):
+        keep(whole, longer(samples[number % len(samples)], name, school, number))
+    if also:
+        also(whole, school, names)
+
+
+def keep(whole: EventStore, events: list[Event]) -> None:
+    """Put the events of one stream into a scratch store."""
+    apart = open_store("memory:").events
+    apart.append(STUDY, events[0].stream, events, RECEIPT)
+    whole.merge(STUDY, apart.read(STUDY, events[0].stream))
+
+
+def sample_logs() -> dict[str, list[Event]]:
+    """Return the events of the sample study by stream."""
     logs: dict[str, list[Event]] = defaultdict(list)
     for event in BUNDLE.events:
-        if event.stream.startswith("observation/"):
-            logs[event.stream].append(event)
-    samples = [log for log in logs.values() if any(e.kind == "note-written" for e in log)]
-    (data / "store").mkdir()
-    whole = open_scratch(data / "store").events
-    for number in range(sessions):
-        school, session = divmod(number, PER_SCHOOL)
-        name = f"observation/{uuid.uuid4()}"
-        events = longer(samples[number % len(samples)], name, f"S-{school:03d}", session)
-        apart = open_store("memory:").events
-        apart.append(STUDY, name, events, RECEIPT)
-        whole.merge(STUDY, apart.read(STUDY, name))
-    open_context(data)
+        logs[event.stream].append(event)
+    return logs
+
+
+def renamed(sample: list[Event], stream: str) -> list[Event]:
+    """Return the events of a stream of the sample in another stream."""
+    text = json.dumps([event.as_dict() for event in sample])
+    for event in sample:
+        text = text.replace(event.id, str(uuid.uuid4()))
+    return [replace(Event(**value), stream=stream) for value in json.loads(text)]
 
 
 def longer(sample: list[Event], stream: str, school: str, session: int) -> list[Event]:
     """Return the events of a sample's observation under another name, with notes up to LENGTH."""
-    text = json.dumps([event.as_dict() for event in sample])
-    for event in sample:
-        text = text.replace(event.id, str(uuid.uuid4()))
-    events = [replace(Event(**value), stream=stream) for value in json.loads(text)]
+    events = renamed(sample, stream)
+    said = {"school": school, "label": f"{school}-{session + 1:02d}"}
     for place, event in enumerate(events):
-        if event.kind == "observation-begun":
-            said = {"school": school, "label": f"{school}-{session + 1:02d}"}
-            events[place] = replace(event, data={**event.data, **said})
-    note = next(event for event in events if event.kind == "note-written")
-    last = max(event.seq for event in events if event.device == note.device)
+        if event.kind in ("observation-begun", "label-assigned"):
+            own = {name: said[name] for name in said.keys() & event.data.keys()}
+            events[place] = replace(event, data={**event.data, **own})
+    last = max((e for e in events if e.device != SERVER), key=lambda event: event.seq)
     while len(events) < LENGTH:
-        last += 1
-        events.append(replace(note, id=str(uuid.uuid4()), seq=last))
+        last = replace(last, id=str(uuid.uuid4()), seq=last.seq + 1, kind=NOTE.kind, data=NOTE.data)
+        events.append(last)
     return events
 
 

@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         context = open_context(options.data, options.store, backups=options.backup)
-        context.catalogue.summaries.elsewhere = partial(summarise.here, context)
+        for projected in context.catalogue.of_many:
+            projected.elsewhere = partial(summarise.here, context)
         code = int(options.run(context, options) or 0)
         if sys.stdout:
             sys.stdout.flush()

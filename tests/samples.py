@@ -52,7 +52,7 @@ def triangulations() -> dict[str, Triangulation]:
     interviews = {each.stream: each for each in map(fold_interview, by_kind["interview"])}
     testimony = heard(interviews.values(), schools)
     observed = [observed_of(record.observation, instrument) for record in records().values()]
-    taken = {k: Interviewed(v.date, v.kind == FOCUS_GROUP) for k, v in interviews.items()}
+    taken = {k: Interviewed(v.date, v.kind == FOCUS_GROUP, v.label) for k, v in interviews.items()}
     return {
         school.code: triangulate(
             Case(

@@ -10,6 +10,10 @@ from __future__ import annotations
 import pytest
 
 from observation.core.cells import Cell, Triangulation
+from observation.core.codebook import open_codebook
+from observation.core.triangulation import triangulate
+from observation.instruments import Instruments
+from observation.instruments.codebooks import codebook_file
 from tests.samples import triangulations
 
 # School A: one session, A-01, by W1. L1 and L2 were not there; the coach led; no points were given.
@@ -115,3 +119,12 @@ def test_what_a_verdict_rests_on_is_named(found: dict[str, Triangulation]) -> No
     assert [session.label for session in cell.sights.countered] == ["D-01"]
     assert {each.statement.claim.label for each in cell.tested} == {"S5-c5", "R23-c8"}
     assert cell.verdict.rule == "D+~/O±"
+
+
+def test_the_cells_of_one_behaviour_are_those_among_all(found: dict[str, Triangulation]) -> None:
+    instrument = Instruments().newest()
+    codebook = open_codebook(codebook_file(instrument.id), instrument)
+    for each in found.values():
+        for code in {cell.behaviour for cell in each.cells}:
+            alone = triangulate(each.case, instrument, codebook, each.settings, code).cells
+            assert alone == tuple(cell for cell in each.cells if cell.behaviour == code)

@@ -44,13 +44,13 @@ def here(context: Context) -> bool:
 
 
 def summarise(context: Context) -> int:
-    """Fold all observations that changed since they were last summarised; return how many those were.
+    """Fold all records that changed since they were last summarised; return how many those were.
 
     Whoever comes second waits for the first and finds little left. Labels that were held twice are
     settled, since a deposit does that only where all observations are known. Raises Refused when
     what was folded cannot be kept.
     """
-    for projected in context.catalogue.of_observations:
+    for projected in context.catalogue.of_many:
         projected.elsewhere = None  # that is here
     path = context.catalogue.path
     if path is None:
@@ -59,8 +59,11 @@ def summarise(context: Context) -> int:
     done = 0
     with Lock(path.with_suffix(".lock"))():
         for study in context.store.events.studies():
-            every = [_study(context, p, study) for p in context.catalogue.of_observations]
-            done += max(every)
+            counts: dict[str, int] = {}
+            for projected in context.catalogue.of_many:
+                folded = _study(context, projected, study)
+                counts[projected.kind] = max(folded, counts.get(projected.kind, 0))
+            done += sum(counts.values())
     return done
 
 
@@ -94,7 +97,7 @@ def _folded(
     with ProcessPoolExecutor(
         processors, multiprocessing.get_context("spawn"), _open, (context.environment,)
     ) as processes:
-        place = context.catalogue.of_observations.index(projected)
+        place = context.catalogue.of_many.index(projected)
         begun = [processes.submit(_fold, place, study, part) for part in parts]
         for each in as_completed(begun):
             yield each.result()
@@ -109,7 +112,7 @@ def _open(environment: Mapping[str, str]) -> None:
 
 
 def _fold(place: int, study: str, versions: Mapping[str, str]) -> Made:
-    return _opened.catalogue.of_observations[place].fold(study, versions)
+    return _opened.catalogue.of_many[place].fold(study, versions)
 
 
 def _summarise(context: Context, options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from observation.core.agreement import compare_observers
 from observation.core.cells import (
     Period,
     Settings,
@@ -16,7 +17,9 @@ from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
-from observation.export.triangulation import AUDIENCES, cells_csv, cells_json
+from observation.export.agreement_words import agreement_line
+from observation.export.comparison import BESIDE, Comparison
+from observation.export.triangulation import AUDIENCES, cells_csv, cells_json, for_audience
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES, translator
 from observation.settings import Context
@@ -52,7 +55,7 @@ def add(what: Any) -> None:
 def _export(context: Context, options: argparse.Namespace) -> int:
     study = chosen_study(context, options.study)
     if options.format == "pdf":
-        write(options.output, _sheet(context, study, options))
+        write(options.output, _print(context, study, options))
         return 0
     damaged: list[Refused] = []
     if options.format == "xlsx":
@@ -80,7 +83,7 @@ def _workbook(
     from observation.export.workbook import Edition, workbook
 
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     instrument, codebook = _instrument(context, recorded)
     evidence = context.catalogue.evidence
     schools = _chosen(_readable(context, study, damaged), options.school)
@@ -97,31 +100,47 @@ def _workbook(
     return workbook(
         edition,
         (
-            (triangulate(case, instrument, codebook, settings), evidence.stamp(study, case))
+            (
+                triangulate(for_audience(case, options.audience), instrument, codebook, settings),
+                evidence.stamp(study, case),
+            )
             for case in evidence.told(study, schools)
         ),
     )
 
 
-def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
-    """Return the triangulation sheet of one school; raise Refused when anything of it cannot be read."""
+def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
+    """Return the sheet of one school, or all schools compared; raise Refused when anything cannot be read."""
+    from observation.export.pdf.comparison import comparison_print
     from observation.export.pdf.triangulation import triangulation_sheet
 
-    if options.school is None:
-        raise Refused(N_("A triangulation sheet is of one school; name it with --school."))
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools, damaged = evidence.schools(study)
     # A sheet that lacks what cannot be read would say *no claim* where there is one.
     damaged += [refused for look in evidence.look(study) for refused in look.damaged.values()]
     if damaged:
         raise damaged[0]
-    (school,) = _chosen(schools, options.school)[:1]
-    case = evidence.case(study, school)
+    chosen = _chosen(schools, options.school)
+    date = context.clock.now().date().isoformat()
+    if options.school is None:
+        cases = evidence.cases(study, chosen).values()
+        told = (for_audience(case, options.audience) for case in cases)
+        found = [triangulate(case, instrument, codebook, settings) for case in told]
+        return comparison_print(
+            [
+                Comparison(
+                    tuple(some), recorded, instrument, codebook, options.language, options.audience
+                )
+                for some in _beside(found)
+            ],
+            date=date,
+        )
+    case = evidence.case(study, chosen[0])
     return triangulation_sheet(
-        triangulate(case, instrument, codebook, settings),
+        triangulate(for_audience(case, options.audience), instrument, codebook, settings),
         instrument,
         codebook,
         options.language,
@@ -129,8 +148,16 @@ def _sheet(context: Context, study: str, options: argparse.Namespace) -> bytes:
         study=recorded.name,
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
-        date=context.clock.now().date().isoformat(),
+        agreement=agreement_line(
+            compare_observers(context.catalogue.matched(study, settings)), options.language
+        ),
+        date=date,
     )
+
+
+def _beside(found: Sequence[Triangulation]) -> list[Sequence[Triangulation]]:
+    """The schools of each page; of a study without schools one page that says so."""
+    return [found[at : at + BESIDE] for at in range(0, len(found), BESIDE)] or [[]]
 
 
 def _found(
@@ -138,11 +165,11 @@ def _found(
 ) -> Iterator[Triangulation]:
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
-    settings = _settings(recorded, options)
+    settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     schools = _readable(context, study, damaged)
     for case in evidence.cases(study, _chosen(schools, options.school)).values():
-        yield triangulate(case, instrument, codebook, settings)
+        yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
 
 
 def _readable(context: Context, study: str, damaged: list[Refused]) -> list[School]:
@@ -160,12 +187,15 @@ def _instrument(context: Context, recorded: Study) -> tuple[Instrument, Codebook
     return instrument, open_codebook(codebook_file(instrument.id), instrument, recorded.versions)
 
 
-def _settings(recorded: Study, options: argparse.Namespace) -> Settings:
-    return Settings(
+def _settings(
+    context: Context, study: str, recorded: Study, options: argparse.Namespace
+) -> Settings:
+    settings = Settings(
         period=_period(recorded.periods, options.period),
         approved_only=options.approved,
         strict=options.strict,
     )
+    return context.catalogue.heeding_observers(study, settings)
 
 
 def _chosen(schools: Sequence[School], code: str | None) -> list[School]:

@@ -7,7 +7,7 @@ from drawing whole sessions. What is undefined is None, never 1 or 0; there are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from statistics import quantiles
@@ -34,6 +34,7 @@ SEED = 20180313
 RESAMPLES = 1000
 LEAST_SESSIONS = 5  # below it, too few sessions for an interval
 LEAST_UNITS = 10  # below it, no coefficient of a single behaviour
+LEAST_AC1 = 0.60  # of seen or not seen; below it observers agree too little on a behaviour
 TOLERANCES = (5, 10, 15)  # seconds
 UNIT = 1000  # ms: the time unit of a timeline
 
@@ -153,7 +154,9 @@ class Timelines:
     within: tuple[Within, ...]
 
 
-def agreement(sessions: Iterable[Table], values: Sequence[str], least: int = 0) -> Agreement:
+def agreement(
+    sessions: Iterable[Table], values: Sequence[str], least: int = 0, intervals: bool = True
+) -> Agreement:
     """Return how far observers agree, of the table of each session; `values` are all that could be said.
 
     There is no coefficient below `least` units, and no interval below 5 sessions. Intervals are
@@ -164,7 +167,7 @@ def agreement(sessions: Iterable[Table], values: Sequence[str], least: int = 0) 
     for table in every:
         units.update(table)
     n, categories = sum(units.values()), len(values)
-    again = _resampled(every) if len(every) >= LEAST_SESSIONS else []
+    again = _resampled(every) if intervals and len(every) >= LEAST_SESSIONS else []
     paired, paired_again = pairs_of(units), [pairs_of(table) for table in again]
 
     def coefficient(figure: Callable[[Table], float | None]) -> Estimate:
@@ -190,22 +193,15 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
     """Return how far different observers of the same sessions agree, and all that they disagree on.
 
     Records of one observer count as one. What is blank, or said both ways by one observer, is
-    missing. Units are of these actors, disagreements of every actor.
+    missing. Units are of these actors, disagreements of every actor. Intervals are of the study, not
+    of each behaviour: with the others that would be a hundred at once, of a few units each.
     """
-    doubly = [
-        (session, observers)
-        for session in sorted(sessions, key=lambda each: (each.day, each.label))
-        if len(observers := _observers(session)) > 1
-    ]
+    doubly = _doubly(sessions)
     study: list[Counter[Said]] = [Counter() for _ in doubly]
     behaviours: dict[str, list[Counter[Said]]] = {}
     disagreements = []
     for place, (session, observers) in enumerate(doubly):
-        keys = dict.fromkeys(key for each in session.observed for key in each.judgements)
-        for behaviour, actor in keys:
-            states = ((who, _state(of, behaviour, actor)) for who, of in observers.items())
-            told = tuple((who, state) for who, state in states if state != BLANK)
-            said = tuple(state for _, state in told if state != DISPUTED)
+        for behaviour, actor, told, said in _told(session, observers):
             if len(told) > 1 and (len({state for _, state in told}) > 1 or not said):
                 disagreements.append(Disagreement(session.label, behaviour, actor, told))
             if len(said) > 1 and actor in actors:
@@ -213,11 +209,33 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
                 behaviours.setdefault(behaviour, [Counter() for _ in doubly])[place][said] += 1
     return Observers(
         sessions=tuple(session.label for session, _ in doubly),
-        study=_compared(study, 0),
+        study=_compared(study),
         behaviours={
-            behaviour: _compared(tables, LEAST_UNITS) for behaviour, tables in behaviours.items()
+            behaviour: _compared(tables, LEAST_UNITS, intervals=False)
+            for behaviour, tables in behaviours.items()
         },
         disagreements=tuple(disagreements),
+    )
+
+
+def disputable(sessions: Iterable[Session]) -> frozenset[str]:
+    """Return the behaviours on which the observers of these sessions agree too little.
+
+    Of 10 units or more that both judged seen or not seen, AC1 is below .60. A threshold is a
+    convention, so it is printed wherever it is used.
+    """
+    tables: dict[str, Counter[Said]] = {}
+    for session, observers in _doubly(sessions):
+        for behaviour, actor, _, said in _told(session, observers):
+            judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
+            if actor in WHOLE and len(judged) > 1:
+                tables.setdefault(behaviour, Counter())[judged] += 1
+    return frozenset(
+        behaviour
+        for behaviour, table in tables.items()
+        if table.total() >= LEAST_UNITS
+        and (figure := gwet_ac1(pairs_of(table), 2)) is not None
+        and figure < LEAST_AC1
     )
 
 
@@ -302,6 +320,25 @@ def _estimate(
     return Estimate(value, low, high, len(again) - len(found))
 
 
+def _doubly(sessions: Iterable[Session]) -> list[tuple[Session, dict[str, list[Observed]]]]:
+    """The sessions that more than one observer recorded, with the records of each."""
+    return [
+        (session, observers)
+        for session in sorted(sessions, key=lambda each: (each.day, each.label))
+        if len(observers := _observers(session)) > 1
+    ]
+
+
+def _told(
+    session: Session, observers: Mapping[str, Sequence[Observed]]
+) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...], Said]]:
+    """Of each behaviour and actor who says what, and what was said by who does not contradict himself."""
+    for behaviour, actor in dict.fromkeys(k for each in session.observed for k in each.judgements):
+        states = ((who, _state(of, behaviour, actor)) for who, of in observers.items())
+        told = tuple((who, state) for who, state in states if state != BLANK)
+        yield behaviour, actor, told, tuple(state for _, state in told if state != DISPUTED)
+
+
 def _observers(session: Session) -> dict[str, list[Observed]]:
     """The records of a session by observer, in the order of their codes."""
     found: dict[str, list[Observed]] = {}
@@ -315,14 +352,14 @@ def _state(records: Iterable[Observed], behaviour: str, actor: str) -> str:
     return consolidated(given)[0]
 
 
-def _compared(sessions: Sequence[Table], least: int) -> Compared:
+def _compared(sessions: Sequence[Table], least: int = 0, intervals: bool = True) -> Compared:
     def asked(answers: Mapping[str, str]) -> Agreement:
         """Each state is its answer to a question; a state without one is left out."""
         tables: list[Counter[Said]] = [Counter() for _ in sessions]
         for table, found in zip(sessions, tables, strict=True):
             for said, count in table.items():
                 found[tuple(answers[state] for state in said if state in answers)] += count
-        return agreement(tables, tuple(dict.fromkeys(answers.values())), least)
+        return agreement(tables, tuple(dict.fromkeys(answers.values())), least, intervals)
 
     return Compared(
         judgeable=asked({SEEN: JUDGEABLE, NOT_SEEN: JUDGEABLE, NOT_JUDGEABLE: NOT_JUDGEABLE}),

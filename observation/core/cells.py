@@ -53,6 +53,10 @@ class Settings:
     broad: int = 3
     disputable: frozenset[str] = frozenset()
 
+    def may_use(self, observed: Observed) -> bool:
+        """Return whether an observation counts, in whatever period."""
+        return not self.approved_only or observed.state == "approved"
+
 
 USUAL = Settings()
 
@@ -134,9 +138,9 @@ class Sights:
     @property
     def counted(self) -> Iterator[Consolidated]:
         """What stands of the sessions that count."""
-        return (
-            said for session, said in self.said if session in self.seen or session in self.absent
-        )
+        # Equal sessions are the same one; to compare all that was recorded would take as long as the rest.
+        counting = {id(session) for session in (*self.seen, *self.absent)}
+        return (said for session, said in self.said if id(session) in counting)
 
 
 @dataclass(frozen=True, slots=True)

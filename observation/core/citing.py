@@ -55,10 +55,13 @@ def _says_it_is_so(cell: Cell) -> bool:
 
 
 def _claims(cell: Cell, affirmed: bool) -> Iterator[Cited]:
+    agreed = {"affirms" if affirmed else DENIES}
+    if cell.positions.pattern == verdicts.VARY:
+        agreed.add(SOMETIMES)  # what all say speaks against none of it
     for each in cell.tested:
         statement = each.statement
         stance = SOMETIMES if statement.frequency == SOMETIMES else statement.said.stance
-        against = stance != ("affirms" if affirmed else DENIES)
+        against = stance not in agreed
         yield Cited(
             statement.claim.label,
             CLAIM,

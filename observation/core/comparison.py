@@ -169,12 +169,12 @@ def standing(cell: Cell) -> Verdict:
     return Verdict(ruled.pop(), "ruling")
 
 
-def headline(found: Triangulation, behaviour: str, actor: str) -> Cell | None:
-    """Return the cell that stands for a behaviour at a school: its headline.
+def headline(cells: Iterable[Cell], behaviour: str, actor: str) -> Cell | None:
+    """Return the cell, of those of a school, that stands for a behaviour: its headline.
 
     Of a leader who was spoken of where nobody spoke of the leadership; None without any cell.
     """
-    heads = [c for c in found.cells if c.behaviour == behaviour and c.headline]
+    heads = [c for c in cells if c.behaviour == behaviour and c.headline]
     whole = next((c for c in heads if c.actor == actor), None)
     spoken = [c for c in heads if c.positions.spoke]
     if whole and not whole.positions.spoke and spoken:

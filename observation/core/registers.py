@@ -103,7 +103,8 @@ class Consent:
 class School:
     """A school (a case): attributes, circumstances, units, people, consent, matched sessions, rulings.
 
-    `consents` has the school's own under the empty code.
+    `consents` has the school's own under the empty code. `matched` are the observations of one
+    session each; `matchings` are the events that say so.
     """
 
     stream: str
@@ -116,6 +117,7 @@ class School:
     respondents: Mapping[str, Respondent] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     matched: tuple[tuple[str, ...], ...] = ()
+    matchings: tuple[str, ...] = ()
     agreed: Agreed = field(default_factory=dict)
     rulings: tuple[Ruling, ...] = ()
     feedback: tuple[Feedback, ...] = ()
@@ -178,6 +180,7 @@ def fold_school(events: Iterable[Event]) -> School:
         code: Respondent(code, slot)
         for code, slot in _data(story.of("respondent-recorded"), "respondent").items()
     }
+    matchings = list(story.of("sessions-matched"))
     return School(
         stream=story.stream,
         code=said.get("school", ""),
@@ -188,7 +191,8 @@ def fold_school(events: Iterable[Event]) -> School:
         leaders=leaders,
         respondents=respondents,
         consents=_consents(story.of("consent-given", "consent-withdrawn")),
-        matched=tuple(tuple(e.event.data["observations"]) for e in story.of("sessions-matched")),
+        matched=tuple(tuple(each.event.data["observations"]) for each in matchings),
+        matchings=tuple(each.event.id for each in matchings),
         agreed=agreed_of(story.of("consensus-recorded")),
         rulings=rulings_of(story.of("ruling-recorded")),
         feedback=feedback_of(story.of("feedback-recorded")),

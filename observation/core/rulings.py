@@ -12,10 +12,11 @@ from .slots import standing
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """The state that one observer agrees to, and the event that says so."""
+    """The state that one observer agrees to, the event that says so, and why."""
 
     state: str
     event: str
+    reason: str = ""
 
 
 Agreed = Mapping[tuple[frozenset[str], str, str], Mapping[str, Vote]]  # streams, indicator, actor
@@ -81,6 +82,8 @@ def rulings_of(entries: Iterable[Entry]) -> tuple[Ruling, ...]:
 
 def agreed_of(entries: Iterable[Entry]) -> Agreed:
     """Return by observer what each agrees to, of `consensus-recorded`; who says two things at once agrees to none."""
+    every = list(entries)
+    reasons = {entry.event.id: str(entry.event.data.get("because", "")) for entry in every}
     found = standing(
         (
             (
@@ -92,12 +95,13 @@ def agreed_of(entries: Iterable[Entry]) -> Agreed:
             entry.event,
             entry.event.data["state"],
         )
-        for entry in entries
+        for entry in every
     )
     agreed: dict[tuple[frozenset[str], str, str], dict[str, Vote]] = defaultdict(dict)
     for (streams, indicator, actor, by), slot in found.items():
         if not slot.conflict:
-            agreed[streams, indicator, actor][by] = Vote(slot.value, slot.events[-1])
+            event = slot.events[-1]
+            agreed[streams, indicator, actor][by] = Vote(slot.value, event, reasons[event])
     return dict(agreed)
 
 

@@ -60,10 +60,17 @@ UNKNOWN = (
 
 
 def triangulate(
-    case: Case, instrument: Instrument, codebook: Codebook, settings: Settings = USUAL
+    case: Case,
+    instrument: Instrument,
+    codebook: Codebook,
+    settings: Settings = USUAL,
+    behaviour: str = "",
 ) -> Triangulation:
-    """Return the verdicts of a school. Total over any records and claims, in any order."""
-    usable = [o for o in case.observed if not settings.approved_only or o.state == "approved"]
+    """Return the verdicts of a school. Total over any records and claims, in any order.
+
+    With a `behaviour` only its cells are worked out; they are the same as among all.
+    """
+    usable = [each for each in case.observed if settings.may_use(each)]
     every = sessions_of(usable, case.school.matched)
     sessions = tuple(each for each in every if settings.period.holds(each.day))
     desk = _Desk(case, instrument, codebook, settings, sessions)
@@ -71,7 +78,7 @@ def triangulate(
         case=case,
         settings=settings,
         sessions=sessions,
-        cells=tuple(desk.cells()),
+        cells=tuple(desk.cells(behaviour)),
         others=desk.others,
         left_out=len(every) - len(sessions),
         unapproved=len(case.observed) - len(usable),
@@ -95,6 +102,30 @@ def leaving_out(
     return replace(case, claims=claims, observed=observed, interviewed=left)
 
 
+def of_role(case: Case, role: str) -> Case:
+    """Return the case with what respondents of one role said, and nothing else: what would the verdicts be?
+
+    What nobody in particular said is nobody's of that role, and rulings are of all claims, so both
+    are left out.
+    """
+    people = case.school.respondents
+    own = {code for code, respondent in people.items() if respondent.role == role}
+
+    def kept(claim: Claim) -> Claim:
+        said = tuple(
+            replace(each, respondents=tuple(r for r in each.respondents if r in own))
+            for each in claim.said.values
+        )
+        return replace(claim, said=replace(claim.said, values=said))
+
+    return replace(
+        case,
+        school=replace(case.school, rulings=()),
+        claims=tuple(each for each in map(kept, case.claims) if each.said.value.respondents),
+        interviewed=tuple(each for each in case.interviewed if each in own),
+    )
+
+
 class _Desk:
     """One school's claims, sorted by behaviour and actor, beside its sessions."""
 
@@ -115,9 +146,11 @@ class _Desk:
         for claim in sorted(case.claims, key=lambda each: (each.label, each.interview, each.id)):
             self._sort(claim, codebook)
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self, behaviour: str) -> Iterator[Cell]:
         """Yield every cell: behaviours in the order of the instrument, then leaders, leadership or team."""
         for indicator in self._instrument.behaviours():
+            if behaviour not in ("", indicator.code):
+                continue
             for actor in self._actors(indicator):
                 yield from self._row(indicator, actor)
 

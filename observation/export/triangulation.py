@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from observation.core import verdicts
-from observation.core.cells import (
-    Cell,
-    Triangulation,
-)
+from observation.core.cells import CHANGED, Case, Cell, Triangulation
 from observation.core.citing import CLAIM, cited
 from observation.core.records import LEADERSHIP, TEAM
 from observation.core.registers import LEADER, School
 from observation.core.rulings import Ruling
+from observation.core.triangulation import leaving_out
 
 from .claims import table_bytes
 
 INTERNAL, REPORT = "internal", "report"
 AUDIENCES = (INTERNAL, REPORT)
 FEW = "1-2"  # what a report writes instead of one person
-OF_LEADERS = ("self-view-team-view", "self-report-only")  # flags that tell what a leader said
+# Flags that tell what a leader said, or that a suggestion without it is another one.
+OF_LEADERS = ("self-view-team-view", "self-report-only", CHANGED)
 CELL_COLUMNS = (
     "school", "code", "actor", "period", "line", "headline", "claims", "affirms", "denies",
     "sometimes", "observation", "m", "a", "T", "verdict", "provisional", "rule", "supports", "farmer",
@@ -31,8 +31,13 @@ CELL_COLUMNS = (
 
 def cells_json(found: Iterable[Triangulation], audience: str) -> bytes:
     """Return the cells of these schools as UTF-8 JSON, a list; the same cells give the same bytes."""
-    values = [cell_value(cell, audience) for one in found for cell in shown(one, audience)]
-    return (json.dumps(values, ensure_ascii=False, indent=1) + "\n").encode()
+    # One at a time: the values of all schools at once take a gigabyte. No line end is in a JSON text.
+    texts = [
+        json.dumps(cell_value(cell, audience), ensure_ascii=False, indent=1).replace("\n", "\n ")
+        for one in found
+        for cell in shown(one, audience)
+    ]
+    return ("[\n " + ",\n ".join(texts) + "\n]\n" if texts else "[]\n").encode()
 
 
 def cells_csv(found: Iterable[Triangulation], audience: str, format: str = "csv") -> bytes:
@@ -43,6 +48,31 @@ def cells_csv(found: Iterable[Triangulation], audience: str, format: str = "csv"
         for c in shown(one, audience)
     )
     return table_bytes(format, CELL_COLUMNS, rows)
+
+
+def for_audience(case: Case, audience: str) -> Case:
+    """Return the case as this audience may know it: a report without leaders who did not agree to stand in it.
+
+    Taken before verdicts are made, so that none of them tells what such a leader said. What nobody in
+    particular said in an interview that is no focus group counts as a leader's.
+    """
+    if audience == INTERNAL:
+        return case
+    school = case.school
+    hidden = {
+        code
+        for code, each in school.respondents.items()
+        if each.role == LEADER and not (code in school.consents and school.consents[code].report)
+    }
+    if not hidden:
+        return case
+    told = case
+    for respondent in sorted(hidden):
+        told = leaving_out(told, respondent=respondent)
+    claims = (
+        c for c in told.claims if c.said.value.respondents or case.interviews[c.interview].group
+    )
+    return replace(case, claims=tuple(claims))  # how many were interviewed stays true
 
 
 def shown(found: Triangulation, audience: str) -> Iterator[Cell]:
@@ -146,10 +176,16 @@ def _ruling(rulings: tuple[Ruling, ...], inside: bool) -> dict[str, Any] | None:
 
 
 def _by(ruling: Ruling, inside: bool) -> dict[str, Any]:
-    told = {"verdict": ruling.verdict, "suggestion": ruling.suggestion, "text": ruling.text}
-    if not inside:
+    told = {"verdict": ruling.verdict, "text": ruling.text}
+    if not inside:  # a suggestion that rested on more than this copy may tell stays inside
         return told
-    return {"by": ruling.by, "at": ruling.at, "reason": ruling.reason, "blind": ruling.blind} | told
+    return {
+        "by": ruling.by,
+        "at": ruling.at,
+        "suggestion": ruling.suggestion,
+        "reason": ruling.reason,
+        "blind": ruling.blind,
+    } | told
 
 
 def _cited(each: Mapping[str, Any]) -> str:

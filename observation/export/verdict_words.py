@@ -97,6 +97,13 @@ FLAGS = {
     "incomplete": N_("claims still to be judged"),
 }
 
+AXES = {
+    "top-down": N_("top-down"),
+    "bottom-up": N_("bottom-up"),
+    "task": N_("task focused"),
+    "person": N_("person focused"),
+}
+
 # A circle for what is borne out, a square for what is not; hollow while it is provisional.
 GLYPHS = {
     verdicts.CORROBORATED: "●○",

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from observation.core.agreement import disputable
+from observation.core.cells import Settings
+from observation.core.doubles import doubles
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
 from observation.core.fold import fold_observation, pinned
 from observation.core.instrument import Instrument
 from observation.core.records import Record
+from observation.core.sessions import Observed, Session, sessions_of
 
 from . import EventStore, Log
 from .evidence import Evidence, interviews_without_words, observed_records
@@ -69,6 +74,38 @@ class Catalogue:
             each for _, each in sorted(self.school_summaries.look(study, streams).values.items())
         ]
 
+    def matched(self, study: str, settings: Settings) -> list[Session]:
+        """Return the sessions of several records that these settings count, by day and label.
+
+        No other record is read, unless one is matched by its label.
+        """
+        records = self.evidence.observed.look(study).values
+        found: list[Session] = []
+        for code, (_, matched) in self._matchings(study).items():
+            names = {name for together in matched for name in together}
+            own = [records[name] for name in names if name in records]
+            if len(own) < len(names):
+                own = list(records.of(code))
+            found += sessions_of(filter(settings.may_use, own), matched)
+        counted = (s for s in found if len(s.observed) > 1 and settings.period.holds(s.day))
+        return sorted(counted, key=lambda each: (each.day, each.label))
+
+    def doubles(self, study: str) -> list[tuple[str, Observed, Observed]]:
+        """Return which records seem to be of one session, with the stream of their school, by label."""
+        records = self.evidence.observed.look(study).values
+        return [
+            (stream, one, other)
+            for code, (stream, matched) in self._matchings(study).items()
+            for one, other in doubles(list(records.of(code)), matched)
+        ]
+
+    def heeding_observers(self, study: str, settings: Settings) -> Settings:
+        """Return the settings with the behaviours on which the study's observers agree too little.
+
+        Agreement is of the sessions that the settings count, of all schools.
+        """
+        return replace(settings, disputable=disputable(self.matched(study, settings)))
+
     def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
         return self.interview_summaries.look(study)
@@ -123,10 +160,19 @@ class Catalogue:
         for derived in self.derived:
             derived.forget(study, stream)
 
+    def _matchings(self, study: str) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
+        """By code, in order, the stream of each school and which of its records are matched."""
+        schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
+        summaries = self.school_summaries.look(study).values
+        for stream in sorted(summaries):
+            _, matched = schools.setdefault(summaries[stream].school, (stream, []))
+            matched += summaries[stream].matched
+        return dict(sorted(schools.items()))
+
     @property
-    def of_observations(self) -> tuple[Projected[Any], ...]:
-        """What is derived from observations, of which there may be very many."""
-        return self.summaries, self.evidence.observed
+    def of_many(self) -> tuple[Projected[Any], ...]:
+        """What is derived from records of which there may be very many, or very long ones."""
+        return self.summaries, self.evidence.observed, self.evidence.interviews
 
     @property
     def derived(self) -> tuple[Projected[Any], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +64,7 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         )  # fmt: skip
 
     version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]
-    return Projection("observed", "observation", version, of, read)
+    return Projection("observed", "observation", version, of, read, lambda value: str(value[2]))
 
 
 def interviews_without_words() -> Projection[Interview]:
@@ -86,7 +86,10 @@ def interviews_without_words() -> Projection[Interview]:
             ),
         )
 
-    return Projection("testimony", "interview", program(), of, read)
+    def school(value: Any) -> str:
+        return str((value[1] or {}).get("school", ""))
+
+    return Projection("testimony", "interview", program(), of, read, school)
 
 
 class Evidence:
@@ -111,9 +114,9 @@ class Evidence:
         """Return the case of one school, with the words of its claims; raise Damaged for one of its interviews."""
         return next(self.told(study, [school]))
 
-    def told(self, study: str, schools: Iterable[School]) -> Iterator[Case]:
+    def told(self, study: str, schools: Collection[School]) -> Iterator[Case]:
         """Yield the cases of these schools one by one, with the words of their claims; raise Damaged."""
-        records, talked = self._by_school(study)
+        records, talked = self._by_school(study, schools)
         for school in schools:
             own = [
                 fold_interview(read_stream(self._events, study, each.stream).events)
@@ -133,9 +136,9 @@ class Evidence:
         )
         return hashlib.sha256("".join(digests).encode()).hexdigest()[:8]
 
-    def cases(self, study: str, schools: Iterable[School]) -> dict[str, Case]:
+    def cases(self, study: str, schools: Collection[School]) -> dict[str, Case]:
         """Return the cases of these schools by code, without the words of their claims."""
-        records, talked = self._by_school(study)
+        records, talked = self._by_school(study, schools)
         return {
             school.code: _case(
                 school,
@@ -147,14 +150,15 @@ class Evidence:
         }
 
     def _by_school(
-        self, study: str
+        self, study: str, schools: Collection[School]
     ) -> tuple[Mapping[str, list[Observed]], Mapping[str, list[Interview]]]:
         observed, interviews = self.look(study)
+        codes = {school.code for school in schools}
         records: dict[str, list[Observed]] = defaultdict(list)
-        for each in observed.values.values():
+        for each in observed.values.of(*codes):
             records[each.school].append(each)
         talked: dict[str, list[Interview]] = defaultdict(list)
-        for interview in interviews.values.values():
+        for interview in interviews.values.of(*codes):
             talked[interview.school].append(interview)
         return records, talked
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +21,6 @@ from .rows import Rows
 FEW = 100  # streams that whoever looks folds on the way
 PATIENCE = 1.0  # seconds for which a look folds when nobody else can
 T = TypeVar("T")
-Known = tuple[str, T | Refused]  # a version, and the value or why there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Projection(Generic[T]):
     """A pure function from one stream's log to a small JSON value, for the streams of one kind.
 
     `version` is another one when the same log may give another value; `read` makes of the value
-    what it stands for.
+    what it stands for. `part` says of a value which part of the study it is of, such as a school.
     """
 
     name: str
@@ -37,6 +36,52 @@ class Projection(Generic[T]):
     version: str
     of: Callable[[Log], Any]
     read: Callable[[Any], T]
+    part: Callable[[Any], str] = lambda _: ""
+
+
+class Found(Generic[T]):
+    """A value as it was kept: which part it is of is known, all else is read when it is first asked for."""
+
+    __slots__ = ("_read", "_text", "_value", "part")
+    _value: T
+
+    def __init__(self, part: str, text: str, read: Callable[[Any], T]) -> None:
+        self.part = part
+        self._text: str | None = text
+        self._read = read
+
+    @property
+    def value(self) -> T:
+        """What was kept."""
+        text = self._text
+        if text is not None:
+            self._value = self._read(json.loads(text))
+            self._text = None  # last, so that another thread finds the text or the value
+        return self._value
+
+
+Known = tuple[str, Found[T] | Refused]  # a version, and the value or why there is none
+
+
+class Values(Mapping[str, T]):
+    """Values by stream, each read when it is asked for."""
+
+    def __init__(self, found: Mapping[str, Found[T]]) -> None:
+        self._found = found
+
+    def __getitem__(self, stream: str) -> T:
+        return self._found[stream].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def of(self, *parts: str) -> Iterator[T]:
+        """Yield the values of these parts of the study; no other is read."""
+        wanted = frozenset(parts)
+        return (each.value for each in self._found.values() if each.part in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +92,7 @@ class Look(Generic[T]):
     the study, of any kind.
     """
 
-    values: Mapping[str, T]
+    values: Values[T]
     damaged: Mapping[str, Refused]
     missing: int
     versions: Mapping[str, str]
@@ -68,6 +113,11 @@ class Projected(Generic[T]):
         self._projection = projection
         self._rows = rows
         self._known: dict[str, dict[str, Known[T]]] = {}  # by study and stream
+
+    @property
+    def kind(self) -> str:
+        """Of which kind of streams it is."""
+        return self._projection.kind
 
     def look(self, study: str, streams: Mapping[str, str] | None = None) -> Look[T]:
         """Return what the projection says of the study's streams as they are now.
@@ -158,17 +208,16 @@ class Projected(Generic[T]):
 
     def _text(self, study: str, stream: str) -> str:
         try:
-            return to_json({"value": self._projection.of(read_stream(self._events, study, stream))})
+            value = self._projection.of(read_stream(self._events, study, stream))
+            return f"{self._projection.part(value)}\n{to_json(value)}"
         except Refused as refused:
-            return to_json({"damaged": _told(refused, stream)})
+            return to_json(_told(refused, stream))
 
-    def _read(self, text: str) -> T | Refused:
-        value = json.loads(text)
-        return (
-            _refused(value["damaged"])
-            if "damaged" in value
-            else self._projection.read(value["value"])
-        )
+    def _read(self, text: str) -> Found[T] | Refused:
+        """What a text stands for: the part, a line end and the value, or one line of why there is none."""
+        # JSON has no line end in it, and a part could have one.
+        part, end, value = text.rpartition("\n")
+        return Found(part, value, self._projection.read) if end else _refused(json.loads(value))
 
     def _stamp(self, version: str) -> str:
         return f"{self._projection.version} {version}"
@@ -180,14 +229,15 @@ def _look(
     streams: Mapping[str, str],
     exact: Mapping[str, str] | None = None,
 ) -> Look[T]:
-    values, damaged = {}, {}
+    values: dict[str, Found[T]] = {}
+    damaged = {}
     for stream, (_, value) in known.items():
         if isinstance(value, Refused):
             damaged[stream] = value
         else:
             values[stream] = value
     missing = len(versions) - len(known)
-    return Look(values, damaged, missing, versions if exact is None else exact, streams)
+    return Look(Values(values), damaged, missing, versions if exact is None else exact, streams)
 
 
 def _told(refused: Refused, stream: str) -> dict[str, Any]:

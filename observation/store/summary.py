@@ -23,7 +23,7 @@ from .projection import Projection
 BEGINNINGS = ("observation-begun", "interview-recorded")
 SOURCES = {
     "observation.core": (),
-    "observation.store": ("summary.py", "evidence.py"),
+    "observation.store": ("summary.py", "evidence.py", "projection.py"),
 }  # what a value depends on
 
 
@@ -92,6 +92,7 @@ class SchoolSummary:
     """The code of a school and those of its units and leaders; by respondent the focus group, or "".
 
     `withdrawn` are the respondents of whom nothing may be used any more; "" is the school as a whole.
+    `matched` are the observations of one session each.
     """
 
     school: str
@@ -99,6 +100,7 @@ class SchoolSummary:
     leaders: tuple[str, ...]
     respondents: Mapping[str, str]
     withdrawn: tuple[str, ...]
+    matched: tuple[tuple[str, ...], ...]
 
 
 def school_summaries() -> Projection[SchoolSummary]:
@@ -108,11 +110,13 @@ def school_summaries() -> Projection[SchoolSummary]:
         school = fold_school(log.events)
         groups = {code: each.group for code, each in school.respondents.items()}
         gone = sorted(code for code, consent in school.consents.items() if consent.withdrawn)
-        return [school.code, list(school.units), list(school.leaders), groups, gone]
+        together = list(map(list, school.matched))
+        return [school.code, list(school.units), list(school.leaders), groups, gone, together]
 
     def read(value: Any) -> SchoolSummary:
-        code, units, leaders, groups, gone = value
-        return SchoolSummary(code, tuple(units), tuple(leaders), groups, tuple(gone))
+        code, units, leaders, groups, gone, together = value
+        matched = tuple(map(tuple, together))
+        return SchoolSummary(code, tuple(units), tuple(leaders), groups, tuple(gone), matched)
 
     return Projection("schools", "school", program(), of, read)
 

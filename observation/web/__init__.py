@@ -9,6 +9,7 @@ from flask import Flask
 from observation.settings import Context
 
 from . import (
+    agreement,
     answers,
     api,
     backups,
@@ -45,6 +46,8 @@ from .secret import secret_key
 
 PACKAGE = Path(__file__).parents[1]
 
+triangulation.pages.register_blueprint(agreement.pages)
+
 
 def create_app(context: Context) -> Flask:
     """Return the application that serves what this context holds; it opens nothing itself."""
@@ -56,7 +59,7 @@ def create_app(context: Context) -> Flask:
     app.extensions["observation"] = context
     if context.url != "memory:":
         begin = Summarising(context).begin
-        for projected in context.catalogue.of_observations:
+        for projected in context.catalogue.of_many:
             projected.elsewhere = begin
     forms = guard.protect(app, secret_key(context))
     words.speak(app)

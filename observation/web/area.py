@@ -47,19 +47,25 @@ class Area:
         for stream in context().store.events.versions(self.id):
             if stream.startswith("school/"):
                 try:
-                    found.append(fold_school(_events(self.id, stream)))
+                    found.append(fold_school(events_of(self.id, stream)))
                 except Refused as refused:
                     self.damaged.append(refused)
         return sorted(found, key=lambda school: (school.code, school.stream))
 
     def school(self, code: str) -> School | None:
         """Return the school with this code, or None; raise Damaged."""
+        return self.by_code([code]).get(code)
+
+    def by_code(self, codes: Collection[str]) -> dict[str, School]:
+        """Return the schools with these codes, as far as they are there; raise Damaged."""
         streams = context().store.events.versions(self.id)
         known = context().catalogue.school_summaries.look(self.id, streams).values
+        first: dict[str, str] = {}
         for stream in sorted(known):
-            if known[stream].school == code:
-                return fold_school(_events(self.id, stream))
-        return None
+            first.setdefault(known[stream].school, stream)
+        return {
+            code: fold_school(events_of(self.id, first[code])) for code in codes if code in first
+        }
 
 
 def chosen() -> Area:
@@ -75,7 +81,7 @@ def area(study: str) -> Area:
     damaged: list[Refused] = []
     found, instruments = Study(""), context().instruments
     try:
-        found = fold_study(_events(study, f"study/{study}"))
+        found = fold_study(events_of(study, f"study/{study}"))
     except Refused as refused:
         damaged.append(refused)
     instrument = instruments.newest(found.instrument) if found.instrument else instruments.newest()
@@ -149,7 +155,7 @@ def _with_what_it_replaced(study: str, stream: str, act: Act) -> list[Act]:
     """Of what is taken back, everything that it replaced goes too: else that would stand again."""
     if act.kind != "event-retracted":
         return [act]
-    known = {event.id: event for event in _events(study, stream)}
+    known = {event.id: event for event in events_of(study, stream)}
     wanted, found = [str(act.data["event"])], dict[str, None]()
     while wanted:
         id = wanted.pop()
@@ -172,5 +178,6 @@ def acting() -> str:
     return by
 
 
-def _events(study: str, stream: str) -> tuple[Event, ...]:
+def events_of(study: str, stream: str) -> tuple[Event, ...]:
+    """Return the events of a stream; raise Damaged."""
     return read_stream(context().store.events, study, stream).events

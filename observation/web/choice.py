@@ -16,9 +16,14 @@ from .screens import context
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an address asks for: empty is everything; `page` counts from 1."""
+    """What an address asks for: empty is everything; `page` counts from 1.
+
+    `phase` narrows to what was seen in it and changes no verdict; `role` is of whose claims verdicts are.
+    """
 
     group: str = ""
+    phase: str = ""
+    role: str = ""
     period: str = ""
     approved: bool = False
     strict: bool = False
@@ -30,6 +35,8 @@ class Choice:
         page = given.get("page", "")
         return cls(
             given.get("group", ""),
+            given.get("phase", ""),
+            given.get("role", ""),
             given.get("period", ""),
             bool(given.get("approved")),
             bool(given.get("strict")),
@@ -42,12 +49,15 @@ class Choice:
         period = Period()
         if slot:
             period = Period(self.period, slot.value["from"], slot.value["until"])
-        return Settings(period=period, approved_only=self.approved, strict=self.strict)
+        settings = Settings(period=period, approved_only=self.approved, strict=self.strict)
+        return context().catalogue.heeding_observers(area.id, settings)
 
     def address(self, **other: object) -> dict[str, object]:
         """Return the arguments of an address of the same choice, but for these."""
         own = {
             "group": self.group,
+            "phase": self.phase,
+            "role": self.role,
             "period": self.period,
             "approved": "1" if self.approved else "",
             "strict": "1" if self.strict else "",

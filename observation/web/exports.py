@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 
 from observation.core.triangulation import triangulate
 from observation.export.claims import TABLE_FORMATS, claims_table, codes_table
-from observation.export.triangulation import AUDIENCES, INTERNAL
+from observation.export.triangulation import AUDIENCES, INTERNAL, for_audience
 from observation.export.workbook import Edition, workbook
 from observation.store.reading import read_stream
 
@@ -63,7 +63,9 @@ def triangulation() -> Response:
         edition,
         (
             (
-                triangulate(case, found.instrument, found.codebook, settings),
+                triangulate(
+                    for_audience(case, audience), found.instrument, found.codebook, settings
+                ),
                 evidence.stamp(found.id, case),
             )
             for case in evidence.told(found.id, schools)

@@ -13,9 +13,10 @@ from observation.core.instrument import Group, Indicator
 from observation.core.judgements import standing_judgements
 from observation.core.prefill import clock
 from observation.core.records import Judgement, Participant
-from observation.export.pdf.behaviours import AXES, TABLES, WHEN, said
+from observation.export.pdf.behaviours import TABLES, WHEN, said
 from observation.export.pdf.provenance import STEPS
 from observation.export.pdf.words import Words
+from observation.export.verdict_words import AXES
 
 from .entries import state_name
 from .words import said as in_words

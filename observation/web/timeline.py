@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -81,15 +81,10 @@ def timeline(record: Record) -> Timeline:
     """
     observation, words = record.observation, Words(record, language())
     scale = _Scale(max(observation.end, 1 if observation.ended else RUNNING_LEAST))
+    bands = _bands(words, scale)
     return Timeline(
-        phases=tuple(
-            scale.stretch(i, _phase_look(words, i.value), words.phase(i.value))
-            for i in observation.phases
-        ),
-        leads=tuple(
-            scale.stretch(i, _lead_look(words, i.value), words.leader(i.value))
-            for i in observation.leads
-        ),
+        phases=bands.phases,
+        leads=bands.leads,
         interruptions=tuple(
             scale.stretch(i, "interruption", i.value or _("Interruption"))
             for i in observation.interruptions
@@ -103,11 +98,38 @@ def timeline(record: Record) -> Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Bands:
+    """The phases and leads of one record, beside those of another."""
+
+    phases: tuple[Stretch, ...]
+    leads: tuple[Stretch, ...]
+
+
+def beside(
+    records: Sequence[tuple[Record, int]],
+) -> tuple[tuple[Bands, ...], tuple[Point, ...]]:
+    """Return the bands of records of one session on a common scale, and the numbers of the scale.
+
+    Each record comes with by how many ms it began later than some moment; the scale begins with the
+    earliest of them. What a stretch says of its times is by its own record's clock.
+    """
+    zero = min(later for _, later in records)
+    end = max(1, *(later - zero + record.observation.end for record, later in records))
+    bands = []
+    for record, later in records:
+        bands.append(_bands(Words(record, language()), _Scale(end, later - zero)))
+    return tuple(bands), tuple(_Scale(end).ticks())
+
+
+@dataclass(frozen=True, slots=True)
 class _Scale:
+    """From the beginning to `end`; what is put on it began `later` than that. All in ms."""
+
     end: int
+    later: int = 0
 
     def at(self, time: int) -> float:
-        return round(100 * min(max(time, 0), self.end) / self.end, 3)
+        return round(100 * min(max(time + self.later, 0), self.end) / self.end, 3)
 
     def stretch(self, interval: Interval, look: str, label: str) -> Stretch:
         x, width = self.at(interval.start), self.at(interval.end) - self.at(interval.start)
@@ -123,6 +145,19 @@ class _Scale:
         step = next((s for s in STEPS if minutes / s <= MOST_NUMBERS), minutes // MOST_NUMBERS)
         for minute in range(0, minutes + 1, step):
             yield Point(self.at(minute * 60_000), str(minute))
+
+
+def _bands(words: Words, scale: _Scale) -> Bands:
+    return Bands(
+        tuple(
+            scale.stretch(i, _phase_look(words, i.value), words.phase(i.value))
+            for i in words.observation.phases
+        ),
+        tuple(
+            scale.stretch(i, _lead_look(words, i.value), words.leader(i.value))
+            for i in words.observation.leads
+        ),
+    )
 
 
 def _room(label: str, width: float) -> str:

@@ -19,7 +19,7 @@ from observation.core.cells import (
     Triangulation,
 )
 from observation.core.citing import cited, label_of
-from observation.core.comparison import actor_of, headline
+from observation.core.comparison import Occasions, actor_of, headline, occasions
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.records import LEADERSHIP, TEAM, Sighting
@@ -28,9 +28,11 @@ from observation.core.rulings import Vote
 from observation.core.sessions import Observed, Session
 from observation.core.triangulation import (
     leaving_out,
+    of_role,
     triangulate,
 )
 from observation.export import verdict_words
+from observation.export.comparison import BESIDE, Comparison
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
@@ -41,16 +43,16 @@ from .words import language
 
 pages = Blueprint("triangulation", __name__, url_prefix="/triangulation")
 
-SCHOOLS = 8  # side by side on one page
 KINDS = ("ruling-recorded", "consensus-recorded", "feedback-recorded", "event-retracted")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An indicator with a cell, or None, for each school of the page."""
+    """An indicator with a cell, or None, for each school of the page; `times` are those in a chosen phase."""
 
     indicator: Indicator
     cells: tuple[Cell | None, ...]
+    times: tuple[Occasions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +67,66 @@ class Flip:
 def index() -> Answer:
     """Show the indicators by schools."""
     found, choice = chosen(), Choice.of(request.args)
-    known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
-    codes = sorted({each.school for each in known} - {""})
-    last = max(1, -(-len(codes) // SCHOOLS))
-    page = min(choice.page, last)
-    shown = codes[(page - 1) * SCHOOLS : page * SCHOOLS]
-    schools = [school for school in map(found.school, shown) if school]
-    settings = choice.settings(found)
-    cases = context().catalogue.evidence.cases(found.id, schools)
-    results = [
-        triangulate(cases[school.code], found.instrument, found.codebook, settings)
-        for school in schools
-    ]
-    name_damaged(found)
+    shown = _schools(found, choice)
     return _page(
         "triangulation/index.html",
         found,
         choice=choice,
-        results=results,
         groups=[
-            (group, [_row(indicator, results) for indicator in own])
+            (group, rows)
             for group, own in _groups(found.instrument, choice.group)
+            if (rows := list(_rows(own, shown.results, found, choice)))
         ],
         all_groups=found.instrument.groups,
-        page=page,
-        last=last,
-        total=len(codes),
+        roles=sorted({p.role for r in shown.results for p in r.case.school.respondents.values()}),
+        **vars(shown),
     )
+
+
+@pages.get("/comparison")
+def comparison() -> Answer:
+    """Show schools beside each other: verdicts, views, phases, who led, styles, saturation, expectations."""
+    found, choice = chosen(), Choice.of(request.args)
+    shown = _schools(found, choice)
+    compared = Comparison(
+        tuple(shown.results), found.study, found.instrument, found.codebook, language()
+    )
+    return _page(
+        "triangulation/comparison.html",
+        found,
+        choice=choice,
+        sections=list(compared.parts()),
+        schools=shown.results,
+        uuids={r.case.school.code: r.case.school.stream.partition("/")[2] for r in shown.results},
+        **vars(shown),
+    )
+
+
+@dataclass(frozen=True)
+class Schools:
+    """The schools of one page with their verdicts: `page` of `last`, of `total` schools."""
+
+    results: list[Triangulation]
+    page: int
+    last: int
+    total: int
+
+
+def _schools(found: Area, choice: Choice) -> Schools:
+    known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
+    codes = sorted({each.school for each in known} - {""})
+    last = max(1, -(-len(codes) // BESIDE))
+    page = min(choice.page, last)
+    shown = codes[(page - 1) * BESIDE : page * BESIDE]
+    schools = list(found.by_code(shown).values())
+    settings = choice.settings(found)
+    cases = context().catalogue.evidence.cases(found.id, schools)
+    taken = [cases[school.code] for school in schools]
+    if choice.role:
+        taken = [of_role(case, choice.role) for case in taken]
+    results = [triangulate(case, found.instrument, found.codebook, settings) for case in taken]
+    name_damaged(found)
+    return Schools(results, page, last, len(codes))
 
 
 @pages.get("/schools/<uuid:school>")
@@ -246,7 +281,7 @@ def _flips(
         *((who, leaving_out(case, observer=who)) for who in observers if len(observers) > 1),
     ]
     for name, left in without:
-        other = triangulate(left, found.instrument, found.codebook, settings)
+        other = triangulate(left, found.instrument, found.codebook, settings, one.behaviour)
         for each in other.row(one.behaviour, one.actor):
             if each.line == one.line and each.verdict.verdict != one.verdict.verdict:
                 yield Flip(name, each)
@@ -267,10 +302,24 @@ def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[I
             yield group, own
 
 
-def _row(indicator: Indicator, results: Sequence[Triangulation]) -> Row:
-    code = indicator.same_as or indicator.code
-    actor = actor_of(indicator)
-    return Row(indicator, tuple(headline(result, code, actor) for result in results))
+def _rows(
+    indicators: Iterable[Indicator], results: Sequence[Triangulation], found: Area, choice: Choice
+) -> Iterator[Row]:
+    """The rows of these indicators; with a phase only those that were seen in it somewhere."""
+    for indicator in indicators:
+        code = indicator.same_as or indicator.code
+        behaviour = found.instrument.indicator(code)
+        actor = actor_of(behaviour)
+        cells = tuple(headline(result.cells, code, actor) for result in results)
+        if not choice.phase:
+            yield Row(indicator, cells)
+        elif not behaviour.log:  # what the log settles has no moment of its own
+            times = tuple(
+                occasions(r.sessions, behaviour, choice.phase, r.case.school.agreed)
+                for r in results
+            )
+            if any(each.seen for each in times):
+                yield Row(indicator, cells, times)
 
 
 def _lines(result: Triangulation, indicator: Indicator) -> Iterator[Cell]:
@@ -305,6 +354,8 @@ def _page(template: str, found: Area, **values: object) -> str:
         verdict_name=verdict_name,
         rule=rule,
         actor_name=actor_name,
+        beside=BESIDE,
+        role_name={role.id: role.name[language()] for role in found.instrument.roles},
         value_name={word.id: word.name[language()] for word in found.codebook.file.words},
         quotations=quotations,
         said_by=said_by,

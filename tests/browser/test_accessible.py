@@ -34,7 +34,9 @@ SCHOOL, INTERVIEW = (
     sorted({e.stream.partition("/")[2] for e in BUNDLE.events if e.stream.startswith(kind)})[0]
     for kind in ("school/", "interview/")
 )
-PAPER = records()["D-01"].observation.stream.partition("/")[2]
+PAPER, SECOND = (
+    records()[label].observation.stream.partition("/")[2] for label in ("D-01", "D-01-W2")
+)
 PAGES = (
     "/",
     "/observations/new?school=A&unit=7-8",
@@ -50,8 +52,12 @@ PAGES = (
     "/codebook/own.workload",
     "/interviews",
     "/triangulation",
+    "/triangulation?phase=planning&role=teacher",
+    "/triangulation/comparison",
     f"/triangulation/schools/{SCHOOL}",
     f"/triangulation/schools/{SCHOOL}/cell?code=learning.feedback&actor=team",
+    "/triangulation/agreement",
+    f"/triangulation/agreement/{PAPER}/{SECOND}",
     "/interviews/new?school=A",
     f"/interviews/{INTERVIEW}",
     "/tablet",

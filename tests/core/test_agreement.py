@@ -20,6 +20,7 @@ from observation.core.agreement import (
     agreement,
     compare_observers,
     compare_timelines,
+    disputable,
 )
 from observation.core.coefficients import (
     Table,
@@ -219,6 +220,8 @@ def test_coefficients_of_one_behaviour_begin_at_ten_units() -> None:
     assert nine.study.seen.ac1.value is not None
     ten = observers(*sessions, session(9, both, both)).behaviours[CHECK].seen
     assert (ten.n, ten.ac1.value, ten.alpha.value) == (10, 1, None)
+    # Of one behaviour there is no interval, of the study there is.
+    assert (ten.percent.low, observers(*sessions).study.seen.percent.low) == (None, 1)
 
 
 def test_disagreements_say_who_said_what_of_whom() -> None:
@@ -249,6 +252,20 @@ def test_two_records_of_one_observer_are_not_two_observers() -> None:
     found = observers(alone, beside)
     assert found.sessions == ("A-02",)
     assert found.study.states.n == 1
+
+
+def test_too_little_agreement_is_an_ac1_below_60_of_ten_units_or_more() -> None:
+    same, other = {CHECK: "seen", VISITS: "seen"}, {CHECK: "not-seen", VISITS: "seen"}
+    # CHECK: 7 of 10 the same, so AC1 is (.7 - .255) / .745 = .597; with 8 of 11 it is .641.
+    ten = [session(number, same, same) for number in range(7)]
+    ten += [session(number, same, other) for number in range(7, 10)]
+    assert disputable(ten) == {CHECK}
+    assert disputable(ten[:9]) == set()
+    assert disputable([*ten, session(10, same, same)]) == set()
+    unjudged = session(10, {CHECK: "not-judgeable"}, {CHECK: "not-seen"})
+    assert disputable([*ten[1:], unjudged]) == set()
+    one_leader = [session(n, {GOALS: "seen"}, {GOALS: "not-seen"}, actor="L1") for n in range(10)]
+    assert disputable(one_leader) == set()
 
 
 def track(text: str, seconds: int = 1) -> list[Interval]:

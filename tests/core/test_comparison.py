@@ -170,11 +170,11 @@ class TestStanding:
 
 def test_the_headline_is_of_a_leader_where_nobody_spoke_of_the_leadership() -> None:
     found = triangulated(saw("A-01", {GOALS: "seen"}, actor="L1"), says("S1", "affirms", GOALS))
-    told = headline(found, GOALS, LEADERSHIP)
+    told = headline(found.cells, GOALS, LEADERSHIP)
     assert told is not None
     assert told.actor == "L1"
     silent = triangulated(saw("A-01", {GOALS: "seen"}, actor="L1"))
-    told = headline(silent, GOALS, LEADERSHIP)
+    told = headline(silent.cells, GOALS, LEADERSHIP)
     assert told is not None
     assert told.actor == LEADERSHIP
-    assert headline(silent, "no.such", TEAM) is None
+    assert headline(silent.cells, "no.such", TEAM) is None

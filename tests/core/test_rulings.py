@@ -105,6 +105,9 @@ def test_observers_agree_when_each_has_said_the_same() -> None:
     cell = team_cell(register(one, other), first, second)
     assert ("observers-disagree" in cell.flags, cell.sights.pattern) == (False, "O+")
     assert [label for label, _ in cell.sights.said[0][1].sightings] == ["A-01"]
+    votes = register(one, other).agreed[frozenset(streams), CHECK, "team"]
+    reasons = {who: vote.reason for who, vote in votes.items()}
+    assert reasons == {"W1": "W2 stood behind the board.", "W2": ""}
 
 
 def test_who_says_two_things_at_once_agrees_to_none() -> None:

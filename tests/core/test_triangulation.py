@@ -17,11 +17,12 @@ from observation.core.cells import (
 )
 from observation.core.claims import positions
 from observation.core.interviews import Claim
-from observation.core.records import LEADERSHIP, Slot
+from observation.core.records import LEADERSHIP, TEAM, Slot
 from observation.core.rulings import Vote
 from observation.core.sessions import Observed, consolidated
 from observation.core.triangulation import (
     leaving_out,
+    of_role,
     triangulate,
 )
 from tests.core.cases import (
@@ -566,3 +567,20 @@ def test_repetition_counts_once() -> None:
     found = cell(*TWO_SEEN, *said)
     assert (found.positions.affirms, len(found.tested)) == (("R1",), 5)
     assert positions([each.statement for each in found.tested]) == found.positions
+
+
+class TestOfRole:
+    def test_only_what_respondents_of_the_role_said_counts(self) -> None:
+        both = says("S1 R2", "denies", interview=FOCUS)
+        whole = case(saw("A-01", {CHECK: "seen"}), says("S1", "affirms"), both, says("", "affirms"))
+        assert told_of(of_role(whole, "teacher")) == ((), ("R2",), 9)
+        assert told_of(of_role(whole, "school-leader")) == ((), (), 1, "S1")
+        assert told_of(of_role(whole, "coach")) == ((), (), 0)
+
+
+def told_of(left: Case) -> tuple[object, ...]:
+    """Who affirms, denies, how many were interviewed, and who says both."""
+    found = triangulate(left, INSTRUMENT, CODEBOOK)
+    (cell,) = found.row(CHECK, TEAM)
+    stands = cell.positions
+    return (stands.affirms, stands.denies, len(left.interviewed), *stands.sometimes)

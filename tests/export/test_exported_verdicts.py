@@ -12,6 +12,7 @@ import pytest
 from observation.cli import main
 from observation.core.sessions import observed_of
 from observation.core.triangulation import triangulate
+from observation.export.triangulation import cells_json
 from observation.settings import Context, open_context
 from observation.store import Receipt
 from observation.store.deposit import deposit
@@ -71,7 +72,11 @@ class TestJson:
         text = json.dumps(cells)
         for respondent in ("S5", "R23", "self-report-only", '"single"'):
             assert respondent not in text
-        assert one(cells, school="D", code=GOALS)["claims"]["affirms"] == "1-2"
+        goals = one(cells, school="D", code=GOALS)
+        # The leader affirmed it outright and did not agree to a report; a teacher says sometimes.
+        assert goals["claims"] == {"pattern": "D~", "affirms": 0, "denies": 0, "sometimes": "1-2"}
+        assert goals["verdict"] == "corroborated"
+        assert one(exported(data), school="D", code=GOALS)["verdict"] == "partly-corroborated"
 
     def test_a_leader_who_agreed_stands_in_a_report(self, data: Path) -> None:
         context = open_context(data)
@@ -86,6 +91,13 @@ class TestJson:
         add(context, [type(event)(**consent)])
         cells = exported(data, "--audience", "report")
         assert {each["actor"] for each in cells} == {"team", "leadership", "L5"}
+
+    def test_the_file_is_one_json_text_however_many_cells(self, data: Path, tmp_path: Path) -> None:
+        for options in ([], ["--school", "A"]):
+            cells = exported(data, *options)
+            text = (data.parent / "cells").read_text(encoding="utf-8")
+            assert text == json.dumps(cells, ensure_ascii=False, indent=1) + "\n"
+        assert cells_json([], "internal") == b"[]\n"
 
     def test_only_what_is_asked_for(self, data: Path) -> None:
         assert {each["observation"]["T"] for each in exported(data, "--approved")} == {0}

@@ -396,14 +396,17 @@ class TestCommand:
                    "voorjaar", "--output", str(target)]  # fmt: skip
         assert main(["--data", data, "export", "triangulation", *options]) == 0
         text = " ".join("".join(pages(target.read_bytes())).split())
-        for words in ("Bordsessies voorjaar 2018", "Voorjaar 2018", "S5-c5", "D-01-W2@08:40"):
+        for words in ("Bordsessies voorjaar 2018", "Voorjaar 2018", "S5-c5", "D-01-W2@08:40",
+                      "85% (n = 13"):  # fmt: skip
             assert words in text
         assert re.search(translator(language)("data %(stamp)s") % {"stamp": "[0-9a-f]{8}"}, text)
 
-    def test_a_sheet_needs_a_school(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        data = str(tmp_path / "data")
+    def test_without_a_school_all_are_compared(self, tmp_path: Path) -> None:
+        data, file = str(tmp_path / "data"), tmp_path / "compared.pdf"
         assert main(["--data", data, "sample"]) == 0
-        assert main(["--data", data, "export", "triangulation", "--format", "pdf"]) == 1
-        assert "name it with --school" in capsys.readouterr().err
+        asked = ["export", "triangulation", "--format", "pdf", "--output", str(file)]
+        assert main(["--data", data, *asked]) == 0
+        first = pages(file.read_bytes())[0]
+        assert "Scholen vergelijken" in first
+        assert "School A" in first
+        assert "School D" in first

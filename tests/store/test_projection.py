@@ -305,6 +305,28 @@ class TestDamage:
         assert (look.missing, len(look.damaged), len(look.values)) == (0, 3, 1)
 
 
+class TestParts:
+    """The values of one part of a study, such as a school."""
+
+    @pytest.mark.parametrize("part", ["A", "", "with\na line end", '"', "{"])
+    def test_no_other_is_read_and_each_only_once(self, place: Place, part: str) -> None:
+        place.add(recorded(4, school=part))
+        place.add(recorded(5, school=part))
+        read: list[str] = []
+        of_school = Projection(
+            "school", "observation", "1", lambda log: log.events[0].data["school"],
+            lambda value: read.append(value) or value, lambda value: f"of {value}",
+        )  # fmt: skip
+        own = 5 if part == "A" else 2
+        for _ in range(2):  # made, and as it was kept
+            read.clear()
+            projected = Projected(place.store.events, of_school, Rows(place.path))
+            for _again in range(2):
+                values = projected.look(STUDY).values
+                assert list(values.of(f"of {part}", "of another")) == [part] * own
+                assert (len(values), read) == (5, [part] * own)
+
+
 class TestErased:
     def test_not_a_byte_of_what_was_erased_stays(self, place: Place) -> None:
         recorder, corrected = corrected_to(SECRET)
@@ -348,6 +370,20 @@ class TestMuchIsFoldedElsewhere:
         summarise.summarise(open_context(context.data, environment={}))
         look = context.catalogue.look(STUDY)
         assert (len(look.values), look.missing, asked) == (7, 0, [1])
+
+    def test_what_verdicts_take_of_interviews_too(self, context: Context) -> None:
+        header = {"interview": "R1", "kind": "interview", "school": "A", "date": "2018-03-13",
+                  "participants": ["R1"], "topic-list": "teachers"}  # fmt: skip
+        for number in range(1, 5):
+            stream = f"interview/0190a5b0-0000-7000-8000-{number:012d}"
+            recorder = Recorder("laptop", "W1", stream)
+            recorder.add(0, "interview-recorded", **header)
+            context.store.events.append(STUDY, stream, recorder.events, RECEIPT)
+        for projected in context.catalogue.of_many:
+            projected.elsewhere = lambda: True
+        assert [look.missing for look in context.catalogue.evidence.look(STUDY)] == [7, 4]
+        assert summarise.summarise(open_context(context.data, environment={})) == 11
+        assert [look.missing for look in context.catalogue.evidence.look(STUDY)] == [0, 0]
 
     def test_it_settles_the_labels_that_no_deposit_could(self, context: Context) -> None:
         summarise.summarise(context)

@@ -205,3 +205,36 @@ def school(visitor: Visitor) -> School:
     """School D as the server has it."""
     events = visitor.context.store.events.read(BUNDLE.study, f"school/{SCHOOL}").events
     return fold_school(events)
+
+
+class TestComparing:
+    def test_schools_stand_beside_each_other_part_by_part(self, visitor: Visitor) -> None:
+        text = words(visitor.page("/triangulation/comparison"))
+        assert "◑ partly corroborated 1/2 seen · 2/7 said" in text
+        assert "D-01 04:50 10:15 02:05 – D-02 04:40 07:20 02:30 –" in text
+        assert "All phases leader 04:10 31:40 (13%) teacher 27:30 31:40 (87%)" in text
+        assert "Intervening (top-down, task focused): 4 of 4 seen" in text
+        assert "There are too few interviews to tell: 4." in text
+        assert "leaders +1 team ±1 seen 1/2" in text
+        assert "sessions in that time: 2 of 2" in text
+
+    def test_every_chart_has_its_title_and_its_table(self, visitor: Visitor) -> None:
+        html = visitor.page("/triangulation/comparison")
+        charts = re.findall(r'<svg class="chart"[^>]* aria-label="([^"]+)"', html)
+        assert len(charts) == 6
+        assert html.count("As a table") == 6
+        assert charts[:2] == [f"Length of phases in minutes, School {code}" for code in "AD"]
+
+    def test_the_matrix_narrows_to_what_was_seen_in_a_phase(self, visitor: Visitor) -> None:
+        text = words(visitor.page("/triangulation?phase=planning"))
+        rows = text.partition("Only behaviour that was seen in this phase.")[2]
+        assert "in this phase 1 of 2 sessions" in rows
+        assert "Are lesson visits planned?" in rows
+        assert "Is knowledge shared?" not in rows
+
+    def test_verdicts_of_what_one_role_said(self, visitor: Visitor) -> None:
+        text = words(visitor.page("/triangulation?role=teacher"))
+        assert "Verdicts here are of what respondents of one role said" in text
+        assert "seen · 2/7 said" not in text  # the leader, who affirmed it outright, is left out
+        assert "● corroborated 1/2 seen · 1/6 said" in text
+        assert "interviewed: 6" in text

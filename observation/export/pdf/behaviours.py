@@ -11,6 +11,7 @@ from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN
 from observation.core.prefill import clock
 from observation.core.records import LEADERSHIP, TEAM, Judgement, Sighting
 from observation.core.timeline import totals
+from observation.export.verdict_words import AXES
 
 from .glyphs import Glyph
 from .layout import Block, Cell, Gap, Row, Rule, Stack, section
@@ -35,12 +36,6 @@ WHEN = {
 }
 OUTSIDE = N_("outside the session")
 TABLES = {"leadership": N_("Leadership"), "collaboration": N_("Professional collaboration")}
-AXES = {
-    "top-down": N_("top-down"),
-    "bottom-up": N_("bottom-up"),
-    "task": N_("task focused"),
-    "person": N_("person focused"),
-}
 
 
 def behaviours(words: Words) -> list[tuple[str, Block]]:

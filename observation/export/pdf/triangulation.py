@@ -16,9 +16,9 @@ from observation.core.triangulation import (
     RULES,
 )
 from observation.export.triangulation import INTERNAL
-from observation.export.verdict_words import LINES, STANCES
+from observation.export.verdict_words import AXES, LINES, STANCES
 
-from .behaviours import AXES, STATES, TABLES
+from .behaviours import STATES, TABLES
 from .glyphs import draw_glyph
 from .layout import Block, Gap, Row, Rule, Stack
 from .layout import Cell as Place
@@ -124,6 +124,10 @@ def _foot(sheet: Sheet, stamp: str, date: str, agreement: str) -> str:
     version = sheet.codebook.version  # an own one is the id of its event
     version = version[:8] if len(version) == 36 else version
     told.append(sheet.say(N_("codebook %(version)s"), version=version))
+    if sheet.hidden:
+        told.append(
+            sheet.say(N_("without claims of leaders who did not agree to stand in reports"))
+        )
     told += [agreement] if agreement else []
     told += [sheet.say(N_("data %(stamp)s"), stamp=stamp)] if stamp else []
     told += [sheet.on(date)] if date else []
@@ -393,7 +397,7 @@ class _Line:
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
         high = self.height(width)
         left, wide = self._tint
-        _fill(canvas, x + left, top, wide, high, TINT)
+        shade(canvas, x + left, top, wide, high, TINT)
         if self._rule:
             # Clear of the tint below, which would eat half of it.
             self._rule.draw(canvas, x, top - high + 2 * self._rule.thickness, width)
@@ -418,10 +422,11 @@ class _Band:
         return None
 
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
-        _fill(canvas, x, top, width, self.height(width), BAND)
+        shade(canvas, x, top, width, self.height(width), BAND)
         self._text.draw(canvas, x + 5, top - 3, width - 10)
 
 
-def _fill(canvas: Any, x: float, top: float, wide: float, high: float, colour: Colour) -> None:
+def shade(canvas: Any, x: float, top: float, wide: float, high: float, colour: Colour) -> None:
+    """Fill a rectangle, whose upper left corner is at (x, top), with a colour."""
     canvas.setFillColorRGB(*colour)
     canvas.rect(x, top - high, wide, high, stroke=0, fill=1)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from observation.core import comparison, verdicts
+from observation.core import verdicts
 from observation.core.cells import Cell, Sights
 from observation.core.claims import Positions
 from observation.core.comparison import actor_of, headline, over_schools, standing
 from observation.core.errors import N_
 from observation.core.instrument import Instrument
 from observation.core.records import LEADERSHIP, TEAM
+from observation.export.comparison import OVER
 from observation.export.pdf.words import Speech
 from observation.export.verdict_words import GLYPHS, LINES, VERDICTS
 from observation.export.xlsx import Column, Value
@@ -20,13 +21,6 @@ from observation.export.xlsx import Column, Value
 from .copies import Copy
 from .school import KEPT_BACK, verdict_in_words
 
-PATTERNS = {
-    comparison.EVERYWHERE: N_("everywhere"),
-    comparison.MOSTLY: N_("mostly the same"),
-    comparison.VARYING: N_("varying"),
-    comparison.ONCE: N_("once"),
-    comparison.UNTESTED: N_("not tested"),
-}
 FROZEN = 3  # columns
 SCHOOL = 26  # width of a school's column
 
@@ -45,9 +39,9 @@ class Comparison:
         cells: dict[str, Cell | None] = {}
         texts = {}
         for indicator in self.instrument.behaviours():
-            cell = headline(copy.visible, indicator.code, actor_of(indicator))
+            cell = headline(copy.visible.cells, indicator.code, actor_of(indicator))
             cells[indicator.code] = _bare(cell) if cell else None
-            hidden = headline(copy.found, indicator.code, actor_of(indicator))
+            hidden = headline(copy.found.cells, indicator.code, actor_of(indicator))
             texts[indicator.code] = _place(copy, cell) if cell else ""
             if hidden and not cell:
                 texts[indicator.code] = copy.say(KEPT_BACK)
@@ -73,7 +67,7 @@ class Comparison:
         for indicator in self.instrument.indicators:
             code = self.instrument.behaviour(indicator.code)
             pattern, usual = over_schools(each[code] for each in self._cells)
-            told = [speech.say(PATTERNS[pattern])]
+            told = [speech.say(OVER[pattern])]
             if usual:
                 told.append(f"{GLYPHS[usual][0]} {speech.say(VERDICTS[usual])}")
             name = speech.of(indicator.name)
