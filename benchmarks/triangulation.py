@@ -55,13 +55,14 @@ from observation.instruments import Instruments
 from observation.instruments.codebooks import codebook_file
 from observation.settings import Clock, Context, open_context
 from observation.store import EventStore
+from observation.web.serving import read_ahead
 from tests.browser.place import serving
 
 CLAIMS = 70  # of a school
 OBSERVED_TWICE = (1, 2)  # which of the sample's four observations are of one session
 PATIENCE = 1.0  # seconds that a page may take without saying how far it is
 PAUSE = 0.2  # seconds between two looks at a page while records are read
-PAGES = ("/triangulation", "/triangulation/schools/{id}", "/triangulation/schools/{id}/cell?code={code}&actor=team")  # fmt: skip
+PAGES = ("/triangulation", "/triangulation/comparison", "/triangulation/agreement", "/triangulation/schools/{id}", "/triangulation/schools/{id}/cell?code={code}&actor=team")  # fmt: skip
 SERVE = "serve"
 READ = re.compile(rb"(\d+) van \d+ verslagen zijn gelezen")  # how far it is
 
@@ -286,7 +287,7 @@ def study_of(context: Context) -> tuple[Instrument, Codebook]:
 
 
 def of_pages(data: Path) -> Iterator[Figure]:
-    """Yield what pages take: each as the first of a new server, and warm."""
+    """Yield what pages take: each as the first of a new server that has read ahead, and warm."""
     for page in PAGES:
         address, times = addressed(data, page), list[float]()
         with server(data) as (url, memory):
@@ -299,7 +300,7 @@ def of_pages(data: Path) -> Iterator[Figure]:
 
 def while_made(data: Path) -> Iterator[Figure]:
     """Yield the slowest look at a page while records are read beside the server; it must say how far that is."""
-    address, times, told = addressed(data, PAGES[1]), list[float](), list[bytes]()
+    address, times, told = addressed(data, PAGES[-2]), list[float](), list[bytes]()
     with server(data) as (url, memory):
         begun = time.monotonic()
         while True:
@@ -339,7 +340,8 @@ def server(data: Path) -> Iterator[tuple[str, list[int]]]:
 
 def serve(data: Path) -> None:
     """Serve the data until nothing can come in any more, then print the most memory that it took, in MB."""
-    with serving(data, Clock()) as (url, _):
+    with serving(data, Clock()) as (url, context):
+        read_ahead(context)
         print(url, flush=True)
         sys.stdin.read()
     print(getrusage(RUSAGE_SELF).ru_maxrss // 1024)

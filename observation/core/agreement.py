@@ -33,6 +33,7 @@ WHOLE = (LEADERSHIP, TEAM)  # a behaviour has one of them: one unit for each beh
 SEED = 20180313
 RESAMPLES = 1000
 LEAST_SESSIONS = 5  # below it, too few sessions for an interval
+CLUSTERS = 200  # drawn from at most; more sessions are put together, a few in each
 LEAST_UNITS = 10  # below it, no coefficient of a single behaviour
 LEAST_AC1 = 0.60  # of seen or not seen; below it observers agree too little on a behaviour
 TOLERANCES = (5, 10, 15)  # seconds
@@ -160,14 +161,15 @@ def agreement(
     """Return how far observers agree, of the table of each session; `values` are all that could be said.
 
     There is no coefficient below `least` units, and no interval below 5 sessions. Intervals are
-    percentiles of resampled sessions. Source: Efron & Tibshirani 1993; Field & Welsh 2007 for clusters.
+    percentiles of resampled sessions, beyond 200 of them of clusters of sessions. Source: Efron &
+    Tibshirani 1993; Field & Welsh 2007 for clusters.
     """
     every = [table for each in sessions if (table := _by_several(each))]
     units: Counter[Said] = Counter()
     for table in every:
         units.update(table)
     n, categories = sum(units.values()), len(values)
-    again = _resampled(every) if intervals and len(every) >= LEAST_SESSIONS else []
+    again = _resampled(_clusters(every)) if intervals and len(every) >= LEAST_SESSIONS else []
     paired, paired_again = pairs_of(units), [pairs_of(table) for table in again]
 
     def coefficient(figure: Callable[[Table], float | None]) -> Estimate:
@@ -206,7 +208,9 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
                 disagreements.append(Disagreement(session.label, behaviour, actor, told))
             if len(said) > 1 and actor in actors:
                 study[place][said] += 1
-                behaviours.setdefault(behaviour, [Counter() for _ in doubly])[place][said] += 1
+                if behaviour not in behaviours:
+                    behaviours[behaviour] = [Counter() for _ in doubly]
+                behaviours[behaviour][place][said] += 1
     return Observers(
         sessions=tuple(session.label for session, _ in doubly),
         study=_compared(study),
@@ -218,18 +222,23 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
     )
 
 
-def disputable(sessions: Iterable[Session]) -> frozenset[str]:
-    """Return the behaviours on which the observers of these sessions agree too little.
-
-    Of 10 units or more that both judged seen or not seen, AC1 is below .60. A threshold is a
-    convention, so it is printed wherever it is used.
-    """
+def judged_by_several(sessions: Iterable[Session]) -> dict[str, Counter[Said]]:
+    """Return by behaviour how often observers who both judged seen or not seen said what."""
     tables: dict[str, Counter[Said]] = {}
     for session, observers in _doubly(sessions):
         for behaviour, actor, _, said in _told(session, observers):
             judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
             if actor in WHOLE and len(judged) > 1:
                 tables.setdefault(behaviour, Counter())[judged] += 1
+    return tables
+
+
+def disputable(tables: Mapping[str, Counter[Said]]) -> frozenset[str]:
+    """Return the behaviours on which observers agree too little, of the tables of `judged_by_several`.
+
+    Of 10 units or more that both judged seen or not seen, AC1 is below .60. A threshold is a
+    convention, so it is printed wherever it is used.
+    """
     return frozenset(
         behaviour
         for behaviour, table in tables.items()
@@ -282,6 +291,16 @@ def compare_timelines(
 
     table = _seconds(ours, theirs, 0)
     return Timelines(offset, begin, end, table, cohen_kappa(table), tuple(map(within, tolerances)))
+
+
+def _clusters(sessions: Sequence[Table]) -> list[Table]:
+    """The sessions, or where they are many the sums of a few of them in each cluster."""
+    if len(sessions) <= CLUSTERS:
+        return list(sessions)
+    found: list[Counter[Said]] = [Counter() for _ in range(CLUSTERS)]
+    for place, table in enumerate(sessions):
+        found[place % CLUSTERS].update(table)
+    return list(found)
 
 
 def _resampled(sessions: Sequence[Table]) -> list[Table]:

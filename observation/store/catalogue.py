@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from observation.core.agreement import disputable
+from observation.core.agreement import disputable, judged_by_several
 from observation.core.cells import Settings
 from observation.core.doubles import doubles
 from observation.core.errors import N_, Refused
@@ -45,6 +46,9 @@ class Catalogue:
         self._events = events
         self._schedules = schedules
         self.path = path
+        self._judged: dict[
+            tuple[object, ...], tuple[object, dict[str, Counter[tuple[str, ...]]]]
+        ] = {}
         self.summaries = Projected(events, summaries(schedules), Rows(path))
         self.school_summaries = Projected(events, school_summaries(), Rows(path))
         self.interview_summaries = Projected(events, interview_summaries(), Rows(path))
@@ -79,16 +83,13 @@ class Catalogue:
 
         No other record is read, unless one is matched by its label.
         """
-        records = self.evidence.observed.look(study).values
-        found: list[Session] = []
-        for code, (_, matched) in self._matchings(study).items():
-            names = {name for together in matched for name in together}
-            own = [records[name] for name in names if name in records]
-            if len(own) < len(names):
-                own = list(records.of(code))
-            found += sessions_of(filter(settings.may_use, own), matched)
-        counted = (s for s in found if len(s.observed) > 1 and settings.period.holds(s.day))
-        return sorted(counted, key=lambda each: (each.day, each.label))
+        look = self.evidence.observed.look(study)
+        found = [
+            session
+            for code, (_, matched) in self._matchings(study).items()
+            for session in _matched(look, code, matched, settings)
+        ]
+        return sorted(found, key=lambda each: (each.day, each.label))
 
     def doubles(self, study: str) -> list[tuple[str, Observed, Observed]]:
         """Return which records seem to be of one session, with the stream of their school, by label."""
@@ -102,9 +103,23 @@ class Catalogue:
     def heeding_observers(self, study: str, settings: Settings) -> Settings:
         """Return the settings with the behaviours on which the study's observers agree too little.
 
-        Agreement is of the sessions that the settings count, of all schools.
+        Agreement is of the sessions that the settings count, of all schools. What was counted of a
+        school stays as long as the versions of its matched records.
         """
-        return replace(settings, disputable=disputable(self.matched(study, settings)))
+        streams = self._events.versions(study)
+        look = self.evidence.observed.look(study, streams)
+        total: dict[str, Counter[tuple[str, ...]]] = {}
+        for code, (_, matched) in self._matchings(study, streams).items():
+            names = [name for together in matched for name in together]
+            versions = [look.versions.get(name) for name in names]
+            place = (study, code, settings.period, settings.approved_only)
+            known, tables = self._judged.get(place, (None, {}))
+            if known != (matched, versions) or None in versions:
+                tables = judged_by_several(_matched(look, code, matched, settings))
+                self._judged[place] = (matched, versions), tables
+            for behaviour, table in tables.items():
+                total.setdefault(behaviour, Counter()).update(table)
+        return replace(settings, disputable=disputable(total))
 
     def interviews(self, study: str) -> Look[InterviewSummary]:
         """Return what lists say of the study's interviews by stream, and what cannot be read."""
@@ -160,10 +175,12 @@ class Catalogue:
         for derived in self.derived:
             derived.forget(study, stream)
 
-    def _matchings(self, study: str) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
+    def _matchings(
+        self, study: str, streams: Mapping[str, str] | None = None
+    ) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
         """By code, in order, the stream of each school and which of its records are matched."""
         schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
-        summaries = self.school_summaries.look(study).values
+        summaries = self.school_summaries.look(study, streams).values
         for stream in sorted(summaries):
             _, matched = schools.setdefault(summaries[stream].school, (stream, []))
             matched += summaries[stream].matched
@@ -179,6 +196,18 @@ class Catalogue:
         """All that is derived from streams."""
         evidence = self.evidence.observed, self.evidence.interviews
         return self.summaries, self.school_summaries, self.interview_summaries, *evidence
+
+
+def _matched(
+    look: Look[Observed], code: str, matched: Sequence[tuple[str, ...]], settings: Settings
+) -> list[Session]:
+    """The sessions of several records of a school that the settings count."""
+    names = {name for together in matched for name in together}
+    own = [look.values[name] for name in names if name in look.values]
+    if len(own) < len(names):  # some are named by their label
+        own = list(look.values.of(code))
+    found = sessions_of(filter(settings.may_use, own), matched)
+    return [s for s in found if len(s.observed) > 1 and settings.period.holds(s.day)]
 
 
 def in_order(found: Iterable[Summary]) -> list[Summary]:

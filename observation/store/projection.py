@@ -72,6 +72,9 @@ class Values(Mapping[str, T]):
     def __getitem__(self, stream: str) -> T:
         return self._found[stream].value
 
+    def __contains__(self, stream: object) -> bool:
+        return stream in self._found
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
 

@@ -62,6 +62,7 @@ pages = Blueprint("agreement", __name__, url_prefix="/agreement")
 
 KINDS = ("sessions-matched", "event-retracted")
 TOLERANCE = TOLERANCES[1]  # s: what onsets are listed by
+LISTED = 20  # sessions on one page
 QUESTIONS = (
     ("judgeable", N_("Could it be judged?"), (JUDGEABLE, NOT_JUDGEABLE)),
     ("states", N_("Three answers"), (SEEN, NOT_SEEN, NOT_JUDGEABLE)),
@@ -215,15 +216,23 @@ def _index(found: Area, refused: str = "") -> str:
     name_damaged(found)
     sessions = context().catalogue.matched(found.id, settings)
     observers = compare_observers(sessions)
-    twice = {each.session.label: each for each in _doubles(found, sessions, observers.sessions)}
+    last = max(1, -(-len(observers.sessions) // LISTED))
+    page = min(choice.page, last)
+    shown = observers.sessions[(page - 1) * LISTED : page * LISTED]
+    twice = {each.session.label: each for each in _doubles(found, sessions, shown)}
+    proposals = context().catalogue.doubles(found.id)
     return _page(
         "triangulation/agreement.html",
         found,
         proposals=[
-            (stream.partition("/")[2], one, other)
-            for stream, one, other in context().catalogue.doubles(found.id)
+            (stream.partition("/")[2], one, other) for stream, one, other in proposals[:LISTED]
         ],
+        more=max(0, len(proposals) - LISTED),
         doubles=list(twice.values()),
+        page=page,
+        last=last,
+        total=len(observers.sessions),
+        beside=LISTED,
         questions=[
             (_(name), values, getattr(observers.study, id)) for id, name, values in QUESTIONS
         ],
@@ -233,7 +242,11 @@ def _index(found: Area, refused: str = "") -> str:
             for each in found.instrument.behaviours()
             if each.code in observers.behaviours
         ],
-        disputes=[_dispute(each, twice[each.session], found) for each in observers.disagreements],
+        disputes=[
+            _dispute(each, twice[each.session], found)
+            for each in observers.disagreements
+            if each.session in twice
+        ],
         least=(agreement_words.coefficient(LEAST_AC1, language()), LEAST_UNITS, LEAST_SESSIONS),
         resamples=RESAMPLES,
         cited=label_of,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from cheroot.wsgi import Server
 
+from observation.core.cells import USUAL
 from observation.core.errors import N_, Refused
 from observation.settings import Context
 
@@ -50,6 +53,7 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
     signal.signal(signal.SIGTERM, _interrupt)
     nightly = Nightly(context, say, LOOK)
     if context.url != "memory:":
+        threading.Thread(target=read_ahead, args=(context,), daemon=True).start()
         say(f"A backup is made every night in {context.backups.resolve()}{_disk(context)}.")
         nightly.start()
     try:
@@ -59,6 +63,18 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
     finally:
         nightly.stop()
         server.stop()
+
+
+def read_ahead(context: Context) -> None:
+    """Read what lists and verdicts are made of, so that the first page of a large study does not wait for it.
+
+    What cannot be read is named by the pages that need it.
+    """
+    catalogue = context.catalogue
+    with suppress(Refused, OSError):
+        for study in context.store.events.studies():
+            catalogue.look(study)
+            catalogue.heeding_observers(study, USUAL)
 
 
 def _disk(context: Context) -> str:

@@ -21,6 +21,7 @@ from observation.core.agreement import (
     compare_observers,
     compare_timelines,
     disputable,
+    judged_by_several,
 )
 from observation.core.coefficients import (
     Table,
@@ -259,13 +260,13 @@ def test_too_little_agreement_is_an_ac1_below_60_of_ten_units_or_more() -> None:
     # CHECK: 7 of 10 the same, so AC1 is (.7 - .255) / .745 = .597; with 8 of 11 it is .641.
     ten = [session(number, same, same) for number in range(7)]
     ten += [session(number, same, other) for number in range(7, 10)]
-    assert disputable(ten) == {CHECK}
-    assert disputable(ten[:9]) == set()
-    assert disputable([*ten, session(10, same, same)]) == set()
+    assert disputable(judged_by_several(ten)) == {CHECK}
+    assert disputable(judged_by_several(ten[:9])) == set()
+    assert disputable(judged_by_several([*ten, session(10, same, same)])) == set()
     unjudged = session(10, {CHECK: "not-judgeable"}, {CHECK: "not-seen"})
-    assert disputable([*ten[1:], unjudged]) == set()
+    assert disputable(judged_by_several([*ten[1:], unjudged])) == set()
     one_leader = [session(n, {GOALS: "seen"}, {GOALS: "not-seen"}, actor="L1") for n in range(10)]
-    assert disputable(one_leader) == set()
+    assert disputable(judged_by_several(one_leader)) == set()
 
 
 def track(text: str, seconds: int = 1) -> list[Interval]:
@@ -354,3 +355,15 @@ def test_clocks_are_set_alike_by_the_moment_that_both_marked() -> None:
 @pytest.mark.parametrize("text", ["", "aaa", "....."])
 def test_timelines_that_nothing_can_be_said_of_have_no_kappa(text: str) -> None:
     assert compare_timelines(timeline("aaaaa"), timeline(text)).kappa is None
+
+
+def test_many_sessions_are_drawn_in_clusters_and_few_one_by_one() -> None:
+    few = [{("seen", "seen"): 1, ("seen", "not-seen"): number % 2} for number in range(100)]
+    many = few * 30
+    one, all_of_them = agreement(few, ("seen", "not-seen")), agreement(many, ("seen", "not-seen"))
+    assert one.percent.value == all_of_them.percent.value
+    assert all_of_them.sessions == 3000
+    low, high = all_of_them.percent.low, all_of_them.percent.high
+    assert low is not None
+    assert high is not None
+    assert 0 < high - low < (one.percent.high or 1) - (one.percent.low or 0)
