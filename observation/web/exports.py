@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
+from observation.core.agreement import compare_observers
 from observation.core.triangulation import triangulate
+from observation.export.agreement_words import agreement_line
 from observation.export.claims import TABLE_FORMATS, claims_table, codes_table
+from observation.export.comparison import Comparison
 from observation.export.triangulation import AUDIENCES, INTERNAL, for_audience
 from observation.export.workbook import Edition, workbook
 from observation.store.reading import read_stream
@@ -13,12 +16,18 @@ from observation.store.reading import read_stream
 from .area import Area, chosen
 from .choice import Choice, name_damaged
 from .screens import context
+from .triangulation import schools_shown
 from .words import language, said
 
 pages = Blueprint("exports", __name__, url_prefix="/exports")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TYPES = {"csv": "text/csv; charset=utf-8", "csv-raw": "text/csv; charset=utf-8", "xlsx": XLSX}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "csv-raw": "text/csv; charset=utf-8",
+    "xlsx": XLSX,
+    "pdf": "application/pdf",
+}
 
 
 @pages.get("/claims/<format>")
@@ -72,6 +81,55 @@ def triangulation() -> Response:
         ),
     )
     return _file("triangulation", "xlsx", content)
+
+
+@pages.get("/triangulation.pdf")
+def sheet() -> Response:
+    """Answer with the sheet of the school that `school` names, or with those of a page compared."""
+    from observation.export.pdf.comparison import comparison_print
+    from observation.export.pdf.triangulation import triangulation_sheet
+
+    found, choice = chosen(), Choice.of(request.args)
+    audience, wanted = request.args.get("audience", INTERNAL), request.args.get("school", "")
+    if audience not in AUDIENCES:
+        abort(404)
+    settings, catalogue = choice.settings(found), context().catalogue
+    date = context().clock.now().date().isoformat()
+    # A print that lacks what cannot be read would say *no claim* where there is one.
+    name_damaged(found)
+    if found.damaged:
+        return Response(said(found.damaged[0]), 503, content_type="text/plain; charset=utf-8")
+    if not wanted:
+        shown = schools_shown(found, choice, audience)
+        compared = Comparison(
+            tuple(shown.results),
+            found.study,
+            found.instrument,
+            found.codebook,
+            language(),
+            audience,
+        )
+        return _file("comparison", "pdf", comparison_print([compared], date=date))
+    school = found.school(wanted)
+    if school is None:
+        abort(404)
+    case = catalogue.evidence.case(found.id, school)
+    period = found.study.periods.get(settings.period.name)
+    content = triangulation_sheet(
+        triangulate(for_audience(case, audience), found.instrument, found.codebook, settings),
+        found.instrument,
+        found.codebook,
+        language(),
+        audience,
+        study=found.study.name,
+        period=str(period.value.get("name", "")) if period else "",
+        stamp=catalogue.evidence.stamp(found.id, case),
+        date=date,
+        agreement=agreement_line(
+            compare_observers(catalogue.matched(found.id, settings)), language()
+        ),
+    )
+    return _file("triangulation", "pdf", content)
 
 
 def _asked(format: str) -> Area:

@@ -33,6 +33,7 @@ from observation.core.triangulation import (
 )
 from observation.export import verdict_words
 from observation.export.comparison import BESIDE, Comparison
+from observation.export.triangulation import INTERNAL, for_audience
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
@@ -67,7 +68,7 @@ class Flip:
 def index() -> Answer:
     """Show the indicators by schools."""
     found, choice = chosen(), Choice.of(request.args)
-    shown = _schools(found, choice)
+    shown = schools_shown(found, choice)
     return _page(
         "triangulation/index.html",
         found,
@@ -87,7 +88,7 @@ def index() -> Answer:
 def comparison() -> Answer:
     """Show schools beside each other: verdicts, views, phases, who led, styles, saturation, expectations."""
     found, choice = chosen(), Choice.of(request.args)
-    shown = _schools(found, choice)
+    shown = schools_shown(found, choice)
     compared = Comparison(
         tuple(shown.results), found.study, found.instrument, found.codebook, language()
     )
@@ -112,7 +113,8 @@ class Schools:
     total: int
 
 
-def _schools(found: Area, choice: Choice) -> Schools:
+def schools_shown(found: Area, choice: Choice, audience: str = INTERNAL) -> Schools:
+    """Return the schools of the page that is asked for, by code, as this audience may know them."""
     known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
     codes = sorted({each.school for each in known} - {""})
     last = max(1, -(-len(codes) // BESIDE))
@@ -121,7 +123,7 @@ def _schools(found: Area, choice: Choice) -> Schools:
     schools = list(found.by_code(shown).values())
     settings = choice.settings(found)
     cases = context().catalogue.evidence.cases(found.id, schools)
-    taken = [cases[school.code] for school in schools]
+    taken = [for_audience(cases[school.code], audience) for school in schools]
     if choice.role:
         taken = [of_role(case, choice.role) for case in taken]
     results = [triangulate(case, found.instrument, found.codebook, settings) for case in taken]
@@ -143,6 +145,7 @@ def show(school: object) -> Answer:
         choice=choice,
         result=result,
         uuid=school,
+        stamp=context().catalogue.evidence.stamp(found.id, result.case),
         groups=[
             (group, [c for i in own for c in _lines(result, i)])
             for group, own in _groups(found.instrument, choice.group)

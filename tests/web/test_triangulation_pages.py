@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 
 from observation.core.registers import School, fold_school
@@ -100,7 +101,7 @@ class TestWorkbook:
     """What is looked at can be taken along, counted as it is looked at."""
 
     def links(self, visitor: Visitor, path: str) -> list[str]:
-        found = re.findall(r'href="(/exports/triangulation[^"]+)"', visitor.page(path))
+        found = re.findall(r'href="(/exports/triangulation\.xlsx[^"]*)"', visitor.page(path))
         return [html.unescape(each) for each in found]
 
     @pytest.mark.parametrize("path", ["/triangulation", f"/triangulation/schools/{SCHOOL}"])
@@ -127,9 +128,49 @@ class TestWorkbook:
             assert schools == (["School D"] if "school=D" in link else ["School A", "School D"])
             assert ("Claims" in book.sheetnames) == ("audience=internal" in link)
 
+    @pytest.mark.parametrize("form", ["xlsx", "pdf"])
     @pytest.mark.parametrize("asked", ["audience=everybody", "school=X", "study=x"])
-    def test_what_is_not_there_is_not_found(self, visitor: Visitor, asked: str) -> None:
-        assert visitor.client.get(f"/exports/triangulation.xlsx?{asked}").status_code == 404
+    def test_what_is_not_there_is_not_found(self, visitor: Visitor, asked: str, form: str) -> None:
+        assert visitor.client.get(f"/exports/triangulation.{form}?{asked}").status_code == 404
+
+    def test_a_sheet_and_a_comparison_can_be_printed(self, visitor: Visitor) -> None:
+        one = printed(visitor, f"/triangulation/schools/{SCHOOL}", "triangulation")
+        assert "Triangulation sheet · School D" in one[0]
+        assert "internal copy" in one[0]
+        assert "copy for the school" in one[1]
+        stamp = re.search(
+            r"Data ([0-9a-f]{8})\.", words(visitor.page(f"/triangulation/schools/{SCHOOL}"))
+        )
+        assert stamp is not None
+        assert f"data {stamp[1]}" in one[0]
+        rule(visitor, GOALS, text="Theirs.")
+        assert f"Data {stamp[1]}" not in words(visitor.page(f"/triangulation/schools/{SCHOOL}"))
+        both = printed(visitor, "/triangulation/comparison?period=voorjaar", "comparison")
+        assert "School A School D" in both[0]
+        assert "period: voorjaar" in both[0]
+        assert "Who spoke of what" not in both[1]
+
+    def test_nothing_is_printed_of_what_cannot_be_read(
+        self, visitor: Visitor, tmp_path: Path
+    ) -> None:
+        stream = next(e.stream for e in BUNDLE.events if e.kind == "interview-recorded")
+        place = next((tmp_path / "store").rglob(f"{stream.partition('/')[2]}.json"))
+        place.write_bytes(b"rubbish")
+        answer = visitor.client.get("/exports/triangulation.pdf?school=D")
+        assert answer.status_code == 503
+        assert "beschadigd" in answer.text
+
+
+def printed(visitor: Visitor, path: str, name: str) -> list[str]:
+    """The words of the internal and of the report copy that a page offers as PDF."""
+    links = re.findall(r'href="(/exports/triangulation\.pdf[^"]*)"', visitor.page(path))
+    found = []
+    for link in links:
+        answer = visitor.client.get(link.replace("&amp;", "&"))
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.pdf"'
+        pages = pypdf.PdfReader(BytesIO(answer.data)).pages
+        found.append(" ".join(" ".join(page.extract_text() for page in pages).split()))
+    return found
 
 
 class TestRuling:
