@@ -27,6 +27,7 @@ from .draws import drawn, draws
 from .judgements import BLANK, NOT_JUDGEABLE, NOT_SEEN, SEEN
 from .records import LEADERSHIP, NOT_RECORDED, TEAM, Interval
 from .sessions import DISPUTED, NOTHING, Observed, Session, consolidated
+from .verdicts import VERDICTS
 
 JUDGEABLE = "judgeable"
 WHOLE = (LEADERSHIP, TEAM)  # a behaviour has one of them: one unit for each behaviour in a session
@@ -220,6 +221,14 @@ def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHO
         },
         disagreements=tuple(disagreements),
     )
+
+
+def compare_rulings(schools: Iterable[Iterable[Said]]) -> Agreement:
+    """Return how far researchers agree on cells that several ruled; of each school what they ruled.
+
+    A unit is a cell. Cells of a school depend on each other, so intervals draw whole schools.
+    """
+    return agreement(map(Counter, schools), VERDICTS, LEAST_UNITS)
 
 
 def judged_by_several(sessions: Iterable[Session]) -> dict[str, Counter[Said]]:

@@ -55,6 +55,18 @@ class Feedback:
     respondent: str = ""
 
 
+def verdicts_by(rulings: Iterable[Ruling]) -> list[tuple[str, ...]]:
+    """Return for each cell that several researchers ruled what each ruled, in the order of their codes."""
+    cells: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for each in sorted(rulings, key=lambda each: each.event):
+        cells[each.indicator, each.actor, each.line, each.period][each.by] = each.verdict
+    return [
+        tuple(verdict for _, verdict in sorted(ruled.items()))
+        for _, ruled in sorted(cells.items())
+        if len(ruled) > 1
+    ]
+
+
 def rulings_of(entries: Iterable[Entry]) -> tuple[Ruling, ...]:
     """Return what stands of `ruling-recorded`, one of each researcher for each cell; all that conflict."""
     found = standing(

@@ -16,6 +16,7 @@ from observation.core.fold import outline
 from observation.core.instrument import Instrument
 from observation.core.interviews import UNJUDGED, fold_interview
 from observation.core.registers import fold_school
+from observation.core.rulings import verdicts_by
 
 from . import Log
 from .projection import Projection
@@ -92,7 +93,7 @@ class SchoolSummary:
     """The code of a school and those of its units and leaders; by respondent the focus group, or "".
 
     `withdrawn` are the respondents of whom nothing may be used any more; "" is the school as a whole.
-    `matched` are the observations of one session each.
+    `matched` are the observations of one session each, `ruled` what several researchers ruled of a cell.
     """
 
     school: str
@@ -101,6 +102,7 @@ class SchoolSummary:
     respondents: Mapping[str, str]
     withdrawn: tuple[str, ...]
     matched: tuple[tuple[str, ...], ...]
+    ruled: tuple[tuple[str, ...], ...]
 
 
 def school_summaries() -> Projection[SchoolSummary]:
@@ -111,12 +113,23 @@ def school_summaries() -> Projection[SchoolSummary]:
         groups = {code: each.group for code, each in school.respondents.items()}
         gone = sorted(code for code, consent in school.consents.items() if consent.withdrawn)
         together = list(map(list, school.matched))
-        return [school.code, list(school.units), list(school.leaders), groups, gone, together]
+        ruled = list(map(list, verdicts_by(school.rulings)))
+        return [
+            school.code,
+            list(school.units),
+            list(school.leaders),
+            groups,
+            gone,
+            together,
+            ruled,
+        ]
 
     def read(value: Any) -> SchoolSummary:
-        code, units, leaders, groups, gone, together = value
-        matched = tuple(map(tuple, together))
-        return SchoolSummary(code, tuple(units), tuple(leaders), groups, tuple(gone), matched)
+        code, units, leaders, groups, gone, *pairs = value
+        matched, ruled = (tuple(map(tuple, each)) for each in pairs)
+        return SchoolSummary(
+            code, tuple(units), tuple(leaders), groups, tuple(gone), matched, ruled
+        )
 
     return Projection("schools", "school", program(), of, read)
 

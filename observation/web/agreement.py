@@ -25,6 +25,7 @@ from observation.core.agreement import (
     Estimate,
     Timelines,
     compare_observers,
+    compare_rulings,
 )
 from observation.core.citing import label_of
 from observation.core.coefficients import percent_agreement
@@ -247,6 +248,12 @@ def _index(found: Area, refused: str = "") -> str:
             for each in observers.disagreements
             if each.session in twice
         ],
+        rulings=compare_rulings(
+            each.ruled
+            for each in context().catalogue.schools(
+                found.id, context().store.events.versions(found.id)
+            )
+        ),
         least=(agreement_words.coefficient(LEAST_AC1, language()), LEAST_UNITS, LEAST_SESSIONS),
         resamples=RESAMPLES,
         cited=label_of,

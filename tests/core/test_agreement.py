@@ -19,6 +19,7 @@ from observation.core.agreement import (
     Timeline,
     agreement,
     compare_observers,
+    compare_rulings,
     compare_timelines,
     disputable,
     judged_by_several,
@@ -34,6 +35,7 @@ from observation.core.coefficients import (
     specific_agreement,
 )
 from observation.core.records import NOT_RECORDED, Interval
+from observation.core.rulings import Ruling, verdicts_by
 from observation.core.sessions import Observed, Session
 from tests.core.cases import CHECK, GOALS, VISITS, saw
 
@@ -367,3 +369,17 @@ def test_many_sessions_are_drawn_in_clusters_and_few_one_by_one() -> None:
     assert low is not None
     assert high is not None
     assert 0 < high - low < (one.percent.high or 1) - (one.percent.low or 0)
+
+
+def test_researchers_agree_on_cells_that_several_ruled() -> None:
+    def ruling(by: str, verdict: str, indicator: str = CHECK, line: str = "session") -> Ruling:
+        return Ruling(f"{by}{indicator}{line}", by, "", indicator, "team", line, "", verdict, "")
+
+    first = [ruling("W1", "corroborated"), ruling("W2", "divided"), ruling("W1", "divided", VISITS)]
+    second = [ruling("W2", "contradicted"), ruling("W1", "contradicted")]
+    ruled = [verdicts_by(each) for each in (first, second)]
+    assert ruled == [[("corroborated", "divided")], [("contradicted", "contradicted")]]
+    found = compare_rulings(ruled)
+    assert (found.n, found.percent.value, found.ac1.value) == (2, 0.5, None)  # too few for AC1
+    found = compare_rulings([ruled[1] * 12])
+    assert (found.n, found.percent.value, found.kappa.value) == (12, 1.0, None)  # no variation

@@ -174,6 +174,17 @@ def printed(visitor: Visitor, path: str, name: str) -> list[str]:
 
 
 class TestRuling:
+    def test_how_far_researchers_agree_stands_beside_how_far_observers_do(
+        self, visitor: Visitor
+    ) -> None:
+        page = "/triangulation/agreement"
+        rule(visitor, GOALS, _by="W1", text="Theirs.")
+        assert "No cell was ruled by more than one researcher yet." in words(visitor.page(page))
+        rule(visitor, GOALS, _by="W2", text="Theirs too.")
+        text = words(visitor.page(page))
+        assert "Cells ruled by several: 1. The same verdict: 100% (1/1)." in text
+        assert "A coefficient comes from 10 units on." in text
+
     def test_who_accepts_needs_no_reason(self, visitor: Visitor) -> None:
         text = words(rule(visitor, GOALS, text="Partly theirs."))
         assert "W1 partly corroborated" in text
