@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from observation.core.agreement import compare_observers  # noqa: E402
+from observation.core.agreement import agreement_on_seen  # noqa: E402
 from observation.core.cells import Settings, Triangulation  # noqa: E402
 from observation.core.codebook import open_codebook  # noqa: E402
 from observation.core.registers import fold_study  # noqa: E402
@@ -59,7 +59,7 @@ def triangulations() -> Iterator[tuple[str, bytes]]:
     codebook = open_codebook(codebook_file(instrument.id), instrument, study.versions)
     evidence = context.catalogue.evidence
     settings = context.catalogue.heeding_observers(BUNDLE.study, Settings())
-    observers = compare_observers(context.catalogue.matched(BUNDLE.study, settings))
+    observers = agreement_on_seen(context.catalogue.matched(BUNDLE.study, settings))
 
     def found(audience: str) -> list[tuple[Triangulation, str]]:
         schools, _ = evidence.schools(BUNDLE.study)

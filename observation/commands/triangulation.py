@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from observation.core.agreement import compare_observers
+from observation.core.agreement import agreement_on_seen
 from observation.core.cells import (
     Period,
     Settings,
@@ -149,7 +149,7 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
         agreement=agreement_line(
-            compare_observers(context.catalogue.matched(study, settings)), options.language
+            agreement_on_seen(context.catalogue.matched(study, settings)), options.language
         ),
         date=date,
     )

@@ -231,14 +231,21 @@ def compare_rulings(schools: Iterable[Iterable[Said]]) -> Agreement:
     return agreement(map(Counter, schools), VERDICTS, LEAST_UNITS)
 
 
+def agreement_on_seen(sessions: Iterable[Session]) -> Agreement:
+    """Return how far observers agree on seen or not seen, of what both could judge; without intervals."""
+    tables = [
+        Counter(judged for _, judged in _judged(session, observers))
+        for session, observers in _doubly(sessions)
+    ]
+    return agreement(tables, (SEEN, NOT_SEEN), intervals=False)
+
+
 def judged_by_several(sessions: Iterable[Session]) -> dict[str, Counter[Said]]:
     """Return by behaviour how often observers who both judged seen or not seen said what."""
     tables: dict[str, Counter[Said]] = {}
     for session, observers in _doubly(sessions):
-        for behaviour, actor, _, said in _told(session, observers):
-            judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
-            if actor in WHOLE and len(judged) > 1:
-                tables.setdefault(behaviour, Counter())[judged] += 1
+        for behaviour, judged in _judged(session, observers):
+            tables.setdefault(behaviour, Counter())[judged] += 1
     return tables
 
 
@@ -329,6 +336,16 @@ def _picks(sessions: int) -> tuple[tuple[int, ...], ...]:
     """Which sessions are in each resample: the same for every behaviour, so they are drawn once."""
     numbers = draws(SEED)
     return tuple(tuple(drawn(numbers, sessions) for _ in range(sessions)) for _ in range(RESAMPLES))
+
+
+def _judged(
+    session: Session, observers: Mapping[str, list[Observed]]
+) -> Iterator[tuple[str, Said]]:
+    """The behaviours of which several said seen or not seen, as one unit each, and what they said."""
+    for behaviour, actor, _, said in _told(session, observers):
+        judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
+        if actor in WHOLE and len(judged) > 1:
+            yield behaviour, judged
 
 
 def _by_several(table: Table) -> Table:

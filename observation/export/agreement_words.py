@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from babel.numbers import format_decimal
 
-from observation.core.agreement import LEAST_AC1, LEAST_UNITS, Agreement, Estimate, Observers
+from observation.core.agreement import LEAST_AC1, LEAST_UNITS, Agreement, Estimate
 from observation.core.errors import N_
 from observation.language import translator
 
@@ -81,9 +81,9 @@ def chance(found: Agreement, figure: str) -> float | None:
     return float((same - beyond) / (1 - beyond))
 
 
-def agreement_line(observers: Observers, language: str) -> str:
+def agreement_line(found: Agreement, language: str) -> str:
     """Return how far a study's observers agree on seen or not seen, in a line for the foot of a sheet."""
-    say, found = translator(language), observers.study.seen
+    say = translator(language)
     if found.percent.value is None or found.ac1.value is None:
         return say(BY_ONE_ONLY)
     told = say(

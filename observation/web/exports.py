@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from observation.core.agreement import compare_observers
+from observation.core.agreement import agreement_on_seen
 from observation.core.triangulation import triangulate
 from observation.export.agreement_words import agreement_line
 from observation.export.claims import TABLE_FORMATS, claims_table, codes_table
@@ -126,7 +126,7 @@ def sheet() -> Response:
         stamp=catalogue.evidence.stamp(found.id, case),
         date=date,
         agreement=agreement_line(
-            compare_observers(catalogue.matched(found.id, settings)), language()
+            agreement_on_seen(catalogue.matched(found.id, settings)), language()
         ),
     )
     return _file("triangulation", "pdf", content)
