@@ -32,7 +32,7 @@ from observation.core.triangulation import (
     triangulate,
 )
 from observation.export import verdict_words
-from observation.export.comparison import BESIDE, Comparison
+from observation.export.comparison import BESIDE, Comparison, parts
 from observation.export.triangulation import INTERNAL, for_audience
 from observation.store.reading import read_stream
 
@@ -96,7 +96,7 @@ def comparison() -> Answer:
         "triangulation/comparison.html",
         found,
         choice=choice,
-        sections=list(compared.parts()),
+        sections=list(parts(compared)),
         schools=shown.results,
         uuids={r.case.school.code: r.case.school.stream.partition("/")[2] for r in shown.results},
         **vars(shown),

@@ -14,7 +14,7 @@ from observation.core.cells import Triangulation
 from observation.core.codebook import open_codebook
 from observation.core.registers import fold_study
 from observation.core.triangulation import triangulate
-from observation.export.comparison import Comparison, Mark, Part
+from observation.export.comparison import Comparison, Mark, Part, parts
 from observation.export.pdf.comparison import comparison_print
 from observation.instruments.codebooks import codebook_file
 from tests.core.cases import CHECK, GOALS, INSTRUMENT, case, saw, says
@@ -34,7 +34,7 @@ def sample(language: str = "en", audience: str = "internal") -> Comparison:
 
 
 def part(of: Comparison, id: str) -> Part:
-    return next(each for each in of.parts() if each.id == id)
+    return next(each for each in parts(of) if each.id == id)
 
 
 def texts(of: Part) -> list[list[str]]:
@@ -54,7 +54,7 @@ def pages(content: bytes) -> list[str]:
 def test_every_word_of_every_part_is_printed(language: str) -> None:
     found = sample(language)
     text = re.sub(r"\s", "", " ".join(pages(comparison_print([found]))))
-    for each in found.parts():
+    for each in parts(found):
         words = [each.title, each.text, *(f.name for f in each.figures)]
         words += [cell for row in texts(each) for cell in row]
         for word in words:

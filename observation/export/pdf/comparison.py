@@ -11,7 +11,7 @@ from observation.core.errors import N_
 from observation.core.triangulation import RULES
 from observation.core.verdicts import NO_DATA
 from observation.export.charts import Box, Chart, Dot, Label, Line
-from observation.export.comparison import Comparison, Mark, Part, Table
+from observation.export.comparison import Comparison, Mark, Part, Table, parts
 from observation.export.comparison import Row as Told
 
 from .layout import Block, Cell, Gap, Row, Rule, Stack
@@ -98,7 +98,7 @@ def _blocks(compared: Comparison) -> Iterator[Block]:
     below = SEPARATOR.join(filter(None, (compared.study.name, schools)))
     name = Text([title, Span(f"   {below}", bold=False, colour=MUTED)], HEADING)
     yield Marked(name, f"{title} {schools}")
-    for number, part in enumerate(compared.parts()):
+    for number, part in enumerate(parts(compared)):
         # The matrix is a page, the three views are the next: what is looked up most stands alone.
         if number in (2, 3):
             yield PageBreak()
