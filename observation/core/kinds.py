@@ -368,6 +368,12 @@ _REGISTERS = (
         {"indicator": NAME, "text": TEXT, "respondent?": NAME},
     ),
     Kind(
+        "quotation-withheld",
+        "school",
+        "The words of a claim, by its id, might tell who said them, so no report quotes them.",
+        {"claim": CODE},
+    ),
+    Kind(
         "period-recorded",
         "study",
         "A named range of dates, both days included.",

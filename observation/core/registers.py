@@ -121,6 +121,7 @@ class School:
     agreed: Agreed = field(default_factory=dict)
     rulings: tuple[Ruling, ...] = ()
     feedback: tuple[Feedback, ...] = ()
+    withheld: Mapping[str, Slot[Said]] = field(default_factory=dict)
     memos: tuple[Memo, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[Entry, ...] = ()
@@ -196,6 +197,7 @@ def fold_school(events: Iterable[Event]) -> School:
         agreed=agreed_of(story.of("consensus-recorded")),
         rulings=rulings_of(story.of("ruling-recorded")),
         feedback=feedback_of(story.of("feedback-recorded")),
+        withheld=_data(story.of("quotation-withheld"), "claim"),
         memos=memos(story.of("memo-written")),
         problems=(
             *story.problems,

@@ -44,7 +44,13 @@ from .words import language
 
 pages = Blueprint("triangulation", __name__, url_prefix="/triangulation")
 
-KINDS = ("ruling-recorded", "consensus-recorded", "feedback-recorded", "event-retracted")
+KINDS = (
+    "ruling-recorded",
+    "consensus-recorded",
+    "feedback-recorded",
+    "quotation-withheld",
+    "event-retracted",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,8 +308,10 @@ class TestReport:
         claim = worded(says("R1", "affirms"), "alleen ik heb rood haar")
         found = triangulated(claim, saw("A-01", {CHECK: "seen"}))
         assert "rood haar" in text_of(found, "en", "report")
-        assert "rood haar" not in text_of(found, "en", "report", withheld={claim.id})
-        assert "rood haar" in text_of(found, withheld={claim.id})
+        withheld = {claim.id: Slot(({"claim": claim.id},), ("e1",))}
+        found = triangulated(claim, saw("A-01", {CHECK: "seen"}), withheld=withheld)
+        assert "rood haar" not in text_of(found, "en", "report")
+        assert "rood haar" in text_of(found)
 
 
 class TestPage:

@@ -150,6 +150,22 @@ class TestWorkbook:
         assert "period: voorjaar" in both[0]
         assert "Who spoke of what" not in both[1]
 
+    def test_words_by_which_somebody_might_be_known_stay_out_of_reports(
+        self, visitor: Visitor
+    ) -> None:
+        place = f"/triangulation/schools/{SCHOOL}"
+        assert "Soms bedenken we zelf" in printed(visitor, place, "triangulation")[1]
+        claim = next(
+            e.id for e in BUNDLE.events if "Soms bedenken we zelf" in str(e.data.get("text"))
+        )
+        visitor.fill(f"{PATH}?{GOALS}", "quotation-withheld", {"claim": claim})
+        assert "not quoted in reports" in words(visitor.page(f"{PATH}?{GOALS}"))
+        inside, report = printed(visitor, place, "triangulation")
+        assert "Soms bedenken we zelf" in inside
+        assert "Soms bedenken we zelf" not in report
+        visitor.fill(f"{PATH}?{GOALS}", "event-retracted", {})
+        assert "Soms bedenken we zelf" in printed(visitor, place, "triangulation")[1]
+
     def test_nothing_is_printed_of_what_cannot_be_read(
         self, visitor: Visitor, tmp_path: Path
     ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cached_property
@@ -44,14 +44,13 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True)
 class Sheet(Speech):
-    """A school's triangulation for one audience; `withheld` are claims, by id, whose words stay inside."""
+    """A school's triangulation for one audience."""
 
     found: Triangulation
     instrument: Instrument
     codebook: Codebook
     language: str
     audience: str = INTERNAL
-    withheld: Collection[str] = ()
 
     @property
     def inside(self) -> bool:
@@ -114,7 +113,9 @@ class Sheet(Speech):
     def quoted(self, claim: Claim, most: int = LONGEST) -> str:
         """Return a claim's words in quotation marks, a paraphrase without; "" for what stays inside."""
         said = claim.said.value
-        if not self.inside and (claim.id in self.withheld or UNJUDGED in (said.stance, said.mode)):
+        if not self.inside and (
+            claim.id in self.found.case.school.withheld or UNJUDGED in (said.stance, said.mode)
+        ):
             return ""
         text = shortened_at_a_word(self.masked(said.text), most)
         if not text:

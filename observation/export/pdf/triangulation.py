@@ -74,11 +74,10 @@ def triangulation_sheet(
     """Return the sheet as a PDF in this language; the same arguments give the same bytes.
 
     `study` and `period` are names, `stamp` names the data, `date` is the day it was made (YYYY-MM-DD),
-    `agreement` a line on how far observers agree. `withheld` are the claims, by id, whose words might
-    tell who said them, so that a report does not quote them. The words of claims are those of the
-    case: it must have them.
+    `agreement` a line on how far observers agree. The words of claims are those of the case: it must
+    have them; a report does not quote those that are withheld.
     """
-    sheet = Sheet(found, instrument, codebook, language, audience, withheld)
+    sheet = Sheet(found, instrument, codebook, language, audience)
     document = Document(
         title=_title(sheet),
         subject=sheet.say(N_("Whether observation bears out what was said")),
