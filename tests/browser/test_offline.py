@@ -265,7 +265,7 @@ def test_a_new_version_waits_while_an_observation_is_open(
         browser.switch_to.window(other)
         until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
         tap(browser, "#update button")
-        until(browser, lambda: text(browser, '[data-slot="version"]') not in ("", "–", version))
+        until(browser, lambda: text(browser, '[data-slot="version"]') not in ("", "–", version), 60)
         until(browser, lambda: len(browser.execute_async_script(CACHES)) == 2)
         assert browser.execute_async_script(CACHES)[0] == before  # what a page may still be open of
         assert newest in browser.execute_async_script(

@@ -273,6 +273,7 @@ def act(chance: random.Random) -> tuple[str, dict[str, Any]]:
             "suggestion": "untested",
         },
         "feedback-recorded": {"indicator": "x", "text": pick("ab")},
+        "quotation-withheld": {"claim": pick("ab")},
         "circumstance-recorded": {"circumstance": "merger", "from": "2018-01-01"},
         "school-recorded": {"school": pick("AB")},
         "study-recorded": {"name": pick("xy"), "instrument": "appendix-4"},

@@ -24,8 +24,10 @@ export async function offerUpdate() {
 
 /** Let the new version take over; while somebody records it waits, as the page says. */
 async function apply(registration) {
-  if (!registration.waiting) return;
-  const { recording } = await ask(registration.waiting, "apply").catch(() => ({ recording: true }));
+  const { waiting, installing } = registration;
+  if (!waiting && !installing) return;
+  const { recording } = waiting ? await ask(waiting, "apply").catch(() => ({ recording: true })) : {};
   document.getElementById("recording").hidden = !recording;
-  if (recording) setTimeout(apply, AGAIN, registration);
+  // Also when it may: the browser puts it off while the version before still answers something.
+  setTimeout(apply, AGAIN, registration);
 }
