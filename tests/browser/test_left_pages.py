@@ -12,10 +12,10 @@ from observation.settings import Clock
 from tests.browser.place import AnyDriver, close, kill, open_browser, serving
 from tests.browser.tablet import rows
 from tests.browser.test_tablet import begin, text, until
+from tests.soak import turns
 
 pytestmark = pytest.mark.slow
 
-TURNS = 20
 KEYS = 12
 COUNTER = '[data-key="goals"] .counter'
 # Each key with the time at which it was struck, as whoever types would see it on a watch.
@@ -48,9 +48,10 @@ def test_a_page_that_comes_back_shows_what_is_on_the_tablet(engine: str, tmp_pat
             begin(browser, url)
             address = browser.current_url
             uuid = address.partition("#")[2]
-            for turn in range(1, TURNS + 1):
+            for turn in (number + 1 for number in turns(5, 60, 0.05)):
                 tap(browser)
-                until(browser, lambda turn=turn: counted(browser) == turn)
+                # A transaction that WebKit lets a left page hold is given up after 10 s, and again.
+                until(browser, lambda turn=turn: counted(browser) == turn, 60)
                 browser.get(f"{url}/tablet?language=nl")
                 until(browser, lambda: text(browser, ".session h3"))
                 error = browser.execute_async_script(ELSEWHERE, f"observation/{uuid}")

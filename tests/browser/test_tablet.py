@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
+    StaleElementReferenceException,
     TimeoutException,
     WebDriverException,
 )
@@ -186,7 +187,11 @@ def tap(browser: WebDriver, selector: str) -> None:
 
 
 def until(browser: AnyDriver, done: Callable[[], object], seconds: float = 30) -> None:
-    WebDriverWait(browser, seconds, poll_frequency=0.05).until(lambda _: done())
+    # What is looked at may be drawn anew between finding and reading it.
+    wait = WebDriverWait(
+        browser, seconds, 0.05, ignored_exceptions=[StaleElementReferenceException]
+    )
+    wait.until(lambda _: done())
 
 
 def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
