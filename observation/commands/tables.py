@@ -10,11 +10,7 @@ from pathlib import Path
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
-from observation.importing.claims import (
-    NotReady,
-    Plan,
-    plan_claims,
-)
+from observation.importing.claims import NotReady, Plan, plan_claims
 from observation.importing.codes import codes_score, new_version
 from observation.importing.known import Known, imported, known_of
 from observation.importing.mapping import Answers, read_mapping

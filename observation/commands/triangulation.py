@@ -7,11 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from observation.core.agreement import agreement_on_seen
-from observation.core.cells import (
-    Period,
-    Settings,
-    Triangulation,
-)
+from observation.core.cells import Period, Settings, Triangulation
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
@@ -118,9 +114,9 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
     instrument, codebook = _instrument(context, recorded)
     settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
-    schools, damaged = evidence.schools(study)
+    damaged: list[Refused] = []
+    schools = _readable(context, study, damaged)
     # A sheet that lacks what cannot be read would say *no claim* where there is one.
-    damaged += [refused for look in evidence.look(study) for refused in look.damaged.values()]
     if damaged:
         raise damaged[0]
     chosen = _chosen(schools, options.school)

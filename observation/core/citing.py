@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import verdicts
-from .cells import (
-    Cell,
-    Sights,
-)
+from .cells import Cell, Sights
 from .claims import DENIES, SOMETIMES, TESTABLE
 from .judgements import SEEN
 from .prefill import clock

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
+from .cells import Case
+from .codebook import OPEN, OWN, Codebook
 from .draws import draws, shuffled
 
 Spoken = tuple[str, Collection[str]]  # an interview, and the codes in it
+Held = tuple[str, str, str]  # an interview by its day (YYYY-MM-DD or ""), name and stream
 
 BASE = 4  # interviews
 RUN = 2  # interviews
@@ -65,6 +68,28 @@ class Coverage:
     codes: tuple[str, ...]
     respondents: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
+
+
+def open_codes(case: Case, codebook: Codebook) -> dict[Held, set[str]]:
+    """Return the open and own codes of each interview of a school.
+
+    An interview without claims is not coded yet, so it is left out: it would look as if it brought
+    nothing new.
+    """
+    found: dict[Held, set[str]] = {}
+    for claim in case.claims:
+        interview = case.interviews.get(claim.interview)
+        day, label = (interview.day, interview.label) if interview else ("", "")
+        codes = found.setdefault((day, label or claim.interview, claim.interview), set())
+        for code in map(codebook.current, claim.said.value.codes):
+            if code in codebook.codes and codebook.codes[code].kind in (OPEN, OWN):
+                codes.add(code)
+    return found
+
+
+def by_date(found: Mapping[Held, set[str]]) -> list[Spoken]:
+    """Return interviews by name, with their codes, in the order in which they were held."""
+    return [(label, codes) for (_, label, _), codes in sorted(found.items())]
 
 
 def saturation(

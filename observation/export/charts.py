@@ -14,7 +14,7 @@ from observation.core.errors import N_
 from observation.core.instrument import Instrument
 from observation.core.prefill import percent
 from observation.core.records import NOBODY
-from observation.core.saturation import Saturation
+from observation.core.saturation import BASE
 
 from .verdict_words import AXES
 
@@ -170,12 +170,11 @@ def axes_chart(title: str, styles: Sequence[Style], say: Say, language: str) -> 
     return Chart(title, WIDTH, top + 2 * high + 1, tuple(shapes))
 
 
-def saturation_chart(title: str, counts: Sequence[int], found: Saturation) -> Chart:
+def saturation_chart(title: str, counts: Sequence[int]) -> Chart:
     """Return how many codes there are after each interview: a bar, with in it what is new in that interview.
 
     `counts` are the numbers of different codes after each interview; a line ends the base.
     """
-    base = len(counts) - len(found.runs) - 1 if found.runs else len(counts)
     left, top, high = 30.0, 10.0, 110.0
     step = max(18.0, min(36.0, (WIDTH - left) / max(1, len(counts))))
     width = max(WIDTH, left + step * len(counts))
@@ -195,8 +194,8 @@ def saturation_chart(title: str, counts: Sequence[int], found: Saturation) -> Ch
         if len(counts) <= 40 or not (place + 1) % 10:
             shapes.append(Label(x + step / 2 - 2, foot + 15, str(place + 1), "middle", "soft"))
         before = count
-    if base < len(counts):
-        x = left + step * base
+    if len(counts) > BASE:
+        x = left + step * BASE
         shapes.append(Line(x, top - 4, x, foot, "usual"))
     shapes.append(Line(left, foot, width, foot, "axis"))
     return Chart(title, width, foot + 20, tuple(shapes))

@@ -172,6 +172,7 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
+        self._judged.clear()
         for derived in self.derived:
             derived.forget(study, stream)
 

@@ -8,10 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from observation.core.cells import (
-    Case,
-    Interviewed,
-)
+from observation.core.cells import Case, Interviewed
 from observation.core.errors import Refused
 from observation.core.fold import fold_observation
 from observation.core.interviews import (

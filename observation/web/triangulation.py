@@ -26,11 +26,7 @@ from observation.core.records import LEADERSHIP, TEAM, Sighting
 from observation.core.registers import LEADER, School, fold_school
 from observation.core.rulings import Vote
 from observation.core.sessions import Observed, Session
-from observation.core.triangulation import (
-    leaving_out,
-    of_role,
-    triangulate,
-)
+from observation.core.triangulation import leaving_out, of_role, triangulate
 from observation.export import verdict_words
 from observation.export.comparison import BESIDE, Comparison, parts
 from observation.export.triangulation import INTERNAL, for_audience

@@ -24,9 +24,7 @@ from tests.browser.test_offline import (
     text,
     until,
 )
-from tests.browser.test_offline import (
-    recorded as all_recorded,
-)
+from tests.browser.test_offline import recorded as all_recorded
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from observation.core.saturation import Spoken, coverage, saturation, sensitivity
+from observation.core.saturation import (
+    Spoken,
+    by_date,
+    coverage,
+    open_codes,
+    saturation,
+    sensitivity,
+)
+from tests.core.cases import CHECK, CODEBOOK, FOCUS, case, says
 
 
 def interviews(*new: int) -> list[Spoken]:
@@ -71,3 +79,13 @@ def test_coverage_counts_by_code_and_respondent_and_shows_what_nobody_said() -> 
     assert found.codes == ("b", "silent", "a", "new")
     assert found.respondents == ("R2", "R1", "R9")
     assert found.counts == ((0, 2, 0), (0, 0, 0), (1, 0, 0), (0, 0, 1))
+
+
+def test_an_interview_without_claims_is_not_coded_and_an_own_code_counts() -> None:
+    merger = "context.school.merger"
+    one = case(
+        says("R1", "affirms", f"{merger} {CHECK}")
+    )  # the leader's interview has no claim yet
+    (held,) = open_codes(one, CODEBOOK)
+    assert held == ("2018-03-20", FOCUS, FOCUS)
+    assert by_date(open_codes(one, CODEBOOK)) == [(FOCUS, {merger})]

@@ -10,21 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from observation.core import verdicts
-from observation.core.cells import (
-    Case,
-    Period,
-    Settings,
-)
+from observation.core.cells import Case, Period, Settings
 from observation.core.claims import positions
 from observation.core.interviews import Claim
 from observation.core.records import LEADERSHIP, TEAM, Slot
 from observation.core.rulings import Vote
 from observation.core.sessions import Observed, consolidated
-from observation.core.triangulation import (
-    leaving_out,
-    of_role,
-    triangulate,
-)
+from observation.core.triangulation import leaving_out, of_role, triangulate
 from tests.core.cases import (
     CHECK,
     CODEBOOK,

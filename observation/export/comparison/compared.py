@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from observation.core.cells import Cell, Triangulation
 from observation.core.codebook import Codebook
-from observation.core.comparison import (
-    actor_of,
-    headline,
-)
+from observation.core.comparison import actor_of, headline
 from observation.core.errors import N_
 from observation.core.instrument import Indicator, Instrument
 from observation.core.registers import Study

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 
-from observation.core.cells import Interviewed, Triangulation
-from observation.core.codebook import OPEN
-from observation.core.comparison import (
-    standing,
-)
+from observation.core.cells import Triangulation
+from observation.core.comparison import standing
 from observation.core.errors import N_
 from observation.core.interviews import Claim
 from observation.core.prefill import percent
 from observation.core.registers import Circumstance
 from observation.core.saturation import FEW as FEW_INTERVIEWS
-from observation.core.saturation import Spoken, coverage, saturation, sensitivity
-
-from ..charts import (
-    saturation_chart,
+from observation.core.saturation import (
+    Saturation,
+    Spoken,
+    by_date,
+    coverage,
+    open_codes,
+    saturation,
+    sensitivity,
 )
+
+from ..charts import saturation_chart
 from .compared import Comparison
 from .parts import Figure, Part, Row, Table
 
@@ -29,7 +31,8 @@ MOST_ORDERS = 100  # interviews beyond which other orders take too long to look 
 
 def new_codes(compared: Comparison) -> Part:
     """Return how many new codes of context and roles interviews bring, and whether that is saturation."""
-    spoken = _spoken(compared)
+    coded = [open_codes(each.case, compared.codebook) for each in compared.found]
+    spoken = by_date({held: codes for each in coded for held, codes in each.items()})
     found = saturation(spoken)
     names = {code for _, codes in spoken for code in codes}
     known: set[str] = set()
@@ -56,20 +59,19 @@ def new_codes(compared: Comparison) -> Part:
         compared.say(N_("share")),
     )
     title = compared.say(N_("Different codes after each interview"))
-    chart = saturation_chart(title, counts, found) if names else None
+    chart = saturation_chart(title, counts) if names else None
     return Part(
         "saturation",
         compared.say(N_("Saturation of context and roles")),
-        " ".join(_reached(compared, spoken)),
+        " ".join(_reached(compared, spoken, found)),
         (Figure(Table(columns, tuple(rows)), "", chart),),
     )
 
 
-def _reached(compared: Comparison, spoken: Sequence[Spoken]) -> Iterator[str]:
-    found = saturation(spoken)
+def _reached(compared: Comparison, spoken: Sequence[Spoken], found: Saturation) -> Iterator[str]:
     yield compared.say(
         N_(
-            "Open codes only, by date: the base is the first four interviews, a run is two; saturated is a run with at most 5% of the number of codes of the base (Guest, Namey & Chen 2020)."
+            "Open codes and those of the study, by date, of interviews that have claims: the base is the first four interviews, a run is two; saturated is a run with at most 5% of the number of codes of the base (Guest, Namey & Chen 2020)."
         )
     )
     if not found.runs:
@@ -98,25 +100,6 @@ def _reached(compared: Comparison, spoken: Sequence[Spoken]) -> Iterator[str]:
             fewest=orders.fewest,
             most=orders.most,
         )
-
-
-def _spoken(compared: Comparison) -> list[Spoken]:
-    """The open codes of each interview of these schools, by date."""
-    said: dict[str, set[str]] = {}
-    held: dict[str, Interviewed] = {}
-    for found in compared.found:
-        held |= found.case.interviews
-        for claim in found.case.claims:
-            codes = map(compared.codebook.current, claim.said.value.codes)
-            said.setdefault(claim.interview, set()).update(
-                filter(partial(_is_open, compared), codes)
-            )
-    order = sorted(held.items(), key=lambda each: (each[1].day, each[1].label, each[0]))
-    return [(each.label, said.get(stream, set())) for stream, each in order]
-
-
-def _is_open(compared: Comparison, code: str) -> bool:
-    return code in compared.codebook.codes and compared.codebook.codes[code].kind == OPEN
 
 
 def who_spoke(compared: Comparison) -> Part:

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from functools import cached_property
 
-from observation.core.cells import (
-    Cell,
-    Tested,
-    Triangulation,
-)
+from observation.core.cells import Cell, Tested, Triangulation
 from observation.core.claims import SOMETIMES, UNJUDGED, Statement, positions
 from observation.core.codebook import Codebook
 from observation.core.errors import N_

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core import verdicts
-from observation.core.cells import (
-    Cell,
-    Tested,
-)
+from observation.core.cells import Cell, Tested
 from observation.core.claims import positions
 from observation.core.errors import N_
 from observation.core.interviews import Claim

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from observation.core import verdicts
-from observation.core.cells import (
-    Cell,
-    Sights,
-    Tested,
-)
+from observation.core.cells import Cell, Sights, Tested
 from observation.core.citing import ABSENCE, CLAIM, COUNTER, DISPUTE, SIGHTING, cited, label_of
 from observation.core.claims import AFFIRMS, DENIES, SOMETIMES, TESTABLE, UNJUDGED, positions
 from observation.core.errors import N_

@@ -11,10 +11,7 @@ from observation.core.codebook import Codebook
 from observation.core.errors import N_
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
-from observation.core.triangulation import (
-    BOTH,
-    RULES,
-)
+from observation.core.triangulation import BOTH, RULES
 from observation.export.triangulation import INTERNAL
 from observation.export.verdict_words import AXES, LINES, STANCES
 

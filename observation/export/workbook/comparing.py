@@ -84,14 +84,10 @@ class Comparison:
     def counts(self, speech: Speech) -> Iterator[dict[str, Value]]:
         """Yield, for each style and verdict, at how many of its indicators it stands: per school and in all.
 
-        A behaviour of two codes counts for both its styles.
+        A behaviour of two codes counts once, under the first.
         """
         for group in self.instrument.groups:
-            codes = [
-                self.instrument.behaviour(each.code)
-                for each in self.instrument.indicators
-                if each.group == group.id
-            ]
+            codes = [each.code for each in self.instrument.behaviours() if each.group == group.id]
             counted = [Counter(_verdicts(cells, codes)) for cells in self._cells]
             for verdict in verdicts.VERDICTS:
                 numbers = [each[verdict] for each in counted]

@@ -13,10 +13,21 @@ from observation.core.agreement import (
     Estimate,
     compare_observers,
 )
-from observation.core.codebook import INDICATOR, OPEN, OWN, Codebook
+from observation.core.codebook import INDICATOR, Codebook
 from observation.core.errors import N_
 from observation.core.instrument import Instrument
-from observation.core.saturation import BASE, RUN, THRESHOLD, coverage, saturation, sensitivity
+from observation.core.saturation import (
+    BASE,
+    RUN,
+    THRESHOLD,
+    Held,
+    Spoken,
+    by_date,
+    coverage,
+    open_codes,
+    saturation,
+    sensitivity,
+)
 from observation.core.sessions import DISPUTED, Session
 from observation.export.pdf.behaviours import STATES
 from observation.export.pdf.words import Speech
@@ -45,25 +56,21 @@ class Heard:
 
     codebook: Codebook
     instrument: Instrument
-    interviews: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    interviews: dict[Held, set[str]] = field(default_factory=dict)
     spoken: list[tuple[str, str]] = field(default_factory=list)
     respondents: list[str] = field(default_factory=list)
 
     def add(self, copy: Copy) -> None:
-        """Take in the claims of a school. An interview without claims is not coded yet, so it does not count."""
+        """Take in the claims of a school."""
         case = copy.found.case
         self.respondents += case.interviewed
+        self.interviews |= open_codes(case, self.codebook)
         for claim in case.claims:
-            interview = case.interviews.get(claim.interview)
-            day, label = (interview.day, interview.label) if interview else ("", "")
-            codes = self.interviews.setdefault((day, label, claim.interview), set())
             for code in {self.codebook.current(each) for each in claim.said.value.codes}:
                 known = self.codebook.codes.get(code)
                 if known and known.kind == INDICATOR:
                     behaviour = self.instrument.behaviour(code)
                     self.spoken += [(behaviour, who) for who in claim.said.value.respondents]
-                elif known and known.kind in (OPEN, OWN):
-                    codes.add(code)
 
     def columns(self, speech: Speech) -> list[Column]:
         """Return the columns: what it is, a figure, then for the grid a column a behaviour."""
@@ -79,7 +86,7 @@ class Heard:
 
     def saturation_rows(self, speech: Speech) -> Iterator[Row]:
         """Yield what the base holds, each run after it, when the threshold is reached, and in other orders."""
-        interviews = [(key[1] or key[2], codes) for key, codes in sorted(self.interviews.items())]
+        interviews = by_date(self.interviews)
         found = saturation(interviews)
         base = speech.say(N_("codes in the base, the first %(number)s interviews"), number=BASE)
         yield {"what": base, "value": len(found.base), "told": "; ".join(found.base)}
@@ -165,7 +172,7 @@ def agreement_rows(
             yield from _compared(speech, name, indicator.code, compared, asked, LEAST_UNITS)
 
 
-def _in_other_orders(speech: Speech, interviews: Sequence[tuple[str, set[str]]]) -> Iterator[Row]:
+def _in_other_orders(speech: Speech, interviews: Sequence[Spoken]) -> Iterator[Row]:
     other = sensitivity(interviews)
     orders = N_("orders of the interviews that were looked at")
     everything = N_("all there are") if other.every else N_("drawn with a fixed seed")
