@@ -289,8 +289,8 @@ class TestComparing:
     def test_every_chart_has_its_title_and_its_table(self, visitor: Visitor) -> None:
         html = visitor.page("/triangulation/comparison")
         charts = re.findall(r'<svg class="chart"[^>]* aria-label="([^"]+)"', html)
-        assert len(charts) == 6
-        assert html.count("As a table") == 6
+        assert len(charts) == 7
+        assert html.count("As a table") == 7
         assert charts[:2] == [f"Length of phases in minutes, School {code}" for code in "AD"]
 
     def test_the_matrix_narrows_to_what_was_seen_in_a_phase(self, visitor: Visitor) -> None:
