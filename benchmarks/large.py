@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from http.client import HTTPConnection
 from multiprocessing import get_context
@@ -97,7 +98,8 @@ def fill_school(folder: Path, also: Also | None, first: int, sessions: int) -> N
     samples = [log for name, log in sample_logs().items() if name.startswith("observation/")]
     names = [f"observation/{uuid.uuid4()}" for _ in range(sessions)]
     for number, name in enumerate(names):
-        keep(whole, longer(samples[number % len(samples)], name, school, number))
+        log = longer(samples[number % len(samples)], name, school, number)
+        keep(whole, weeks_later(log, number // len(samples)))
     if also:
         also(whole, school, names)
 
@@ -123,6 +125,22 @@ def renamed(sample: list[Event], stream: str) -> list[Event]:
     for event in sample:
         text = text.replace(event.id, str(uuid.uuid4()))
     return [replace(Event(**value), stream=stream) for value in json.loads(text)]
+
+
+def weeks_later(log: list[Event], weeks: int) -> list[Event]:
+    """Return the events so many weeks later: a unit has no two sessions at one time."""
+
+    def later(moment: str) -> str:
+        return (datetime.fromisoformat(moment) + timedelta(weeks=weeks)).isoformat()
+
+    moved = []
+    for event in log:
+        data = {
+            name: later(value) if name == "moment" and value else value
+            for name, value in event.data.items()
+        }
+        moved.append(replace(event, at=later(event.at), data=data))
+    return moved
 
 
 def longer(sample: list[Event], stream: str, school: str, session: int) -> list[Event]:

@@ -145,7 +145,7 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
         period=_name_of(recorded.periods, options.period),
         stamp=evidence.stamp(study, case),
         agreement=agreement_line(
-            agreement_on_seen(context.catalogue.matched(study, settings)), options.language
+            agreement_on_seen(context.catalogue.doubly(study, settings)), options.language
         ),
         date=date,
     )

@@ -7,7 +7,7 @@ from drawing whole sessions. What is undefined is None, never 1 or 0; there are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from statistics import quantiles
@@ -99,6 +99,19 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubly:
+    """A session of more than one observer, and what they said of its behaviours.
+
+    `units` are behaviours of leadership and the team as a whole, with what was said by those who do
+    not contradict themselves, the first observer by code first; of each said by several.
+    """
+
+    session: Session
+    units: tuple[tuple[str, Said], ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observers:
     """What the observers of a study agree on; `sessions` are the labels of those observed doubly."""
 
@@ -156,9 +169,7 @@ class Timelines:
     within: tuple[Within, ...]
 
 
-def agreement(
-    sessions: Iterable[Table], values: Sequence[str], least: int = 0, intervals: bool = True
-) -> Agreement:
+def agreement(sessions: Iterable[Table], values: Sequence[str], least: int = 0) -> Agreement:
     """Return how far observers agree, of the table of each session; `values` are all that could be said.
 
     There is no coefficient below `least` units, and no interval below 5 sessions. Intervals are
@@ -166,60 +177,55 @@ def agreement(
     Tibshirani 1993; Field & Welsh 2007 for clusters.
     """
     every = [table for each in sessions if (table := _by_several(each))]
-    units: Counter[Said] = Counter()
-    for table in every:
-        units.update(table)
-    n, categories = sum(units.values()), len(values)
-    again = _resampled(_clusters(every)) if intervals and len(every) >= LEAST_SESSIONS else []
-    paired, paired_again = pairs_of(units), [pairs_of(table) for table in again]
-
-    def coefficient(figure: Callable[[Table], float | None]) -> Estimate:
-        return _estimate(figure, paired, paired_again) if n >= least else Estimate(None)
-
-    return Agreement(
-        n=n,
-        sessions=len(every),
-        table=paired,
-        percent=_estimate(percent_agreement, paired, paired_again),
-        specific={
-            value: _estimate(partial(specific_agreement, value=value), paired, paired_again)
-            for value in values
-        },
-        kappa=coefficient(cohen_kappa),
-        pabak=coefficient(partial(pabak, categories=categories)),
-        ac1=coefficient(partial(gwet_ac1, categories=categories)),
-        alpha=_estimate(krippendorff_alpha, units, again) if n >= least else Estimate(None),
-    )
+    units = _together(every)
+    again = _resampled(_clusters(every)) if len(every) >= LEAST_SESSIONS else []
+    return _agreement(units, len(every), again, values, least)
 
 
-def compare_observers(sessions: Iterable[Session], actors: Collection[str] = WHOLE) -> Observers:
-    """Return how far different observers of the same sessions agree, and all that they disagree on.
+def observed_doubly(sessions: Iterable[Session]) -> list[Doubly]:
+    """Return those of the sessions that more than one observer recorded, by day and label.
 
     Records of one observer count as one. What is blank, or said both ways by one observer, is
-    missing. Units are of these actors, disagreements of every actor. Intervals are of the study, not
-    of each behaviour: with the others that would be a hundred at once, of a few units each.
+    missing. Disagreements are of every actor.
     """
-    doubly = _doubly(sessions)
-    study: list[Counter[Said]] = [Counter() for _ in doubly]
-    behaviours: dict[str, list[Counter[Said]]] = {}
-    disagreements = []
-    for place, (session, observers) in enumerate(doubly):
-        for behaviour, actor, told, said in _told(session, observers):
-            if len(told) > 1 and (len({state for _, state in told}) > 1 or not said):
-                disagreements.append(Disagreement(session.label, behaviour, actor, told))
-            if len(said) > 1 and actor in actors:
-                study[place][said] += 1
-                if behaviour not in behaviours:
-                    behaviours[behaviour] = [Counter() for _ in doubly]
-                behaviours[behaviour][place][said] += 1
+    return [
+        _doubly(session, observers)
+        for session in sorted(sessions, key=lambda each: (each.day, each.label))
+        if len(observers := _observers(session)) > 1
+    ]
+
+
+def compare_observers(sessions: Sequence[Doubly]) -> Observers:
+    """Return how far different observers of the same sessions agree, and all that they disagree on.
+
+    Intervals are of the study, not of each behaviour: with the others that would be a hundred at
+    once, of a few units each.
+    """
+    study = [Counter(said for _, said in each.units) for each in sessions]
+    behaviours: dict[str, Counter[Said]] = {}
+    for each in sessions:
+        for behaviour, said in each.units:
+            behaviours.setdefault(behaviour, Counter())[said] += 1
+
+    def of_study(answers: Mapping[str, str]) -> Agreement:
+        return agreement(_answered(study, answers), tuple(dict.fromkeys(answers.values())))
+
+    def of_behaviour(units: Table, answers: Mapping[str, str]) -> Agreement:
+        (answered,) = _answered([units], answers)
+        table = _by_several(answered)
+        # A behaviour is one unit of each session.
+        return _agreement(
+            table, sum(table.values()), (), tuple(dict.fromkeys(answers.values())), LEAST_UNITS
+        )
+
     return Observers(
-        sessions=tuple(session.label for session, _ in doubly),
-        study=_compared(study),
+        sessions=tuple(each.session.label for each in sessions),
+        study=_compared(of_study),
         behaviours={
-            behaviour: _compared(tables, LEAST_UNITS, intervals=False)
-            for behaviour, tables in behaviours.items()
+            behaviour: _compared(partial(of_behaviour, units))
+            for behaviour, units in behaviours.items()
         },
-        disagreements=tuple(disagreements),
+        disagreements=tuple(one for each in sessions for one in each.disagreements),
     )
 
 
@@ -231,20 +237,22 @@ def compare_rulings(schools: Iterable[Iterable[Said]]) -> Agreement:
     return agreement(map(Counter, schools), VERDICTS, LEAST_UNITS)
 
 
-def agreement_on_seen(sessions: Iterable[Session]) -> Agreement:
+def agreement_on_seen(sessions: Iterable[Doubly]) -> Agreement:
     """Return how far observers agree on seen or not seen, of what both could judge; without intervals."""
-    tables = [
-        Counter(judged for _, judged in _judged(session, observers))
-        for session, observers in _doubly(sessions)
-    ]
-    return agreement(tables, (SEEN, NOT_SEEN), intervals=False)
+    units: Counter[Said] = Counter()
+    doubly = 0
+    for session in sessions:
+        judged = [each for _, each in _judged(session)]
+        units.update(judged)
+        doubly += bool(judged)
+    return _agreement(units, doubly, (), (SEEN, NOT_SEEN))
 
 
-def judged_by_several(sessions: Iterable[Session]) -> dict[str, Counter[Said]]:
+def judged_by_several(sessions: Iterable[Doubly]) -> dict[str, Counter[Said]]:
     """Return by behaviour how often observers who both judged seen or not seen said what."""
     tables: dict[str, Counter[Said]] = {}
-    for session, observers in _doubly(sessions):
-        for behaviour, judged in _judged(session, observers):
+    for session in sessions:
+        for behaviour, judged in _judged(session):
             tables.setdefault(behaviour, Counter())[judged] += 1
     return tables
 
@@ -309,14 +317,37 @@ def compare_timelines(
     return Timelines(offset, begin, end, table, cohen_kappa(table), tuple(map(within, tolerances)))
 
 
+def _agreement(
+    units: Table, sessions: int, again: Sequence[Table], values: Sequence[str], least: int = 0
+) -> Agreement:
+    """The figures of these units, with intervals from the tables that were drawn `again`."""
+    n, categories = sum(units.values()), len(values)
+    paired, paired_again = pairs_of(units), [pairs_of(table) for table in again]
+
+    def coefficient(figure: Callable[[Table], float | None]) -> Estimate:
+        return _estimate(figure, paired, paired_again) if n >= least else Estimate(None)
+
+    return Agreement(
+        n=n,
+        sessions=sessions,
+        table=paired,
+        percent=_estimate(percent_agreement, paired, paired_again),
+        specific={
+            value: _estimate(partial(specific_agreement, value=value), paired, paired_again)
+            for value in values
+        },
+        kappa=coefficient(cohen_kappa),
+        pabak=coefficient(partial(pabak, categories=categories)),
+        ac1=coefficient(partial(gwet_ac1, categories=categories)),
+        alpha=_estimate(krippendorff_alpha, units, again) if n >= least else Estimate(None),
+    )
+
+
 def _clusters(sessions: Sequence[Table]) -> list[Table]:
     """The sessions, or where they are many the sums of a few of them in each cluster."""
     if len(sessions) <= CLUSTERS:
         return list(sessions)
-    found: list[Counter[Said]] = [Counter() for _ in range(CLUSTERS)]
-    for place, table in enumerate(sessions):
-        found[place % CLUSTERS].update(table)
-    return list(found)
+    return [_together(sessions[place::CLUSTERS]) for place in range(CLUSTERS)]
 
 
 def _resampled(sessions: Sequence[Table]) -> list[Table]:
@@ -338,14 +369,20 @@ def _picks(sessions: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(drawn(numbers, sessions) for _ in range(sessions)) for _ in range(RESAMPLES))
 
 
-def _judged(
-    session: Session, observers: Mapping[str, list[Observed]]
-) -> Iterator[tuple[str, Said]]:
+def _judged(session: Doubly) -> Iterator[tuple[str, Said]]:
     """The behaviours of which several said seen or not seen, as one unit each, and what they said."""
-    for behaviour, actor, _, said in _told(session, observers):
+    for behaviour, said in session.units:
         judged = tuple(state for state in said if state in (SEEN, NOT_SEEN))
-        if actor in WHOLE and len(judged) > 1:
+        if len(judged) > 1:
             yield behaviour, judged
+
+
+def _together(tables: Iterable[Table]) -> Table:
+    found: dict[Said, int] = {}
+    for table in tables:
+        for said, count in table.items():
+            found[said] = found.get(said, 0) + count
+    return found
 
 
 def _by_several(table: Table) -> Table:
@@ -365,13 +402,14 @@ def _estimate(
     return Estimate(value, low, high, len(again) - len(found))
 
 
-def _doubly(sessions: Iterable[Session]) -> list[tuple[Session, dict[str, list[Observed]]]]:
-    """The sessions that more than one observer recorded, with the records of each."""
-    return [
-        (session, observers)
-        for session in sorted(sessions, key=lambda each: (each.day, each.label))
-        if len(observers := _observers(session)) > 1
-    ]
+def _doubly(session: Session, observers: Mapping[str, Sequence[Observed]]) -> Doubly:
+    units, disagreements = [], []
+    for behaviour, actor, told, said in _told(session, observers):
+        if len(told) > 1 and (len({state for _, state in told}) > 1 or not said):
+            disagreements.append(Disagreement(session.label, behaviour, actor, told))
+        if len(said) > 1 and actor in WHOLE:
+            units.append((behaviour, said))
+    return Doubly(session, tuple(units), tuple(disagreements))
 
 
 def _told(
@@ -397,20 +435,26 @@ def _state(records: Iterable[Observed], behaviour: str, actor: str) -> str:
     return consolidated(given)[0]
 
 
-def _compared(sessions: Sequence[Table], least: int = 0, intervals: bool = True) -> Compared:
-    def asked(answers: Mapping[str, str]) -> Agreement:
-        """Each state is its answer to a question; a state without one is left out."""
-        tables: list[Counter[Said]] = [Counter() for _ in sessions]
-        for table, found in zip(sessions, tables, strict=True):
-            for said, count in table.items():
-                found[tuple(answers[state] for state in said if state in answers)] += count
-        return agreement(tables, tuple(dict.fromkeys(answers.values())), least, intervals)
-
+def _compared(asked: Callable[[Mapping[str, str]], Agreement]) -> Compared:
+    """What each of the three questions finds; of a question it is said what a state answers to it."""
     return Compared(
         judgeable=asked({SEEN: JUDGEABLE, NOT_SEEN: JUDGEABLE, NOT_JUDGEABLE: NOT_JUDGEABLE}),
         states=asked({state: state for state in (SEEN, NOT_SEEN, NOT_JUDGEABLE)}),
         seen=asked({state: state for state in (SEEN, NOT_SEEN)}),
     )
+
+
+def _answered(tables: Iterable[Table], answers: Mapping[str, str]) -> Iterator[Table]:
+    """The tables with each state as its answer; a state without one is left out."""
+    known: dict[Said, Said] = {}
+    for table in tables:
+        found: dict[Said, int] = {}
+        for said, count in table.items():
+            if said not in known:
+                known[said] = tuple(answers[state] for state in said if state in answers)
+            answer = known[said]
+            found[answer] = found.get(answer, 0) + count
+        yield found
 
 
 def _by_second(track: Iterable[Interval], begin: int, seconds: int) -> list[str]:

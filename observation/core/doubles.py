@@ -29,11 +29,17 @@ def doubles(
         for stream in each.streams
     }
     every.sort(key=lambda each: (each.day, each.label, each.stream))
-    return [
+    together: dict[tuple[str, str, str], list[Observed]] = {}
+    for each in every:
+        if each.day:
+            together.setdefault((each.school, each.unit, each.day), []).append(each)
+    pairs = [
         (one, other)
-        for one, other in combinations(every, 2)
+        for some in together.values()
+        for one, other in combinations(some, 2)
         if session[one.stream] != session[other.stream] and _seem_one(one, other)
     ]
+    return sorted(pairs, key=lambda pair: [(each.day, each.label, each.stream) for each in pair])
 
 
 def alignments(one: Observed, other: Observed) -> tuple[str, ...]:
@@ -66,11 +72,9 @@ def names_alike(one: Observed, other: Observed) -> bool:
 
 
 def _seem_one(one: Observed, other: Observed) -> bool:
-    alike = (one.school, one.unit, one.day) == (other.school, other.unit, other.day)
+    """Whether two observers of one unit on one day watched at one time."""
     two = one.observer and other.observer and one.observer != other.observer
-    if not (alike and two and one.day):
-        return False
-    return max(one.start, other.start) <= min(_end(one), _end(other))
+    return bool(two) and max(one.start, other.start) <= min(_end(one), _end(other))
 
 
 def _end(record: Observed) -> int:

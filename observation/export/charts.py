@@ -23,6 +23,7 @@ DIRECTIONS = ("top-down", "bottom-up")
 FOCI = ("task", "person")
 
 WIDTH = 350.0  # what fits on a telephone
+WIDEST = 620.0  # beside which a table still fits in print
 LETTER = 6.6  # the width of a letter as a rule
 ROW = 28.0
 DROP = 4.0  # from the middle of a label to its baseline
@@ -176,8 +177,11 @@ def saturation_chart(title: str, counts: Sequence[int]) -> Chart:
     `counts` are the numbers of different codes after each interview; a line ends the base.
     """
     left, top, high = 30.0, 10.0, 110.0
-    step = max(18.0, min(36.0, (WIDTH - left) / max(1, len(counts))))
+    many = max(1, len(counts))
+    step = min(max(18.0, (WIDTH - left) / many), 36.0, (WIDEST - left) / many)
     width = max(WIDTH, left + step * len(counts))
+    apart = min(4.0, step / 4)
+    named = next(n for n in (1, 5, 10, 50, 100, 500, many) if n * step >= 18.0 or n == many)
     most = max(counts, default=1) or 1
     foot = top + high
     shapes: list[Box | Line | Dot | Label] = []
@@ -187,12 +191,14 @@ def saturation_chart(title: str, counts: Sequence[int]) -> Chart:
         shapes.append(Label(left - 4, y + DROP, str(number), "end", "soft"))
     before = 0
     for place, count in enumerate(counts):
-        x = left + step * place + 2
+        x = left + step * place + apart / 2
         old, new = (high * n / most for n in (before, count - before))
-        shapes.append(Box(x, foot - old, step - 4, old, "bar"))
-        shapes.append(Box(x, foot - old - new, step - 4, new, "seen"))
-        if len(counts) <= 40 or not (place + 1) % 10:
-            shapes.append(Label(x + step / 2 - 2, foot + 15, str(place + 1), "middle", "soft"))
+        shapes.append(Box(x, foot - old, step - apart, old, "bar"))
+        shapes.append(Box(x, foot - old - new, step - apart, new, "seen"))
+        if not (place + 1) % named:
+            shapes.append(
+                Label(left + step * (place + 0.5), foot + 15, str(place + 1), "middle", "soft")
+            )
         before = count
     if len(counts) > BASE:
         x = left + step * BASE

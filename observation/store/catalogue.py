@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from observation.core.agreement import disputable, judged_by_several
+from observation.core.agreement import (
+    Doubly,
+    Observers,
+    compare_observers,
+    disputable,
+    judged_by_several,
+    observed_doubly,
+)
 from observation.core.cells import Settings
+from observation.core.coefficients import Said
 from observation.core.doubles import doubles
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
@@ -21,6 +29,7 @@ from observation.core.sessions import Observed, Session, sessions_of
 
 from . import EventStore, Log
 from .evidence import Evidence, interviews_without_words, observed_records
+from .looking import one_look
 from .projection import Look, Projected
 from .rows import Rows
 from .summary import (
@@ -46,9 +55,8 @@ class Catalogue:
         self._events = events
         self._schedules = schedules
         self.path = path
-        self._judged: dict[
-            tuple[object, ...], tuple[object, dict[str, Counter[tuple[str, ...]]]]
-        ] = {}
+        self._doubly: dict[tuple[object, ...], tuple[object, _Doubly]] = {}
+        self._observers: dict[tuple[object, ...], tuple[list[_Doubly], Observers]] = {}
         self.summaries = Projected(events, summaries(schedules), Rows(path))
         self.school_summaries = Projected(events, school_summaries(), Rows(path))
         self.interview_summaries = Projected(events, interview_summaries(), Rows(path))
@@ -72,52 +80,63 @@ class Catalogue:
         for summary in in_order(self.look(study).values.values()):
             yield self.record(study, summary.stream)
 
-    def schools(self, study: str, streams: Mapping[str, str]) -> list[SchoolSummary]:
-        """Return the schools of the study that can be read, by stream; `streams` are the versions of all."""
-        return [
-            each for _, each in sorted(self.school_summaries.look(study, streams).values.items())
-        ]
+    def schools(self, study: str) -> list[SchoolSummary]:
+        """Return the schools of the study that can be read, by stream."""
+        return [each for _, each in sorted(self.school_summaries.look(study).values.items())]
 
-    def matched(self, study: str, settings: Settings) -> list[Session]:
-        """Return the sessions of several records that these settings count, by day and label.
+    def doubly(self, study: str, settings: Settings) -> list[Doubly]:
+        """Return the sessions of several observers that these settings count, by day and label."""
+        return _in_order(self._by_several(study, settings))
 
-        No other record is read, unless one is matched by its label.
+    def observers(self, study: str, settings: Settings) -> Observers:
+        """Return how far the observers of these sessions agree, and all that they disagree on.
+
+        It is worked out again when a record that is matched has changed.
         """
-        look = self.evidence.observed.look(study)
-        found = [
-            session
-            for code, (_, matched) in self._matchings(study).items()
-            for session in _matched(look, code, matched, settings)
-        ]
-        return sorted(found, key=lambda each: (each.day, each.label))
+        every = list(self._by_several(study, settings))
+        place = (study, settings.period, settings.approved_only)
+        before, found = self._observers.get(place, ([], None))
+        if found is None or list(map(id, before)) != list(map(id, every)):
+            found = compare_observers(_in_order(every))
+            self._observers[place] = every, found
+        return found
 
     def doubles(self, study: str) -> list[tuple[str, Observed, Observed]]:
-        """Return which records seem to be of one session, with the stream of their school, by label."""
-        records = self.evidence.observed.look(study).values
+        """Return which records seem to be of one session, with the stream of their school, by label.
+
+        No record is read of which no other observer has one of that unit and day.
+        """
+        with one_look():
+            observed = self.evidence.observed.look(study).values
+            schools = self._matchings(study)
+            days: dict[str, dict[tuple[str, str], list[Summary]]] = {}
+            for each in self.look(study).values.values():
+                if each.begun and each.school in schools:
+                    of_school = days.setdefault(each.school, {})
+                    of_school.setdefault((each.unit, each.begun[:10]), []).append(each)
         return [
             (stream, one, other)
-            for code, (stream, matched) in self._matchings(study).items()
-            for one, other in doubles(list(records.of(code)), matched)
+            for code, (stream, matched) in schools.items()
+            for one, other in doubles(
+                [
+                    observed[each.stream]
+                    for some in days.get(code, {}).values()
+                    if _may_be_one(some, matched)
+                    for each in some
+                    if each.stream in observed
+                ],
+                matched,
+            )
         ]
 
     def heeding_observers(self, study: str, settings: Settings) -> Settings:
         """Return the settings with the behaviours on which the study's observers agree too little.
 
-        Agreement is of the sessions that the settings count, of all schools. What was counted of a
-        school stays as long as the versions of its matched records.
+        Agreement is of the sessions that the settings count, of all schools.
         """
-        streams = self._events.versions(study)
-        look = self.evidence.observed.look(study, streams)
-        total: dict[str, Counter[tuple[str, ...]]] = {}
-        for code, (_, matched) in self._matchings(study, streams).items():
-            names = [name for together in matched for name in together]
-            versions = [look.versions.get(name) for name in names]
-            place = (study, code, settings.period, settings.approved_only)
-            known, tables = self._judged.get(place, (None, {}))
-            if known != (matched, versions) or None in versions:
-                tables = judged_by_several(_matched(look, code, matched, settings))
-                self._judged[place] = (matched, versions), tables
-            for behaviour, table in tables.items():
+        total: dict[str, Counter[Said]] = {}
+        for each in self._by_several(study, settings):
+            for behaviour, table in each.judged.items():
                 total.setdefault(behaviour, Counter()).update(table)
         return replace(settings, disputable=disputable(total))
 
@@ -172,16 +191,33 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
         """Erase these events, as the store does, and with them all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
-        self._judged.clear()
+        self._doubly.clear()
+        self._observers.clear()
         for derived in self.derived:
             derived.forget(study, stream)
 
-    def _matchings(
-        self, study: str, streams: Mapping[str, str] | None = None
-    ) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
+    def _by_several(self, study: str, settings: Settings) -> Iterator[_Doubly]:
+        """Yield of each school its sessions of several observers that the settings count.
+
+        They stay as long as the versions of the records that are matched. No other record is read,
+        unless one is matched by its label.
+        """
+        with one_look():
+            look, schools = self.evidence.observed.look(study), self._matchings(study)
+        for code, (_, matched) in schools.items():
+            names = [name for together in matched for name in together]
+            versions = [look.versions.get(name) for name in names]
+            place = (study, code, settings.period, settings.approved_only)
+            known, found = self._doubly.get(place, (None, _NONE))
+            if known != (matched, versions) or None in versions:
+                found = _Doubly.of(_matched(look, code, matched, settings))
+                self._doubly[place] = (matched, versions), found
+            yield found
+
+    def _matchings(self, study: str) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
         """By code, in order, the stream of each school and which of its records are matched."""
         schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
-        summaries = self.school_summaries.look(study, streams).values
+        summaries = self.school_summaries.look(study).values
         for stream in sorted(summaries):
             _, matched = schools.setdefault(summaries[stream].school, (stream, []))
             matched += summaries[stream].matched
@@ -197,6 +233,34 @@ class Catalogue:
         """All that is derived from streams."""
         evidence = self.evidence.observed, self.evidence.interviews
         return self.summaries, self.school_summaries, self.interview_summaries, *evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubly:
+    """The sessions of a school by several observers, and of each behaviour how often they judged what."""
+
+    sessions: Sequence[Doubly] = ()
+    judged: Mapping[str, Counter[Said]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sessions: Iterable[Session]) -> _Doubly:
+        found = observed_doubly(sessions)
+        return cls(found, judged_by_several(found))
+
+
+_NONE = _Doubly()
+
+
+def _in_order(schools: Iterable[_Doubly]) -> list[Doubly]:
+    found = [one for each in schools for one in each.sessions]
+    return sorted(found, key=lambda each: (each.session.day, each.session.label))
+
+
+def _may_be_one(records: Sequence[Summary], matched: Iterable[Sequence[str]]) -> bool:
+    """Whether several observers recorded a unit on one day, and not all that is matched already."""
+    names = {each.stream for each in records}
+    several = len({each.observer for each in records if each.observer}) > 1
+    return several and not any(names.issubset(together) for together in matched)
 
 
 def _matched(

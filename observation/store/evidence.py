@@ -26,6 +26,7 @@ from observation.core.registers import School, fold_school
 from observation.core.sessions import Judged, Observed, observed_of
 
 from . import EventStore, Log
+from .looking import one_look
 from .projection import Look, Projected, Projection
 from .reading import read_stream
 from .summary import Schedules, program
@@ -104,8 +105,8 @@ class Evidence:
 
     def look(self, study: str) -> tuple[Look[Observed], Look[Interview]]:
         """Return what is known of the study's observations and interviews, by stream."""
-        streams = self._events.versions(study)
-        return self.observed.look(study, streams), self.interviews.look(study, streams)
+        with one_look():
+            return self.observed.look(study), self.interviews.look(study)
 
     def case(self, study: str, school: School) -> Case:
         """Return the case of one school, with the words of its claims; raise Damaged for one of its interviews."""

@@ -22,6 +22,7 @@ from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .database import Database, Session
 from .documents import documents_of, read_log
 from .log import check_names, extended, outcome_of, united, with_shells
+from .looking import once
 from .postgresregistry import PostgresRegistry, RestoredRegistry
 from .tables import ALTERED, hash_of, prepare
 
@@ -123,7 +124,7 @@ class PostgresEvents:
     def versions(self, study: str) -> dict[str, str]:
         check_names(study)
         query = "SELECT stream, version FROM streams WHERE study = %s ORDER BY stream"
-        return dict(self._session.rows(query, [study]))
+        return once(self, study, lambda: dict(self._session.rows(query, [study])))
 
     def studies(self) -> list[str]:
         # From each study to the next by the index, since DISTINCT would look at every stream.

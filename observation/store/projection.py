@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from observation.core.errors import Refused
 
 from . import Damaged, EventStore, Log
+from .looking import afresh, once
 from .reading import read_stream
 from .rows import Rows
 
@@ -68,6 +69,7 @@ class Values(Mapping[str, T]):
 
     def __init__(self, found: Mapping[str, Found[T]]) -> None:
         self._found = found
+        self._parts: dict[str, list[Found[T]]] | None = None  # once it was asked for
 
     def __getitem__(self, stream: str) -> T:
         return self._found[stream].value
@@ -83,8 +85,12 @@ class Values(Mapping[str, T]):
 
     def of(self, *parts: str) -> Iterator[T]:
         """Yield the values of these parts of the study; no other is read."""
-        wanted = frozenset(parts)
-        return (each.value for each in self._found.values() if each.part in wanted)
+        if self._parts is None:
+            found: dict[str, list[Found[T]]] = {}
+            for each in self._found.values():
+                found.setdefault(each.part, []).append(each)
+            self._parts = found
+        return (each.value for part in dict.fromkeys(parts) for each in self._parts.get(part, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +128,12 @@ class Projected(Generic[T]):
         """Of which kind of streams it is."""
         return self._projection.kind
 
-    def look(self, study: str, streams: Mapping[str, str] | None = None) -> Look[T]:
-        """Return what the projection says of the study's streams as they are now.
+    def look(self, study: str) -> Look[T]:
+        """Return what the projection says of the study's streams as they are now."""
+        return once(self, study, lambda: self._look(study))
 
-        Where all their versions were just asked for, these are `streams`.
-        """
-        streams = self._events.versions(study) if streams is None else streams
+    def _look(self, study: str) -> Look[T]:
+        streams = self._events.versions(study)
         versions = self._own(streams)
         known = self._of(study, versions)
         if self.elsewhere is not None and len(versions) - len(known) > FEW:
@@ -140,7 +146,8 @@ class Projected(Generic[T]):
         if not made:
             return _look(known, versions, streams)
         known = known | self.keep(study, made)
-        after = self._events.versions(study)
+        with afresh():
+            after = self._events.versions(study)
         exact = {s: v for s, v in versions.items() if after.get(s) == v}
         return _look(known, versions, streams, exact)
 

@@ -19,6 +19,7 @@ from .documents import lines_of, read_log
 from .folders import Folders
 from .lock import Lock, Locking
 from .log import check_names, extended, united, with_shells
+from .looking import once
 from .staging import finish, staged, staged_file, unfinished
 from .tinyregistry import StagedRegistry, TinyRegistry
 from .wholefile import Lines, WholeFile, parsed
@@ -104,6 +105,9 @@ class TinyEvents:
 
     def versions(self, study: str) -> dict[str, str]:
         check_names(study)
+        return once(self, study, lambda: self._versions(study))
+
+    def _versions(self, study: str) -> dict[str, str]:
         found = {}
         for stream, entry in self._entries(study):
             try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from observation.settings import Context
+from observation.store.looking import one_look
 
 from . import (
     agreement,
@@ -43,6 +46,9 @@ from . import (
 from .beside import Summarising
 from .recording import new_id
 from .secret import secret_key
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -94,7 +100,20 @@ def create_app(context: Context) -> Flask:
         app.register_blueprint(resource)
     api.answer_in_json(app)
     trouble.answer_pages(app)
+    app.wsgi_app = _of_one_moment(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
+
+
+def _of_one_moment(answer: WSGIApplication) -> WSGIApplication:
+    """What only reads looks at the store once: a page is of one moment."""
+
+    def answered(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return answer(environ, start)
+        with one_look():
+            return answer(environ, start)
+
+    return answered
 
 
 def files_root() -> Path:

@@ -24,7 +24,6 @@ from observation.core.agreement import (
     Disagreement,
     Estimate,
     Timelines,
-    compare_observers,
     compare_rulings,
 )
 from observation.core.citing import label_of
@@ -215,12 +214,13 @@ def _index(found: Area, refused: str = "") -> str:
     choice = Choice.of(request.args)
     settings = choice.settings(found)
     name_damaged(found)
-    sessions = context().catalogue.matched(found.id, settings)
-    observers = compare_observers(sessions)
+    doubly = context().catalogue.doubly(found.id, settings)
+    observers = context().catalogue.observers(found.id, settings)
     last = max(1, -(-len(observers.sessions) // LISTED))
     page = min(choice.page, last)
     shown = observers.sessions[(page - 1) * LISTED : page * LISTED]
-    twice = {each.session.label: each for each in _doubles(found, sessions, shown)}
+    sessions = [each.session for each in doubly if each.session.label in shown]
+    twice = {each.session.label: each for each in _doubles(found, sessions)}
     proposals = context().catalogue.doubles(found.id)
     return _page(
         "triangulation/agreement.html",
@@ -248,12 +248,7 @@ def _index(found: Area, refused: str = "") -> str:
             for each in observers.disagreements
             if each.session in twice
         ],
-        rulings=compare_rulings(
-            each.ruled
-            for each in context().catalogue.schools(
-                found.id, context().store.events.versions(found.id)
-            )
-        ),
+        rulings=compare_rulings(each.ruled for each in context().catalogue.schools(found.id)),
         least=(agreement_words.coefficient(LEAST_AC1, language()), LEAST_UNITS, LEAST_SESSIONS),
         resamples=RESAMPLES,
         cited=label_of,
@@ -264,10 +259,9 @@ def _index(found: Area, refused: str = "") -> str:
     )
 
 
-def _doubles(found: Area, sessions: Sequence[Session], labels: Sequence[str]) -> Iterator[Double]:
-    doubly = [each for each in sessions if each.label in labels]
-    schools = found.by_code({each.observed[0].school for each in doubly})
-    for session in doubly:
+def _doubles(found: Area, sessions: Sequence[Session]) -> Iterator[Double]:
+    schools = found.by_code({each.observed[0].school for each in sessions})
+    for session in sessions:
         school = schools[session.observed[0].school]
         names = session.streams | {each.label for each in session.observed}
         matched = zip(school.matchings, school.matched, strict=True)

@@ -58,8 +58,7 @@ class Area:
 
     def by_code(self, codes: Collection[str]) -> dict[str, School]:
         """Return the schools with these codes, as far as they are there; raise Damaged."""
-        streams = context().store.events.versions(self.id)
-        known = context().catalogue.school_summaries.look(self.id, streams).values
+        known = context().catalogue.school_summaries.look(self.id).values
         first: dict[str, str] = {}
         for stream in sorted(known):
             first.setdefault(known[stream].school, stream)

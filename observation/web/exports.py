@@ -126,7 +126,7 @@ def sheet() -> Response:
         stamp=catalogue.evidence.stamp(found.id, case),
         date=date,
         agreement=agreement_line(
-            agreement_on_seen(catalogue.matched(found.id, settings)), language()
+            agreement_on_seen(catalogue.doubly(found.id, settings)), language()
         ),
     )
     return _file("triangulation", "pdf", content)

@@ -63,7 +63,7 @@ def interviews() -> Response:
     if look.missing:
         raise STILL_READING
     found = area(device.study)
-    codebook, schools = found.codebook, context().catalogue.schools(device.study, look.streams)
+    codebook, schools = found.codebook, context().catalogue.schools(device.study)
     response = answer(
         {
             "codebook": {

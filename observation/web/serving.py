@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import threading
@@ -71,10 +72,15 @@ def read_ahead(context: Context) -> None:
     What cannot be read is named by the pages that need it.
     """
     catalogue = context.catalogue
-    with suppress(Refused, OSError):
-        for study in context.store.events.studies():
-            catalogue.look(study)
-            catalogue.heeding_observers(study, USUAL)
+    gc.disable()
+    try:
+        with suppress(Refused, OSError):
+            for study in context.store.events.studies():
+                catalogue.doubles(study)
+                catalogue.observers(study, USUAL)
+    finally:
+        gc.freeze()  # what was read stays; whoever collects need not look at it again and again
+        gc.enable()
 
 
 def _disk(context: Context) -> str:

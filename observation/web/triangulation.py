@@ -117,7 +117,7 @@ class Schools:
 
 def schools_shown(found: Area, choice: Choice, audience: str = INTERNAL) -> Schools:
     """Return the schools of the page that is asked for, by code, as this audience may know them."""
-    known = context().catalogue.schools(found.id, context().store.events.versions(found.id))
+    known = context().catalogue.schools(found.id)
     codes = sorted({each.school for each in known} - {""})
     last = max(1, -(-len(codes) // BESIDE))
     page = min(choice.page, last)

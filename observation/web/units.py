@@ -48,7 +48,7 @@ def known(context: Context, study: str, look: Look[Summary] | None = None) -> Kn
     look = look or context.catalogue.look(study)
     studies = sorted(stream for stream in look.streams if stream.startswith("study/"))
     members = [fold_study(_events(context, study, stream)).members for stream in studies]
-    schools = context.catalogue.schools(study, look.streams)
+    schools = context.catalogue.schools(study)
     found = look.values.values()
     return Known(
         units=tuple(_units(schools, found)),

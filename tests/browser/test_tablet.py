@@ -271,7 +271,55 @@ def begin(browser: AnyDriver, url: str) -> None:
         field.clear()
         field.send_keys(value)
     browser.find_element(By.CSS_SELECTOR, "form.begin .primary").click()
-    until(browser, lambda: "/capture" in browser.current_url and text(browser, ".session-clock"))
+    until(browser, lambda: "/capture" in browser.current_url and text(browser, ".saved"))
+
+
+# Taps as soon as there is something to tap, and again when the page asks for its database, which is slow.
+EARLY = """
+if (location.pathname === "/capture") {
+  const counter = () => document.querySelector('[data-key="goals"] .counter');
+  const watching = new MutationObserver(() => {
+    if (!counter()) return;
+    watching.disconnect();
+    counter().click();
+  });
+  watching.observe(document, { childList: true, subtree: true });
+  const { open } = IDBFactory.prototype;
+  let slow = true;
+  IDBFactory.prototype.open = function (...asked) {
+    if (!slow) return open.apply(this, asked);
+    slow = false;
+    setTimeout(() => counter().click());
+    let opened;
+    const request = { get result() { return opened.result; } };
+    setTimeout(() => {
+      __setClock(Date.now() + 5000);
+      opened = open.apply(this, asked);
+      for (const name in request) if (name !== "result") opened[name] = request[name];
+    }, 1500);
+    return request;
+  };
+}
+"""
+
+
+def test_a_tap_before_the_page_is_ready_leaves_it_and_one_before_the_database_is_kept(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, watch = tablet
+    address, now = browser.current_url, watch.now
+    before = int(text(browser, '[data-key="goals"] .counter strong'))
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARLY})  # type: ignore[no-untyped-call]
+    try:
+        browser.refresh()
+        until(browser, lambda: text(browser, ".saved"))
+        number = str(before + 1)
+        until(browser, lambda: text(browser, '[data-key="goals"] .counter strong') == number)
+        assert browser.current_url == address
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)  # type: ignore[no-untyped-call]
+    *_, counted = [r["event"] for r in rows(browser) if r["event"]["kind"] == "board-counted"]
+    assert datetime.fromisoformat(counted["at"]) == now
 
 
 def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment(

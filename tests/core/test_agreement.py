@@ -23,6 +23,7 @@ from observation.core.agreement import (
     compare_timelines,
     disputable,
     judged_by_several,
+    observed_doubly,
 )
 from observation.core.coefficients import (
     Table,
@@ -191,7 +192,7 @@ def session(number: int, first: dict[str, str], second: dict[str, str], **also: 
 
 
 def observers(*sessions: Session) -> Observers:
-    return compare_observers(sessions)
+    return compare_observers(observed_doubly(sessions))
 
 
 def test_observability_comes_first_and_then_what_both_could_judge() -> None:
@@ -262,13 +263,13 @@ def test_too_little_agreement_is_an_ac1_below_60_of_ten_units_or_more() -> None:
     # CHECK: 7 of 10 the same, so AC1 is (.7 - .255) / .745 = .597; with 8 of 11 it is .641.
     ten = [session(number, same, same) for number in range(7)]
     ten += [session(number, same, other) for number in range(7, 10)]
-    assert disputable(judged_by_several(ten)) == {CHECK}
-    assert disputable(judged_by_several(ten[:9])) == set()
-    assert disputable(judged_by_several([*ten, session(10, same, same)])) == set()
+    assert disputable(judged_by_several(observed_doubly(ten))) == {CHECK}
+    assert disputable(judged_by_several(observed_doubly(ten[:9]))) == set()
+    assert disputable(judged_by_several(observed_doubly([*ten, session(10, same, same)]))) == set()
     unjudged = session(10, {CHECK: "not-judgeable"}, {CHECK: "not-seen"})
-    assert disputable(judged_by_several([*ten[1:], unjudged])) == set()
+    assert disputable(judged_by_several(observed_doubly([*ten[1:], unjudged]))) == set()
     one_leader = [session(n, {GOALS: "seen"}, {GOALS: "not-seen"}, actor="L1") for n in range(10)]
-    assert disputable(judged_by_several(one_leader)) == set()
+    assert disputable(judged_by_several(observed_doubly(one_leader))) == set()
 
 
 def track(text: str, seconds: int = 1) -> list[Interval]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from observation.core.agreement import Estimate, agreement, agreement_on_seen
+from observation.core.agreement import Estimate, agreement, agreement_on_seen, observed_doubly
 from observation.core.coefficients import Table
 from observation.core.sessions import Session
 from observation.export.agreement_words import (
@@ -66,11 +66,14 @@ def test_the_foot_of_a_sheet_has_the_figure_with_its_n_and_the_threshold(
     first = saw("A-01", {CHECK: "seen", VISITS: "seen"})
     second = saw("A-01-b", {CHECK: "seen", VISITS: "not-seen"}, observer="W2")
     # By hand: a half, less chance 2 · ¾ · ¼, of what chance leaves: .125 / .625.
-    assert agreement_line(agreement_on_seen([Session((first, second))]), language) == line
+    assert (
+        agreement_line(agreement_on_seen(observed_doubly([Session((first, second))])), language)
+        == line
+    )
 
 
 def test_without_a_session_by_two_the_foot_says_so() -> None:
     alone = Session((saw("A-01", {CHECK: "seen"}),))
     assert "nothing was judged seen or not seen by two observers" in agreement_line(
-        agreement_on_seen([alone]), "en"
+        agreement_on_seen(observed_doubly([alone])), "en"
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 
 import pypdf
 import pytest
@@ -14,6 +15,7 @@ from observation.core.cells import Triangulation
 from observation.core.codebook import open_codebook
 from observation.core.registers import fold_study
 from observation.core.triangulation import triangulate
+from observation.export.charts import Box, Label, saturation_chart
 from observation.export.comparison import Comparison, Mark, Part, parts
 from observation.export.pdf.comparison import comparison_print
 from observation.instruments.codebooks import codebook_file
@@ -146,10 +148,30 @@ class TestParts:
         }
         found = triangulate(replace(one, interviews=held), INSTRUMENT, CODEBOOK)
         saturated = part(compared(found), "saturation")
+        path = {code: CODEBOOK.path(f"context.{code}", "en") for code in ("staff.old-guard", "school.merger", "school.competition")}  # fmt: skip
         assert texts(saturated) == [
-            ["I5 · I6", CODEBOOK.path("context.school.competition", "en"), "1/2", "50%"]
+            ["1 · I1", path["staff.old-guard"], "1"],
+            ["2 · I2", "–", "1"],
+            ["3 · I3", "–", "1"],
+            ["4 · I4", path["school.merger"], "2"],
+            ["5 · I5", "–", "2"],
+            ["6 · I6", path["school.competition"], "3"],
+            ["I5 · I6", path["school.competition"], "1/2", "50%"],
         ]
         assert "No run reached it. Of all 720 orders" in saturated.text
+        report = texts(part(compared(found, audience="report"), "saturation"))
+        assert report[3:] == [["4", "1", "2"], ["5", "0", "2"], ["6", "1", "3"], ["5 · 6", "1", "1/2", "50%"]]  # fmt: skip
+
+    @pytest.mark.parametrize("interviews", [1, 5, 33, 34, 150, 1500])
+    def test_saturation_of_many_interviews_stays_on_the_page(self, interviews: int) -> None:
+        drawn = saturation_chart("title", list(range(1, interviews + 1)))
+        assert drawn.width <= 620
+        boxes = [each for each in drawn.shapes if isinstance(each, Box)]
+        assert len(boxes) == 2 * interviews
+        assert all(each.width > 0 and each.x + each.width <= drawn.width for each in boxes)
+        places = [s.x for s in drawn.shapes if isinstance(s, Label) and s.anchor == "middle"]
+        assert places
+        assert all(after - before >= 18 for before, after in pairwise(places))
 
     def test_self_view_and_team_view_stand_apart(self) -> None:
         one = case(

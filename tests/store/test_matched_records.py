@@ -25,9 +25,9 @@ def context(tmp_path: Path) -> Context:
 
 
 def test_only_sessions_of_several_records_that_count_are_found(context: Context) -> None:
-    (session,) = context.catalogue.matched(BUNDLE.study, USUAL)
-    assert [each.label for each in session.observed] == ["D-01", "D-01-W2"]
-    assert context.catalogue.matched(BUNDLE.study, Settings(approved_only=True)) == []
+    (doubly,) = context.catalogue.doubly(BUNDLE.study, USUAL)
+    assert [each.label for each in doubly.session.observed] == ["D-01", "D-01-W2"]
+    assert context.catalogue.doubly(BUNDLE.study, Settings(approved_only=True)) == []
 
 
 def test_what_was_counted_stays_until_a_record_changes(

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 
 from observation.core import agreement as core
-from observation.core.agreement import Observers, compare_observers
+from observation.core.agreement import Observers, compare_observers, observed_doubly
 from observation.core.sessions import Session
-from observation.store import Receipt
+from observation.store import Receipt, catalogue
 from observation.store.deposit import deposit
 from observation.web import agreement as web
 from tests.core.cases import CHECK, saw
@@ -113,9 +113,9 @@ class TestFigures:
     ) -> None:
         def alike(_sessions: object) -> Observers:
             pair = (saw("D-01", {CHECK: "seen"}), saw("D-01-W2", {CHECK: "seen"}, observer="W2"))
-            return compare_observers([Session(pair)])
+            return compare_observers(observed_doubly([Session(pair)]))
 
-        monkeypatch.setattr(web, "compare_observers", alike)
+        monkeypatch.setattr(catalogue, "compare_observers", alike)
         text = words(visitor.page(PATH))
         undefined = "undefined: no variation"
         for name, shown in (("Kappa (Cohen)", undefined), ("AC1 (Gwet): the main figure", "1.00")):

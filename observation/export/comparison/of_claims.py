@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from observation.core.cells import Triangulation
 from observation.core.comparison import standing
@@ -11,8 +11,8 @@ from observation.core.errors import N_
 from observation.core.interviews import Claim
 from observation.core.prefill import percent
 from observation.core.registers import Circumstance
-from observation.core.saturation import FEW as FEW_INTERVIEWS
 from observation.core.saturation import (
+    BASE,
     Saturation,
     Spoken,
     by_date,
@@ -21,8 +21,10 @@ from observation.core.saturation import (
     saturation,
     sensitivity,
 )
+from observation.core.saturation import FEW as FEW_INTERVIEWS
 
 from ..charts import saturation_chart
+from ..triangulation import INTERNAL
 from .compared import Comparison
 from .parts import Figure, Part, Row, Table
 
@@ -34,37 +36,65 @@ def new_codes(compared: Comparison) -> Part:
     coded = [open_codes(each.case, compared.codebook) for each in compared.found]
     spoken = by_date({held: codes for each in coded for held, codes in each.items()})
     found = saturation(spoken)
-    names = {code for _, codes in spoken for code in codes}
+    figures = [_by_interview(compared, spoken)] if any(codes for _, codes in spoken) else []
+    figures += [_by_run(compared, found)] if found.runs else []
+    return Part(
+        "saturation",
+        compared.say(N_("Saturation of context and roles")),
+        " ".join(_reached(compared, spoken, found)),
+        tuple(figures),
+    )
+
+
+def _by_interview(compared: Comparison, spoken: Sequence[Spoken]) -> Figure:
+    """How many different codes there are after each interview, drawn and in numbers."""
     known: set[str] = set()
-    counts = []
-    for _, codes in spoken:
-        known |= set(codes)
+    counts, rows = [], []
+    for number, (name, codes) in enumerate(spoken, 1):
+        new = set(codes) - known
+        known |= new
         counts.append(len(known))
-    rows = [
-        Row(
-            (
-                " · ".join(run.interviews),
-                ", ".join(compared.codebook.path(code, compared.language) for code in run.new)
-                or "–",
-                "–" if run.share is None else f"{len(run.new)}/{len(found.base)}",
-                "–" if run.share is None else f"{percent(len(run.new), len(found.base))}%",
+        told = f"{number} · {name}" if compared.audience == INTERNAL else str(number)
+        rows.append(Row((told, _new(compared, new), str(len(known)))))
+    columns = (
+        compared.say(N_("Interview")),
+        compared.say(N_("New codes")),
+        compared.say(N_("different codes so far")),
+    )
+    title = compared.say(N_("Different codes after each interview"))
+    return Figure(Table(columns, tuple(rows)), title, saturation_chart(title, counts))
+
+
+def _by_run(compared: Comparison, found: Saturation) -> Figure:
+    rows = []
+    for number, run in enumerate(found.runs):
+        known = run.share is not None
+        numbers = (str(BASE + number + place) for place in (1, 2))
+        rows.append(
+            Row(
+                (
+                    " · ".join(run.interviews if compared.audience == INTERNAL else numbers),
+                    _new(compared, run.new),
+                    f"{len(run.new)}/{len(found.base)}" if known else "–",
+                    f"{percent(len(run.new), len(found.base))}%" if known else "–",
+                )
             )
         )
-        for run in found.runs
-    ]
     columns = (
         compared.say(N_("Run of two interviews")),
         compared.say(N_("New codes")),
         compared.say(N_("of those of the base")),
         compared.say(N_("share")),
     )
-    title = compared.say(N_("Different codes after each interview"))
-    chart = saturation_chart(title, counts) if names else None
-    return Part(
-        "saturation",
-        compared.say(N_("Saturation of context and roles")),
-        " ".join(_reached(compared, spoken, found)),
-        (Figure(Table(columns, tuple(rows)), "", chart),),
+    return Figure(Table(columns, tuple(rows)), compared.say(N_("New codes in each run")))
+
+
+def _new(compared: Comparison, codes: Collection[str]) -> str:
+    """The codes that are new, in a report how many: an interview may be of one respondent."""
+    if compared.audience != INTERNAL:
+        return str(len(codes))
+    return (
+        ", ".join(compared.codebook.path(code, compared.language) for code in sorted(codes)) or "–"
     )
 
 

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 
+from observation.core.agreement import Doubly, observed_doubly
 from observation.core.cells import Triangulation
 from observation.core.errors import N_
-from observation.core.sessions import Session
 from observation.export.xlsx import Book, Column, Table, Value, book_in
 
 from . import comparing, school
@@ -78,7 +78,7 @@ class _Sheets:
                 self._tables[id], self._names[id] = book.sheet(edition.say(title))
         self._comparison = Comparison(edition.instrument)
         self._heard = Heard(edition.codebook, edition.instrument)
-        self._doubly: list[Session] = []
+        self._doubly: list[Doubly] = []
         self._told: list[Told] = []
 
     def write(self, schools: Iterable[tuple[Triangulation, str]]) -> None:
@@ -122,7 +122,7 @@ class _Sheets:
                 self._tables[id].write(row)
         self._comparison.add(copy)
         self._heard.add(copy)
-        self._doubly += [each for each in found.sessions if len(each.observed) > 1]
+        self._doubly += observed_doubly(found.sessions)
         self._told.append(Told.of(found, name, stamp))
 
     def _write(

@@ -10,6 +10,7 @@ from observation.core.agreement import (
     LEAST_UNITS,
     Agreement,
     Compared,
+    Doubly,
     Estimate,
     compare_observers,
 )
@@ -28,7 +29,7 @@ from observation.core.saturation import (
     saturation,
     sensitivity,
 )
-from observation.core.sessions import DISPUTED, Session
+from observation.core.sessions import DISPUTED
 from observation.export.pdf.behaviours import STATES
 from observation.export.pdf.words import Speech
 from observation.export.xlsx import Column, Value
@@ -148,7 +149,7 @@ def agreement_columns(speech: Speech) -> list[Column]:
 def agreement_rows(
     speech: Speech,
     instrument: Instrument,
-    sessions: Iterable[Session],
+    sessions: Sequence[Doubly],
     inside: bool,
 ) -> Iterator[Row]:
     """Yield the figures of the whole study, then what observers disagree on, then the figures of each behaviour.

@@ -28,6 +28,19 @@ const LONGEST = /.{1,40000}/gsu; // characters of a note
 const page = document.querySelector(".capture");
 const uuid = location.hash.slice(1);
 const stream = `observation/${uuid}`;
+const early = []; // taps that came before all is ready: they wait, with the time at which they were done
+let ready = false;
+
+// At the click, not at the submission that the browser makes of it.
+page.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button?.form?.checkValidity() || event.defaultPrevented) return;
+  event.preventDefault();
+  const clocks = reading();
+  if (ready) tapped(button, clocks);
+  else early.push(() => tapped(button, clocks));
+});
+
 const [device, instrument, fields] = await Promise.all([
   deviceId(),
   instrumentOf(page.dataset.instrument),
@@ -55,21 +68,6 @@ import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(re
 import("/static/js/ui/notices.js").then(({ showNotices }) => showNotices());
 import("/static/js/ui/pressing.js").then(({ showPressed }) => showPressed(page));
 import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
-
-// At the click, not at the submission that the browser makes of it.
-page.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  const form = button?.form;
-  if (!form?.checkValidity() || event.defaultPrevented) return;
-  event.preventDefault();
-  const { kind, data } = said(form, button);
-  const act = (ACTS[kind] ?? ACTS.other)(kind, data);
-  if (!act) return;
-  if (act.acts) add(act.acts).then(act.saved);
-  if (act.flash) flash(button);
-  refuse(typeof act === "string" ? word(act) : "");
-  form.closest("details")?.removeAttribute("open");
-});
 
 page.addEventListener("click", (event) => {
   const line = event.target.closest("[data-correct]")?.closest("[data-key]");
@@ -111,6 +109,17 @@ document.querySelector("#unsaved button").addEventListener("click", async () => 
   await import("/static/js/rescue.js");
   saveEverything(unsaved(stream));
 });
+
+function tapped(button, clocks) {
+  const { form } = button;
+  const { kind, data } = said(form, button);
+  const act = (ACTS[kind] ?? ACTS.other)(kind, data);
+  if (!act) return;
+  if (act.acts) add(act.acts, true, clocks).then(act.saved);
+  if (act.flash) flash(button);
+  refuse(typeof act === "string" ? word(act) : "");
+  form.closest("details")?.removeAttribute("open");
+}
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
 const ACTS = {
@@ -170,8 +179,9 @@ function iso(time) {
 }
 
 /** Record acts first, and show them when they are saved; only what takes long is shown before. */
-async function add(acts, tell = true) {
-  const { events: made, saved } = record(device, stream, events.find(({ kind }) => kind === "observation-begun")?.by ?? "?", acts);
+async function add(acts, tell = true, clocks = undefined) {
+  const by = events.find(({ kind }) => kind === "observation-begun")?.by ?? "?";
+  const { events: made, saved } = record(device, stream, by, acts, clocks);
   if (tell) just = { id: made[0].id, since: performance.now() };
   const late = setTimeout(tick, LATE);
   await saved;
@@ -267,4 +277,6 @@ function tick() {
   }
 }
 tick();
+ready = true;
+for (const tap of early) tap();
 count(stream, events).then(render);
