@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -17,11 +18,12 @@ from observation.store import Receipt
 from observation.store.deposit import SERVER, settle_labels
 from observation.store.lock import Lock
 from observation.store.projection import Projected
+from observation.store.reading import read_stream
 
 from .terminal import progress, say
 
 PART = 100  # streams that a process folds at once, and that become visible together
-FEW = 5 * PART  # streams that are folded before other processes would have begun
+FEW = 5  # parts that are folded before other processes would have begun
 
 Made = dict[str, tuple[str, str]]
 
@@ -59,48 +61,73 @@ def summarise(context: Context) -> int:
     done = 0
     with Lock(path.with_suffix(".lock"))():
         for study in context.store.events.studies():
-            counts: dict[str, int] = {}
-            for projected in context.catalogue.of_many:
-                folded = _study(context, projected, study)
-                counts[projected.kind] = max(folded, counts.get(projected.kind, 0))
-            done += sum(counts.values())
+            for kind in dict.fromkeys(projected.kind for projected in context.catalogue.of_many):
+                done += _study(context, kind, study)
     return done
 
 
-def _study(context: Context, projected: Projected[Any], study: str) -> int:
-    behind = projected.behind(study)
+def _study(context: Context, kind: str, study: str) -> int:
+    """Fold the streams of one kind, each for all that is derived from it; return how many those were."""
+    projections = _of_kind(context, kind)
+    behind = [projected.behind(study) for projected in projections]
+    streams = list(dict.fromkeys(stream for each in behind for stream in each))
     done = 0
-    for made in _folded(context, projected, study, behind):
-        projected.keep(study, made)
-        if not projected.shared:
-            raise Refused(
-                N_("%(file)s cannot be written; make room, or name another folder."),
-                file=context.catalogue.path,
-            )
-        done += len(made)
-        progress(done, len(behind))
-    if behind and projected is context.catalogue.summaries:
+    for part in _folded(context, kind, study, behind, streams):
+        for projected, made in zip(projections, part, strict=True):
+            projected.keep(study, made)
+            if not projected.shared:
+                raise Refused(
+                    N_("%(file)s cannot be written; make room, or name another folder."),
+                    file=context.catalogue.path,
+                )
+        done += len({stream for made in part for stream in made})
+        progress(done, len(streams))
+    if streams and context.catalogue.summaries in projections:
         now = utc(context.clock.now())
         settle_labels(context.store.events, context.catalogue, study, Receipt(now, SERVER))
     return done
 
 
 def _folded(
-    context: Context, projected: Projected[Any], study: str, behind: Mapping[str, str]
-) -> Iterator[Made]:
-    items = iter(behind.items())
-    parts = list(iter(lambda: dict(islice(items, PART)), {}))
+    context: Context,
+    kind: str,
+    study: str,
+    behind: Sequence[Mapping[str, str]],
+    streams: Iterable[str],
+) -> Iterator[list[Made]]:
+    """What is made of some streams at a time, by projection; `behind` is by projection too."""
+    items = iter(streams)
+    parts = [
+        [{stream: each[stream] for stream in some if stream in each} for each in behind]
+        for some in iter(lambda: list(islice(items, PART)), [])
+    ]
     processors = os.cpu_count() or 1
-    if len(behind) <= FEW or processors < 2:
-        yield from (projected.fold(study, part) for part in parts)
+    if len(parts) <= FEW or processors < 2:
+        yield from (_fold_in(context, kind, study, part) for part in parts)
         return
     with ProcessPoolExecutor(
         processors, multiprocessing.get_context("spawn"), _open, (context.environment,)
     ) as processes:
-        place = context.catalogue.of_many.index(projected)
-        begun = [processes.submit(_fold, place, study, part) for part in parts]
+        begun = [processes.submit(_fold, kind, study, part) for part in parts]
         for each in as_completed(begun):
             yield each.result()
+
+
+def _fold_in(
+    context: Context, kind: str, study: str, part: Sequence[Mapping[str, str]]
+) -> list[Made]:
+    events, projections = context.store.events, _of_kind(context, kind)
+    found: list[Made] = [{} for _ in projections]
+    for stream in dict.fromkeys(stream for each in part for stream in each):
+        read = cache(partial(read_stream, events, study, stream))  # once for all of them
+        for projected, versions, made in zip(projections, part, found, strict=True):
+            if stream in versions:
+                made[stream] = versions[stream], projected.fold(stream, read)
+    return found
+
+
+def _of_kind(context: Context, kind: str) -> list[Projected[Any]]:
+    return [each for each in context.catalogue.of_many if each.kind == kind]
 
 
 _opened: Context  # of a process of the pool
@@ -111,8 +138,8 @@ def _open(environment: Mapping[str, str]) -> None:
     _opened = open_context(environment=environment)
 
 
-def _fold(place: int, study: str, versions: Mapping[str, str]) -> Made:
-    return _opened.catalogue.of_many[place].fold(study, versions)
+def _fold(kind: str, study: str, part: Sequence[Mapping[str, str]]) -> list[Made]:
+    return _fold_in(_opened, kind, study, part)
 
 
 def _summarise(context: Context, options: argparse.Namespace) -> None:

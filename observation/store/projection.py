@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from observation.core.errors import Refused
@@ -157,15 +158,20 @@ class Projected(Generic[T]):
         known = self._of(study, versions)
         return {s: v for s, v in versions.items() if s not in known}
 
-    def fold(self, study: str, versions: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-        """Return by stream its version and the text that its value, or its damage, is kept as.
-
-        The versions were taken before: a change meanwhile is folded at the next look.
-        """
-        return {s: (v, self._text(study, s)) for s, v in versions.items()}
+    def fold(self, stream: str, read: Callable[[], Log]) -> str:
+        """Return the text that is kept of a stream: of its value, or of why `read` cannot read it."""
+        try:
+            value = self._projection.of(read())
+            return f"{self._projection.part(value)}\n{to_json(value)}"
+        except Refused as refused:
+            return to_json(_told(refused, stream))
 
     def keep(self, study: str, made: Mapping[str, tuple[str, str]]) -> dict[str, Known[T]]:
-        """Remember what `fold` returned, also for others, and return what it says."""
+        """Remember what `fold` returned, also for others, and return what it says.
+
+        It is by stream, with the version that was taken before: a change meanwhile is folded at the
+        next look.
+        """
         read = {s: (version, self._read(text)) for s, (version, text) in made.items()}
         self._known[study] = self._known.get(study, {}) | read
         stamped = {s: (self._stamp(version), text) for s, (version, text) in made.items()}
@@ -200,7 +206,7 @@ class Projected(Generic[T]):
         patient = self.elsewhere is None or len(versions) <= FEW
         until = time.monotonic() + PATIENCE
         for stream, version in versions.items():
-            made |= self.fold(study, {stream: version})
+            made[stream] = version, self._text(study, stream)
             if not patient and time.monotonic() > until:
                 break
         return made
@@ -217,11 +223,7 @@ class Projected(Generic[T]):
         return made
 
     def _text(self, study: str, stream: str) -> str:
-        try:
-            value = self._projection.of(read_stream(self._events, study, stream))
-            return f"{self._projection.part(value)}\n{to_json(value)}"
-        except Refused as refused:
-            return to_json(_told(refused, stream))
+        return self.fold(stream, partial(read_stream, self._events, study, stream))
 
     def _read(self, text: str) -> Found[T] | Refused:
         """What a text stands for: the part, a line end and the value, or one line of why there is none."""

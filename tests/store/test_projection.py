@@ -291,6 +291,20 @@ class TestDamage:
         look = catalogue.look(STUDY)
         assert (len(look.values), look.damaged) == (3, {})
 
+    def test_all_that_is_derived_from_a_record_is_made_of_one_reading(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        context, read, reads = open_context(place.folder), summarise.read_stream, list[str]()
+        monkeypatch.setattr(
+            summarise,
+            "read_stream",
+            lambda e, s, stream: reads.append(stream) or read(e, s, stream),
+        )
+        assert summarise.summarise(context) == len(reads) == 3
+        assert len(set(reads)) == 3
+        assert len(context.catalogue.evidence.observed.behind(STUDY)) == 0
+        assert len(context.catalogue.summaries.behind(STUDY)) == 0
+
     def test_many_damaged_ones_do_not_keep_lists_from_being_finished(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -15,6 +15,7 @@ from observation.core.agreement import Observers, compare_observers, observed_do
 from observation.core.sessions import Session
 from observation.store import Receipt, catalogue
 from observation.store.deposit import deposit
+from observation.store.tinydb import TinyEvents
 from observation.web import agreement as web
 from tests.core.cases import CHECK, saw
 from tests.samples import BUNDLE, records
@@ -107,6 +108,22 @@ class TestFigures:
         monkeypatch.setattr(core, "LEAST_SESSIONS", 1)
         # Drawing one session of one gives it each time.
         assert "0.64 chance 57% · 0.64 … 0.64" in words(visitor.page(PATH))
+
+    @pytest.mark.parametrize(
+        "path", [PATH, "/triangulation", "/triangulation/comparison", "/schools"]
+    )
+    def test_a_page_is_of_one_moment(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        visitor = Visitor(app_at(tmp_path, f"tinydb:{tmp_path / 'store'}").test_client())
+        visitor.page(path)  # what is folded on the way is asked for again
+        asked: list[str] = []
+        ask = TinyEvents._versions
+        monkeypatch.setattr(
+            TinyEvents, "_versions", lambda self, study: asked.append(study) or ask(self, study)
+        )
+        visitor.page(path)
+        assert asked == [BUNDLE.study]
 
     def test_without_variation_kappa_is_undefined_and_not_one(
         self, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
