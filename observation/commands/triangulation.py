@@ -19,6 +19,7 @@ from observation.export.triangulation import AUDIENCES, cells_csv, cells_json, f
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES, translator
 from observation.settings import Context
+from observation.store.looking import one_look
 from observation.store.reading import read_stream
 
 from .study import add_study, chosen_study
@@ -57,11 +58,12 @@ def _export(context: Context, options: argparse.Namespace) -> int:
     if options.format == "xlsx":
         content = _workbook(context, study, options, damaged)
         return _written(options, content, damaged)
-    found = list(_found(context, study, options, damaged))
-    if options.format == "json":
-        content = cells_json(found, options.audience)
-    else:
-        content = cells_csv(found, options.audience, options.format)
+    with one_look():
+        found = _found(context, study, options, damaged)
+        if options.format == "json":
+            content = cells_json(found, options.audience)
+        else:
+            content = cells_csv(found, options.audience, options.format)
     return _written(options, content, damaged)
 
 
@@ -163,8 +165,9 @@ def _found(
     instrument, codebook = _instrument(context, recorded)
     settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
-    schools = _readable(context, study, damaged)
-    for case in evidence.cases(study, _chosen(schools, options.school)).values():
+    chosen = _chosen(_readable(context, study, damaged), options.school)
+    for code, school in {school.code: school for school in chosen}.items():
+        case = evidence.cases(study, [school])[code]  # one at a time: not all are held
         yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
 
 
