@@ -59,7 +59,7 @@ def triangulations() -> Iterator[tuple[str, bytes]]:
     codebook = open_codebook(codebook_file(instrument.id), instrument, study.versions)
     evidence = context.catalogue.evidence
     settings = context.catalogue.heeding_observers(BUNDLE.study, Settings())
-    observers = agreement_on_seen(context.catalogue.matched(BUNDLE.study, settings))
+    observers = agreement_on_seen(context.catalogue.doubly(BUNDLE.study, settings))
 
     def found(audience: str) -> list[tuple[Triangulation, str]]:
         schools, _ = evidence.schools(BUNDLE.study)

@@ -59,7 +59,7 @@ def _by_interview(compared: Comparison, spoken: Sequence[Spoken]) -> Figure:
     columns = (
         compared.say(N_("Interview")),
         compared.say(N_("New codes")),
-        compared.say(N_("different codes so far")),
+        compared.say(N_("codes so far")),
     )
     title = compared.say(N_("Different codes after each interview"))
     return Figure(Table(columns, tuple(rows)), title, saturation_chart(title, counts))
