@@ -30,7 +30,9 @@ LEFT_OUT = (
     "backup",
     "covered",
     SECRET,
-)  # kinds of the registry: about files of this machine, and the key
+    "session",
+    "attempt",
+)  # kinds of the registry: about files of this machine, the key, and who is signed in
 WITHOUT = ("secret-key", *(f"registry/{kind}" for kind in LEFT_OUT))
 END = b'"}\n'  # what follows the hash
 

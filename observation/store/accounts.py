@@ -1,0 +1,268 @@
+"""Accounts: who may read and manage, in which study and as what.
+
+All accounts lie in one value of the registry, as codes do: that a name is nobody else's and that a study
+keeps a lead is decided by one change that either happens or does not. Of passwords and links only
+hashes are kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from observation.core.errors import N_, Refused
+from observation.core.events import instant, utc
+
+from . import Registry
+from .server import changed
+from .sessions import APART
+
+T = TypeVar("T")
+
+KIND, KEY = "account", "all"
+OBSERVER, ANALYST, LEAD, OPERATOR = ROLES = ("observer", "analyst", "lead", "operator")
+LEAST = 12  # characters of a password
+MOST = 1000
+LONGEST_NAME = 64  # characters
+TOKEN_BYTES = 32
+VALID = timedelta(days=7)  # so long an invitation can be used
+
+# Slow on purpose: Argon2id as its RFC 9106 recommends it where memory is short.
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who can sign in: by what name, and in which study as what.
+
+    `password` is its Argon2id hash, empty until one was chosen. `invitation` is the SHA-256 of a link
+    with which one can be chosen, `invited` when that was made; `disabled` when it was. Times are ISO
+    8601, UTC, and empty where there is none.
+    """
+
+    name: str
+    roles: Mapping[str, str] = field(default_factory=dict)
+    password: str = field(default="", repr=False)
+    invitation: str = field(default="", repr=False)
+    invited: str = ""
+    disabled: str = ""
+
+
+def accounts(registry: Registry) -> list[Account]:
+    """Return all accounts by name, also those that are disabled."""
+    found, _ = registry.get(KIND, KEY) or ({}, None)
+    return [account for _, account in sorted(_read(found).items())]
+
+
+def find_account(registry: Registry, name: str) -> Account | None:
+    """Return the account of this name, in whatever case it is typed, or None."""
+    found, _ = registry.get(KIND, KEY) or ({}, None)
+    return _read(found).get(_key(name))
+
+
+def invite(registry: Registry, name: str, study: str, role: str, now: datetime) -> str:
+    """Make an account, or give one its role in another study, and return the secret of its link.
+
+    With the link a password is chosen once, within a week. Raises Refused for a name or role that
+    cannot be, and for a name that has this study already.
+    """
+    _check(name, role)
+
+    def invited(found: dict[str, Account]) -> str:
+        before = found.get(_key(name), Account(name.strip()))
+        if study in before.roles:
+            raise Refused(N_("“%(name)s” has an account in this study already."), name=before.name)
+        found[_key(name)] = replace(before, roles={**before.roles, study: role})
+        return _link(found, name, now)
+
+    return _changed(registry, invited)
+
+
+def reset(registry: Registry, name: str, now: datetime) -> str:
+    """Make the password of an account void and return the secret of a link to choose another.
+
+    A disabled account is one again. Raises Refused for a name that is not known.
+    """
+
+    def anew(found: dict[str, Account]) -> str:
+        before = _known(found, name)
+        found[_key(name)] = replace(before, password="", disabled="")
+        return _link(found, name, now)
+
+    return _changed(registry, anew)
+
+
+def disable(registry: Registry, name: str, now: datetime) -> None:
+    """Let nobody sign in with this account any more; raise Refused for the last lead of a study."""
+
+    def disabled(found: dict[str, Account]) -> None:
+        before = _known(found, name)
+        after = replace(before, disabled=before.disabled or utc(now), invitation="", invited="")
+        found[_key(name)] = after
+        _keep_a_lead(found, before)
+
+    _changed(registry, disabled)
+
+
+def assign(registry: Registry, name: str, study: str, role: str) -> None:
+    """Give an account another role in a study, or none (empty); raise Refused for its last lead."""
+    if role:
+        _check(name, role)
+
+    def assigned(found: dict[str, Account]) -> None:
+        before = _known(found, name)
+        roles = {each: own for each, own in before.roles.items() if each != study}
+        found[_key(name)] = replace(before, roles={**roles, study: role} if role else roles)
+        _keep_a_lead(found, before)
+
+    _changed(registry, assigned)
+
+
+def accept(registry: Registry, secret: str, password: str, now: datetime) -> Account:
+    """Use a link up: give its account this password, and return it.
+
+    Raises Refused for a link that is unknown, used or too old, and for a password that is too short:
+    that one costs no link.
+    """
+    hashed = _hasher.hash(_password(password))
+
+    def accepted(found: dict[str, Account]) -> Account:
+        account = _invited(found, secret, now)
+        if account is None:
+            raise Refused(
+                N_("This link was used already, or is too old; ask a lead for another one.")
+            )
+        after = replace(account, password=hashed, invitation="", invited="")
+        found[_key(account.name)] = after
+        return after
+
+    return _changed(registry, accepted)
+
+
+def invited_by(registry: Registry, secret: str, now: datetime) -> Account | None:
+    """Return the account for which a link is, as long as it can be used."""
+    found, _ = registry.get(KIND, KEY) or ({}, None)
+    return _invited(_read(found), secret, now)
+
+
+def verified(registry: Registry, name: str, password: str) -> Account | None:
+    """Return the account if this is its password. It takes as long for a name that nobody has."""
+    account = find_account(registry, name)
+    known = account is not None and bool(account.password) and not account.disabled
+    hashed = account.password if account and known else _nobody()
+    try:
+        # Once, and always.
+        _hasher.verify(hashed, unicodedata.normalize("NFKC", password)[:MOST])
+    except (VerificationError, InvalidHashError):
+        return None
+    return account if known else None
+
+
+@cache
+def _nobody() -> str:
+    """The hash of a password that nobody has."""
+    return _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def _password(text: str) -> str:
+    """The password as it is hashed: the same letters however a keyboard makes them."""
+    plain = unicodedata.normalize("NFKC", text)
+    if len(plain) < LEAST:
+        raise Refused(
+            N_(
+                "A password has at least %(least)s characters; a short sentence is easy to remember."
+            ),
+            least=LEAST,
+        )
+    if len(plain) > MOST:
+        raise Refused(N_("A password has at most %(most)s characters."), most=MOST)
+    return plain
+
+
+def _check(name: str, role: str) -> None:
+    if not 0 < len(name.strip()) <= LONGEST_NAME or not name.strip().isprintable():
+        raise Refused(
+            N_("Give the account a name of 1 to %(limit)s characters."), limit=LONGEST_NAME
+        )
+    if role not in ROLES:
+        raise Refused(
+            N_("There is no role “%(role)s”; the roles are %(roles)s."),
+            role=role,
+            roles=", ".join(ROLES),
+        )
+
+
+def _link(found: dict[str, Account], name: str, now: datetime) -> str:
+    secret = secrets.token_urlsafe(TOKEN_BYTES)
+    before = found[_key(name)]
+    found[_key(name)] = replace(before, invitation=_hash(secret), invited=utc(now))
+    return secret
+
+
+def _invited(found: Mapping[str, Account], secret: str, now: datetime) -> Account | None:
+    wanted = _hash(secret)
+    account = next((each for each in found.values() if each.invitation == wanted), None)
+    if account is None or account.disabled:
+        return None
+    age = timedelta(milliseconds=instant(utc(now)) - instant(account.invited))
+    return account if -APART <= age < VALID else None
+
+
+def _keep_a_lead(found: Mapping[str, Account], before: Account) -> None:
+    """Raise Refused if a study that this account led has no lead left."""
+    leading = {
+        study
+        for account in found.values()
+        if not account.disabled
+        for study, role in account.roles.items()
+        if role == LEAD
+    }
+    if before.disabled:
+        return
+    for study, role in before.roles.items():
+        if role == LEAD and study not in leading:
+            raise Refused(
+                N_("“%(name)s” is the last lead of a study; make somebody else lead first."),
+                name=before.name,
+            )
+
+
+def _known(found: Mapping[str, Account], name: str) -> Account:
+    account = found.get(_key(name))
+    if account is None:
+        raise Refused(N_("There is no account “%(name)s” here."), name=name)
+    return account
+
+
+def _changed(registry: Registry, change: Callable[[dict[str, Account]], T]) -> T:
+    """Change the accounts in one step and return what `change` returned."""
+    outcome: list[T] = []
+
+    def attempt(value: Any) -> Any:
+        found = _read(value or {})
+        outcome[:] = [change(found)]
+        return {key: asdict(account) for key, account in found.items()}
+
+    changed(registry, KIND, KEY, attempt)
+    return outcome[0]
+
+
+def _read(value: Mapping[str, Any]) -> dict[str, Account]:
+    return {key: Account(**each) for key, each in value.items()}
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
