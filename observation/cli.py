@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | export | verify | summarise | backup | restore | copy`."""
+"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | backup | restore | copy`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from observation.commands import (
     serve,
     summarise,
     take_in,
+    user,
     verify,
 )
 from observation.commands.terminal import Unavailable, abandon_stdout, say, sentence
@@ -70,6 +71,17 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    for command in (serve, take_in, enrol, export, verify, summarise, backup, restore, copy):
+    for command in (
+        serve,
+        take_in,
+        enrol,
+        user,
+        export,
+        verify,
+        summarise,
+        backup,
+        restore,
+        copy,
+    ):
         command.add(commands)
     return root

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from observation.core.errors import N_, Refused
 from observation.instruments import Instruments
 from observation.store import Store, open_store
 from observation.store.backup_state import InBackup
@@ -19,6 +21,9 @@ ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
 ENVIRONMENT_BACKUP = "OBSERVATION_BACKUP"
 ENVIRONMENT_CACHE = "OBSERVATION_CACHE"
+ENVIRONMENT_HOSTS = "OBSERVATION_HOSTS"
+ENVIRONMENT_PROXIES = "OBSERVATION_PROXIES"
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 SCHEDULES = "instruments"  # the folder of own schedules in the data folder
 
 
@@ -49,6 +54,8 @@ class Context:
     backups: Path  # the folder of the nightly ones
     cache: Path  # the folder of what can be derived again
     url: str = field(repr=False)  # it may hold a password
+    hosts: tuple[str, ...] = ()  # by which other machines call this one
+    proxies: int = 0  # before this server, whose word on who asks is taken
     clock: Clock = field(default_factory=Clock)
 
     @property
@@ -64,6 +71,8 @@ class Context:
             ENVIRONMENT_STORE: self.url,
             ENVIRONMENT_BACKUP: str(self.backups),
             ENVIRONMENT_CACHE: str(self.cache),
+            ENVIRONMENT_HOSTS: ",".join(self.hosts),
+            ENVIRONMENT_PROXIES: str(self.proxies),
         }
 
 
@@ -77,8 +86,9 @@ def open_context(
 
     The data folder is `data`, OBSERVATION_DATA, or `data` in the current folder; that of the backups
     `backups`, OBSERVATION_BACKUP, or `backups` in the data folder; what can be derived again lies in
-    OBSERVATION_CACHE, or `cache` in the data folder. Raises Refused for a URL or a
-    schedule file that cannot be used.
+    OBSERVATION_CACHE, or `cache` in the data folder. OBSERVATION_HOSTS are the names, with commas,
+    by which other machines call this one, OBSERVATION_PROXIES is how many proxies stand before it.
+    Raises Refused for a URL or a schedule file that cannot be used, and for settings that make no sense.
     """
     data = data or Path(environment.get(ENVIRONMENT_DATA) or "data")
     url = url or environment.get(ENVIRONMENT_STORE) or f"tinydb:{data / 'store'}"
@@ -88,7 +98,36 @@ def open_context(
     cache = Path(environment.get(ENVIRONMENT_CACHE) or data / "cache")
     catalogue = Catalogue(store.events, instruments, _summaries(cache, store, url))
     in_backup = InBackup(store.registry)
-    return Context(store, instruments, catalogue, in_backup, data, backups, cache, url)
+    return Context(
+        store,
+        instruments,
+        catalogue,
+        in_backup,
+        data,
+        backups,
+        cache,
+        url,
+        hosts_of(environment.get(ENVIRONMENT_HOSTS, "")),
+        _proxies(environment.get(ENVIRONMENT_PROXIES) or "0"),
+    )
+
+
+def hosts_of(text: str) -> tuple[str, ...]:
+    """Return the names of a server in a text with commas; raise Refused for what is none."""
+    hosts = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in hosts:
+        if not HOST.fullmatch(name):
+            raise Refused(
+                N_("“%(name)s” is no name of a server; give one such as board.school.example."),
+                name=name,
+            )
+    return hosts
+
+
+def _proxies(text: str) -> int:
+    if not text.isdecimal() or int(text) > 9:
+        raise Refused(N_("OBSERVATION_PROXIES is a number from 0 to 9, not “%(text)s”."), text=text)
+    return int(text)
 
 
 def _summaries(cache: Path, store: Store, url: str) -> Path | None:

@@ -6,6 +6,7 @@ import errno
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -241,9 +242,36 @@ def test_an_export_that_cannot_be_written_leaves_no_half_file(run: Run, tmp_path
     assert (code, "No such file or directory" in error) == (1, True)
 
 
-def test_a_server_for_others_is_refused(run: Run) -> None:
-    code, _, error = run("serve", "--host", "0.0.0.0", "--port", "0")
-    assert (code, "answers to this machine only" in error) == (1, True)
+def test_https_needs_a_certificate_with_its_key(run: Run, tmp_path: Path) -> None:
+    rubbish = tmp_path / "rubbish.pem"
+    rubbish.write_text("no certificate")
+    for words, told in (
+        (["--certificate", str(rubbish)], "needs both"),
+        (["--certificate", str(rubbish), "--key", str(rubbish)], "no certificate with its key"),
+        (["--certificate", "missing.pem", "--key", "missing.pem"], "no certificate with its key"),
+        (["--name", "two words"], "no name of a server"),
+    ):
+        code, _, error = run("serve", "--port", "0", *words)
+        assert (code, told in error) == (1, True), error
+
+
+def test_accounts_are_made_reset_and_disabled(run: Run) -> None:
+    run("sample")
+    code, link, told = run("user", "add", "Noor", "--url", "https://board.example/")
+    assert code == 0
+    assert re.fullmatch(r"https://board\.example/invitation#[\w-]{43}\n", link)
+    assert "within 7 days" in told
+    assert "Noor: lead of" in run("user", "list")[1]
+    assert "no password yet" in run("user", "list")[1]
+    code, again, _ = run("user", "reset", "noor")
+    assert (code, again != link) == (0, True)
+    assert "already" in run("user", "add", "Noor")[2]
+    assert "last lead" in run("user", "disable", "Noor")[2]
+    run("user", "add", "Sam")
+    assert run("user", "disable", "Noor")[:2] == (0, "Noor can no longer sign in.\n")
+    assert "Noor: lead of" in run("user", "list")[1]
+    assert "; disabled" in run("user", "list")[1]
+    assert "no account" in run("user", "reset", "nobody")[2]
 
 
 def test_a_store_of_an_unknown_kind_is_refused(run: Run) -> None:

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from observation.settings import Context
+from observation.settings import Context, hosts_of
 
 from .terminal import say
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
-    serve = commands.add_parser("serve", help="serve the program to a browser on this machine")
-    serve.add_argument("--host", default="127.0.0.1", help="an address of this machine itself")
+    serve = commands.add_parser("serve", help="serve the program to browsers")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen at; 0.0.0.0 for other machines too",
+    )
     serve.add_argument("--port", type=_port, default=8000)
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a name by which other machines call this one (OBSERVATION_HOSTS)",
+    )
+    serve.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="for HTTPS: the certificate, PEM"
+    )
+    serve.add_argument("--key", type=Path, metavar="FILE", help="for HTTPS: its key, PEM")
     serve.set_defaults(run=_serve)
 
 
 def _serve(context: Context, options: argparse.Namespace) -> None:
-    from observation.web.serving import serve
+    from observation.web.serving import Place, serve
 
-    serve(context, options.host, options.port, say)
+    names = (*context.hosts, *hosts_of(",".join(options.name)))
+    serve(
+        replace(context, hosts=names),
+        Place(options.host, options.port, options.certificate, options.key),
+        say,
+    )
 
 
 def _port(text: str) -> int:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from observation.settings import Context
 from observation.store.looking import one_look
 
 from . import (
+    access,
+    accounts,
     agreement,
     answers,
     api,
@@ -67,8 +70,13 @@ def create_app(context: Context) -> Flask:
         begin = Summarising(context).begin
         for projected in context.catalogue.of_many:
             projected.elsewhere = begin
-    forms = guard.protect(app, secret_key(context))
+    if context.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=context.proxies, x_proto=context.proxies, x_host=0
+        )
+    forms = guard.protect(app, secret_key(context), context.hosts)
     words.speak(app)
+    access.guard(app)
     for resource in (
         beginning.pages,
         capture.pages,
@@ -93,6 +101,7 @@ def create_app(context: Context) -> Flask:
         exports.pages,
         imports.pages,
         kit.public,
+        accounts.pages,
     ):
         app.register_blueprint(resource)
     for resource in (devices.routes, deposits.routes, kit.routes):

@@ -1,4 +1,4 @@
-"""Enrolment of a tablet: with a code that a lead made, or silently on the server's own machine."""
+"""Enrolment of a tablet: with a code that a lead made, or silently on the server's own machine and where somebody is signed in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, g, request
 
 from observation.core.canonical import parse_json
 from observation.core.errors import N_, Refused
@@ -15,13 +15,11 @@ from observation.store.codes import redeem
 from observation.store.devices import check_device, enrol, find_device
 from observation.store.server import current_study
 
+from .access import from_this_machine
 from .api import Denied, answer, json_body, refusal, routes_of
-from .guard import is_loopback
 from .screens import context
 
 routes = routes_of("devices")
-
-PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
 
 
 @routes.post("/devices")
@@ -55,17 +53,12 @@ def _enrolled(device: str, name: str, code: str) -> tuple[str, str]:
         except Refused as refused:
             raise Denied(403, refused.sentence, **refused.values) from None
     before = find_device(store.registry, device)
-    if not _from_this_machine() or (before and before.revoked):
+    if not (from_this_machine() or g.visitor.session) or (before and before.revoked):
         raise Denied(
             403, N_("A lead makes a code for this tablet, on the page “Tablets”; type it in.")
         )
     study = current_study(store)
     return study, enrol(store.registry, study, device, name, now)
-
-
-def _from_this_machine() -> bool:
-    passed_on = any(name in request.headers for name in PASSED_ON)
-    return is_loopback(request.remote_addr or "") and not passed_on
 
 
 def _refuse_other_sites() -> None:

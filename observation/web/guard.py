@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
+from functools import partial
 
 from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 
 LARGE = {"imports.upload": 300 * 1024 * 1024}  # bytes; a table is refused with a sentence
@@ -37,12 +40,18 @@ HEADERS = {
 }
 
 
-def protect(app: Flask, key: str) -> CSRFProtect:
-    """Refuse requests that name another host than this machine or come from another site's form, and
-    set the headers on all answers; `key` signs forms and cookies. Return what checks the forms.
+class _Cookies(SecureCookieSessionInterface):
+    """A cookie that was given over HTTPS goes over nothing else."""
 
-    Until there are accounts, whoever reaches the server may read: so only this machine does.
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def protect(app: Flask, key: str, hosts: Collection[str] = ()) -> CSRFProtect:
+    """Refuse requests that name another host than this machine or these, or come from another site's
+    form, and set the headers on all answers; `key` signs forms and cookies. Return what checks the forms.
     """
+    app.session_interface = _Cookies()
     app.config.update(
         SECRET_KEY=key,
         MAX_CONTENT_LENGTH=1_000_000,  # bytes
@@ -50,7 +59,7 @@ def protect(app: Flask, key: str) -> CSRFProtect:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
     )
-    app.before_request(_refuse_other_hosts)
+    app.before_request(partial(_refuse_other_hosts, frozenset(hosts)))
     app.after_request(_add_headers)
     return CSRFProtect(app)
 
@@ -67,13 +76,13 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _refuse_other_hosts() -> None:
+def _refuse_other_hosts(hosts: frozenset[str]) -> None:
     # A page of another site can make its own name point here; the browser then says so in Host.
     if request.endpoint in LARGE:
         request.max_content_length = LARGE[request.endpoint]  # before anything reads the form
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if name not in LOOPBACK:
-        abort(400, "This server answers to its own machine only; open it as http://127.0.0.1.")
+    if name not in LOOPBACK and name.lower() not in hosts:
+        abort(400, "This server does not go by that name; OBSERVATION_HOSTS says which it has.")
 
 
 def _add_headers(response: Response) -> Response:

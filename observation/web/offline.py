@@ -125,7 +125,7 @@ def _pages(app: Flask) -> Iterator[str]:
 
 def _answer(app: Flask, address: str) -> bytes:
     """What the server answers to anybody who asks for this address, without any cookie."""
-    with app.app_context(), app.test_request_context(address, base_url=request.host_url):
+    with app.app_context(), app.test_request_context(address, base_url=f"https://{request.host}"):
         response = app.full_dispatch_request()
         assert response.status_code == 200, (address, response.status)
         return response.get_data()

@@ -9,8 +9,11 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
 from observation.core.cells import USUAL
@@ -24,21 +27,26 @@ from .nightly import LOOK, Nightly, on_one_disk
 THREADS = 8
 
 
-def serve(context: Context, host: str, port: int, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen: an address and a port, and for HTTPS the files of a certificate and its key."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def serve(context: Context, place: Place, say: Callable[[str], None]) -> None:
     """Serve until interrupted (Ctrl-C or SIGTERM); say the address once it answers.
 
-    Raises Refused for an address that others can reach, since there are no accounts yet, and for a
-    port that is taken.
+    Raises Refused for a port that is taken, and for a certificate or a key that cannot be used.
     """
-    if not is_loopback(host):
-        raise Refused(
-            N_(
-                "The server has no accounts yet, so it answers to this machine only; use --host 127.0.0.1 instead of %(host)s."
-            ),
-            host=host,
-        )
+    host, port = place.host, place.port
     app = create_app(context)
     server = Server((host, port), app, numthreads=THREADS)
+    if place.certificate or place.key:
+        server.ssl_adapter = _certified(place)
     server.max_request_body_size = max(LARGE.values())  # of all other requests the app takes less
     try:
         server.prepare()
@@ -49,7 +57,14 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
             N_("Port %(port)s is taken; choose another with --port."), port=port
         ) from None
     shown = f"[{host}]" if ":" in host else host
-    say(f"Open http://{shown}:{server.bind_addr[1]} in a browser on this machine.")
+    scheme = "https" if server.ssl_adapter else "http"
+    named = context.hosts[0] if server.ssl_adapter and context.hosts else shown
+    where = " on this machine" if is_loopback(host) else ""
+    say(f"Open {scheme}://{named}:{server.bind_addr[1]} in a browser{where}.")
+    if not is_loopback(host) and not server.ssl_adapter:
+        say(
+            "Other machines get no further than a page that says that they need HTTPS: see --certificate."
+        )
     say(f"Records are kept in {context.store.place or context.data.resolve()}. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, _interrupt)
     nightly = Nightly(context, say, LOOK)
@@ -64,6 +79,22 @@ def serve(context: Context, host: str, port: int, say: Callable[[str], None]) ->
     finally:
         nightly.stop()
         server.stop()
+
+
+def _certified(place: Place) -> BuiltinSSLAdapter:
+    if not (place.certificate and place.key):
+        raise Refused(N_("HTTPS needs both: give --certificate FILE and --key FILE."))
+    try:
+        return BuiltinSSLAdapter(str(place.certificate), str(place.key))
+    except (OSError, ValueError) as error:
+        raise Refused(
+            N_(
+                "%(certificate)s and %(key)s are no certificate with its key (%(reason)s); both are PEM files."
+            ),
+            certificate=place.certificate,
+            key=place.key,
+            reason=getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error),
+        ) from None
 
 
 def read_ahead(context: Context) -> None:

@@ -18,7 +18,7 @@ export async function enrol(code, name) {
       headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
       body: JSON.stringify({ protocol: "observation-sync/1", device: await deviceId(), name, code }),
       redirect: "error",
-      credentials: "omit",
+      credentials: "same-origin", // who is signed in needs no code
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE),
     });

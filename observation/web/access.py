@@ -1,0 +1,235 @@
+"""Who looks: whoever sits at the server itself, or somebody who signed in with an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from observation.core.errors import N_, Refused
+from observation.store import accounts, sessions
+from observation.store.attempts import TooSoon, admit, forgive
+from observation.store.sessions import Session
+
+from .guard import is_loopback
+from .moments import day_and_time, local
+from .screens import context
+from .words import said
+
+pages = Blueprint("access", __name__)
+
+SESSION = "signed-in"  # of the cookie: the secret of the session
+NAME, PASSWORD = "_name", "_password"  # fields that sign in, with whatever else is sent
+PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
+WRONG = N_("This name and password do not belong together; look at both again.")
+NOT_LEAD = N_("This account leads no study here; ask a lead.")
+
+# What holds nothing of a study, and what tablets ask for with a token of their own.
+OPEN = frozenset({"static", "access.sign_in", "access.enter", "access.invitation", "access.accept"})
+OPEN_BLUEPRINTS = frozenset(
+    {"shell", "offline", "scripts", "styles", "devices", "deposits", "kit", "instruments"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever asks; `session` is None for who sits at the server itself and did not sign in."""
+
+    session: Session | None
+
+    @property
+    def account(self) -> str:
+        """The name of the account, empty without one."""
+        return self.session.account if self.session else ""
+
+
+def guard(app: Flask) -> None:
+    """Let nobody from another machine read or change anything without an account."""
+    app.before_request(_admit)
+    app.context_processor(lambda: {"visitor": g.get("visitor")})
+    app.register_blueprint(pages)
+
+
+def from_this_machine() -> bool:
+    """Return whether the request was made on the server itself, and not passed on from elsewhere."""
+    passed_on = any(name in request.headers for name in PASSED_ON)
+    return is_loopback(request.remote_addr or "") and not passed_on
+
+
+@pages.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Ask for a name and a password."""
+    return _sign_in(url_for("access.enter"), 200, to=_own(request.args.get("to", "")))
+
+
+@pages.post("/sign-in")
+def enter() -> ResponseReturnValue:
+    """Begin a session and go on to the page that was asked for."""
+    to = _own(request.form.get("to", ""))
+    try:
+        _enter(request.form.get(NAME, ""), request.form.get(PASSWORD, ""))
+    except Refused as refused:
+        return _sign_in(url_for("access.enter"), _status(refused), refused, to)
+    return redirect(to, code=303)
+
+
+@pages.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session of this browser; what tablets keep stays."""
+    secret = session.pop(SESSION, None)
+    if secret:
+        sessions.end(context().store.registry, sessions.key_of(str(secret)))
+    return redirect(url_for("access.sign_in"), code=303)
+
+
+@pages.get("/invitation")
+def invitation() -> ResponseReturnValue:
+    """Ask for the password that an invited account is to have; the secret stands behind the # of the address."""
+    return render_template("access/invitation.html", least=accounts.LEAST)
+
+
+@pages.post("/invitation")
+def accept() -> ResponseReturnValue:
+    """Give the invited account its password and begin a session."""
+    registry, now = context().store.registry, context().clock.now()
+    try:
+        if request.form.get(PASSWORD, "") != request.form.get("again", ""):
+            raise Refused(N_("The two passwords differ; type the same twice."))
+        admit(registry, (_place(),), now)
+        account = accounts.accept(
+            registry, request.form.get("secret", "").strip(), request.form.get(PASSWORD, ""), now
+        )
+    except Refused as refused:
+        page = render_template(
+            "access/invitation.html",
+            least=accounts.LEAST,
+            refused=said(refused),
+            secret=request.form.get("secret", ""),
+        )
+        return page, _status(refused)
+    forgive(registry, (_place(),))
+    sessions.end_all(registry, account.name)
+    _begin(account.name)
+    return redirect(url_for("studies.index"), code=303)
+
+
+@pages.get("/account")
+def account() -> ResponseReturnValue:
+    """Show where this account is signed in."""
+    visitor: Visitor = g.visitor
+    registry, now = context().store.registry, context().clock.now()
+    found = sessions.sessions(registry, now, visitor.account) if visitor.session else []
+    rows = [
+        (each, day_and_time(local(each.began)), day_and_time(local(each.used))) for each in found
+    ]
+    return render_template("access/account.html", rows=rows)
+
+
+@pages.post("/account/sessions/<key>")
+def end(key: str) -> ResponseReturnValue:
+    """End one of the own sessions."""
+    visitor: Visitor = g.visitor
+    registry, now = context().store.registry, context().clock.now()
+    if not visitor.session:
+        abort(404)
+    if key not in {each.key for each in sessions.sessions(registry, now, visitor.account)}:
+        abort(404)
+    sessions.end(registry, key)
+    return redirect(url_for("access.account"), code=303)
+
+
+def _admit() -> ResponseReturnValue | None:
+    g.visitor = Visitor(_session())
+    here = from_this_machine()
+    plain = not here and not request.is_secure
+    if plain and request.blueprint != "styles":
+        return render_template("access/plain.html"), 403
+    if request.endpoint is None or request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS:
+        return None
+    if g.visitor.session or here:
+        return None
+    refused = None
+    if request.method == "POST" and NAME in request.form:
+        try:
+            g.visitor = Visitor(_enter(request.form[NAME], request.form.get(PASSWORD, "")))
+        except Refused as error:
+            refused = error
+        else:
+            return None
+    if request.method == "GET":
+        return _sign_in(url_for("access.enter"), 401, refused, _own(request.full_path))
+    # Whatever was typed is sent again with the name and the password.
+    return _sign_in(request.full_path, 401 if refused is None else _status(refused), refused)
+
+
+def _session() -> Session | None:
+    """The session of this browser, as long as its account may still sign in."""
+    secret = session.get(SESSION)
+    if not secret:
+        return None
+    registry = context().store.registry
+    found = sessions.session_of(registry, str(secret), context().clock.now())
+    account = found and accounts.find_account(registry, found.account)
+    return found if account and not account.disabled else None
+
+
+def _enter(name: str, password: str) -> Session:
+    """Begin a session; raise Refused for a name and a password that do not belong together, or too many tries."""
+    registry, now = context().store.registry, context().clock.now()
+    places = (_place(), f"account {name.strip().casefold()}")
+    admit(registry, places, now)
+    account = accounts.verified(registry, name, password)
+    if account is None:
+        raise Refused(WRONG)
+    forgive(registry, places)
+    if accounts.LEAD not in account.roles.values():
+        raise Refused(NOT_LEAD)
+    return _begin(account.name)
+
+
+def _begin(name: str) -> Session:
+    """Begin a session in this browser; another secret than before, whoever may know that one."""
+    registry, now = context().store.registry, context().clock.now()
+    before = session.get(SESSION)
+    if before:
+        sessions.end(registry, sessions.key_of(str(before)))
+    secret = sessions.begin(registry, name, request.user_agent.string, now)
+    session[SESSION] = secret
+    found = sessions.session_of(registry, secret, now)
+    assert found
+    return found
+
+
+def _sign_in(
+    action: str, status: int, refused: Refused | None = None, to: str = ""
+) -> ResponseReturnValue:
+    kept = MultiDict(request.form) if request.method == "POST" else MultiDict()
+    for name in (NAME, PASSWORD, "to", "csrf_token"):
+        kept.poplist(name)
+    page = render_template(
+        "access/sign_in.html",
+        action=action,
+        refused=said(refused) if refused else "",
+        name=request.form.get(NAME, ""),
+        to=to,
+        kept=list(kept.items(multi=True)),
+        file=bool(request.files),
+    )
+    return page, status
+
+
+def _own(path: str) -> str:
+    """A path of this server, for anything else the first page."""
+    plain = path.rstrip("?")
+    local = plain.startswith("/") and not plain.startswith(("//", "/\\")) and plain.isprintable()
+    return plain if local else url_for("studies.index")
+
+
+def _place() -> str:
+    return f"address {request.remote_addr}"
+
+
+def _status(refused: Refused) -> int:
+    return 429 if isinstance(refused, TooSoon) else 422
