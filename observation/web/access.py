@@ -13,6 +13,7 @@ from observation.store import accounts, sessions
 from observation.store.attempts import TooSoon, admit, forgive
 from observation.store.sessions import Session
 
+from .api import PREFIX, Denied, refusal
 from .guard import is_loopback
 from .moments import day_and_time, local
 from .screens import context
@@ -23,6 +24,7 @@ pages = Blueprint("access", __name__)
 SESSION = "signed-in"  # of the cookie: the secret of the session
 NAME, PASSWORD = "_name", "_password"  # fields that sign in, with whatever else is sent
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
+PLAIN = N_("This address is not safe; a tablet sends to the one that begins with https://.")
 WRONG = N_("This name and password do not belong together; look at both again.")
 NOT_LEAD = N_("This account leads no study here; ask a lead.")
 
@@ -144,6 +146,8 @@ def _admit() -> ResponseReturnValue | None:
     g.visitor = Visitor(_session())
     here = from_this_machine()
     plain = not here and not request.is_secure
+    if plain and request.path.startswith(PREFIX):
+        return refusal(Denied(403, PLAIN), 403)
     if plain and request.blueprint != "styles":
         return render_template("access/plain.html"), 403
     if request.endpoint is None or request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS:

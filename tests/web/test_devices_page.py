@@ -44,7 +44,7 @@ def registry(app: Flask) -> Any:
 def enrol(client: FlaskClient, value: Any = None, **given: Any) -> TestResponse:
     """Ask for a token, for the tablet that all tests use."""
     value = {"device": DEVICE, "name": "iPad"} | (value or {})
-    return client.post("/api/v1/devices", json=value, **given)
+    return client.post("/api/v1/devices", json=value, **{"base_url": "https://localhost"} | given)
 
 
 def shown_code(client: FlaskClient) -> str:
@@ -81,6 +81,7 @@ class TestEnrolling:
     @pytest.mark.parametrize(
         "given",
         [
+            {"environ_base": ELSEWHERE, "base_url": "http://localhost"},
             {"environ_base": ELSEWHERE},
             {"environ_base": {"REMOTE_ADDR": "::ffff:10.0.0.1"}},
             {"environ_base": {"REMOTE_ADDR": ""}},
