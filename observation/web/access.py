@@ -28,6 +28,10 @@ PLAIN = N_("This address is not safe; a tablet sends to the one that begins with
 WRONG = N_("This name and password do not belong together; look at both again.")
 NOT_LEAD = N_("This account leads no study here; ask a lead.")
 
+# As browsers describe themselves; the first that fits, since most name others too.
+BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
+MACHINES = ("iPad", "iPhone", "Android", "Windows", "Mac", "Linux")
+
 # What holds nothing of a study, and what tablets ask for with a token of their own.
 OPEN = frozenset({"static", "access.sign_in", "access.enter", "access.invitation", "access.accept"})
 OPEN_BLUEPRINTS = frozenset(
@@ -124,7 +128,8 @@ def account() -> ResponseReturnValue:
     registry, now = context().store.registry, context().clock.now()
     found = sessions.sessions(registry, now, visitor.account) if visitor.session else []
     rows = [
-        (each, day_and_time(local(each.began)), day_and_time(local(each.used))) for each in found
+        (each, named(each.browser), day_and_time(local(each.began)), day_and_time(local(each.used)))
+        for each in found
     ]
     return render_template("access/account.html", rows=rows)
 
@@ -140,6 +145,12 @@ def end(key: str) -> ResponseReturnValue:
         abort(404)
     sessions.end(registry, key)
     return redirect(url_for("access.account"), code=303)
+
+
+def named(agent: str) -> str:
+    """Return what a browser's own description says of it in two words: `Firefox · Windows`."""
+    words = (next((w for w in known if w in agent), "") for known in (BROWSERS, MACHINES))
+    return " · ".join(filter(None, words)).replace("Edg", "Edge").replace("OPR", "Opera")
 
 
 def _admit() -> ResponseReturnValue | None:

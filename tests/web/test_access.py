@@ -253,11 +253,12 @@ class TestSessions:
 
     def test_sessions_are_listed_and_ended_on_the_page_of_the_account(self, server: Server) -> None:
         registry = server.context.store.registry
-        other = sessions.begin(registry, "Noor", "Firefox op de laptop", server.watch.now())
+        agent = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+        other = sessions.begin(registry, "Noor", agent, server.watch.now())
         stranger = sessions.begin(registry, "Sam", "Safari", server.watch.now())
         server.sign_in()
         page = server.get("/account?language=en").text
-        assert "Firefox op de laptop" in page
+        assert "Firefox · Windows" in page
         assert "this browser" in page
         assert "Safari" not in page
         assert server.post(f"/account/sessions/{sessions.key_of(stranger)}").status_code == 404
