@@ -67,8 +67,8 @@ def create_app(context: Context) -> Flask:
         begin = Summarising(context).begin
         for projected in context.catalogue.of_many:
             projected.elsewhere = begin
+    words.speak(app)  # first, since what is refused before any page is said in a language too
     forms = guard.protect(app, secret_key(context))
-    words.speak(app)
     for resource in (
         beginning.pages,
         capture.pages,

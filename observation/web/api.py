@@ -13,8 +13,9 @@ from observation.core.errors import N_, Refused
 from observation.store import Unavailable
 from observation.store.devices import Device, device_of
 
+from .guard import OtherSite
 from .screens import context
-from .trouble import TOO_LARGE, mistake
+from .trouble import OF_ANOTHER_SITE, TOO_LARGE, mistake
 from .words import said
 
 PREFIX = "/api/"
@@ -107,6 +108,8 @@ def _mistake(error: HTTPException) -> ResponseReturnValue:
     if not request.path.startswith(PREFIX):
         return mistake(error)
     sentence = MISTAKES.get(error.code or 500, N_("The server could not take this request."))
+    if isinstance(error, OtherSite):
+        sentence = OF_ANOTHER_SITE
     return refusal(Refused(sentence), error.code or 500)
 
 
