@@ -74,8 +74,8 @@ def create_app(context: Context) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=context.proxies, x_proto=context.proxies, x_host=0
         )
+    words.speak(app)  # first, since what is refused before any page is said in a language too
     forms = guard.protect(app, secret_key(context), context.hosts)
-    words.speak(app)
     access.guard(app)
     for resource in (
         beginning.pages,

@@ -13,8 +13,9 @@ from observation.core.errors import N_, Refused
 from observation.store import Unavailable
 from observation.store.devices import Device, device_of
 
+from .guard import OtherSite
 from .screens import context
-from .trouble import TOO_LARGE, mistake
+from .trouble import OF_ANOTHER_SITE, TOO_LARGE, mistake
 from .words import said
 
 PREFIX = "/api/"
@@ -74,9 +75,10 @@ def bearer(reading: bool = False) -> Device:
 
     With `reading`, a revoked device is denied too (403).
     """
-    given = request.authorization
-    token = given.token if given is not None and given.type == "bearer" else None
-    device = device_of(context().store.registry, token) if token else None
+    # Werkzeug's own reading of it fails on a letter with an accent, which would be an error of ours.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    known = scheme.casefold() == "bearer" and token.strip()
+    device = device_of(context().store.registry, token.strip()) if known else None
     if device is None:
         raise Denied(401, N_("This tablet is not enrolled here; ask for a code and type it in."))
     if reading and device.revoked:
@@ -107,6 +109,8 @@ def _mistake(error: HTTPException) -> ResponseReturnValue:
     if not request.path.startswith(PREFIX):
         return mistake(error)
     sentence = MISTAKES.get(error.code or 500, N_("The server could not take this request."))
+    if isinstance(error, OtherSite):
+        sentence = OF_ANOTHER_SITE
     return refusal(Refused(sentence), error.code or 500)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Response, g, request
+from flask import Response, g
 
 from observation.core.canonical import parse_json
 from observation.core.errors import N_, Refused
@@ -25,7 +24,6 @@ routes = routes_of("devices")
 @routes.post("/devices")
 def enrolment() -> Response:
     """Enrol the tablet and answer with its study and its token, which is shown this once."""
-    _refuse_other_sites()
     body = json_body()
     try:
         value = _read(body)
@@ -59,11 +57,3 @@ def _enrolled(device: str, name: str, code: str) -> tuple[str, str]:
         )
     study = current_study(store)
     return study, enrol(store.registry, study, device, name, now)
-
-
-def _refuse_other_sites() -> None:
-    """Raise Denied for what a page of another site made the browser send."""
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
-        raise Denied(403, N_("This came from a page of another site; open the program itself."))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import Forbidden
 
 LARGE = {"imports.upload": 300 * 1024 * 1024}  # bytes; a table is refused with a sentence
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+PORT = "(?::[0-9]{1,5})?"
+THIS_MACHINE = r"127\.0\.0\.1|localhost|\[::1\]"  # as Host says it
+HERE = re.compile(f"(?:{THIS_MACHINE}){PORT}")
+READING = ("GET", "HEAD", "OPTIONS")
 
 # No inline script or style, nothing from elsewhere, no frame around it.
 POLICY = "; ".join(
@@ -38,6 +44,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}  # seconds: a year
+
+
+class OtherSite(Forbidden):
+    """What a page of another site made the browser send; nothing of it is recorded or shown again."""
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -59,7 +70,11 @@ def protect(app: Flask, key: str, hosts: Collection[str] = ()) -> CSRFProtect:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
     )
-    app.before_request(partial(_refuse_other_hosts, frozenset(hosts)))
+    names = "|".join([THIS_MACHINE, *map(re.escape, hosts)])
+    own = re.compile(f"(?:{names}){PORT}")
+    app.before_request(partial(_refuse_other_hosts, own))
+    # Before the token is looked at, which answers in more words.
+    app.before_request(_refuse_other_sites)
     app.after_request(_add_headers)
     return CSRFProtect(app)
 
@@ -76,13 +91,36 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _refuse_other_hosts(hosts: frozenset[str]) -> None:
+def is_known_own() -> bool:
+    """Return whether the browser itself says that a page of this server, or a person, made it send this."""
+    return any(name in request.headers for name in ("Origin", "Sec-Fetch-Site")) and not _foreign()
+
+
+def _refuse_other_hosts(own: re.Pattern[str]) -> None:
     # A page of another site can make its own name point here; the browser then says so in Host.
     if request.endpoint in LARGE:
         request.max_content_length = LARGE[request.endpoint]  # before anything reads the form
-    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if name not in LOOPBACK and name.lower() not in hosts:
+    if not own.fullmatch(request.headers.get("Host", "")):
         abort(400, "This server does not go by that name; OBSERVATION_HOSTS says which it has.")
+
+
+def _refuse_other_sites() -> None:
+    if request.method not in READING and _foreign():
+        raise OtherSite
+
+
+def _foreign() -> bool:
+    """Whether the browser says that another site made it send this; other clients say nothing."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    # A person who asks for a page by hand is of no site; a script never is.
+    by_hand = site == "none" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    if site != "same-origin" and not by_hand:
+        return True
+    origin = request.headers.get("Origin")
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.headers["Host"]
+    except ValueError:  # no address at all
+        return True
 
 
 def _add_headers(response: Response) -> Response:
@@ -90,4 +128,7 @@ def _add_headers(response: Response) -> Response:
         # What says that it is for everybody holds nothing of a study and may be kept.
         if name != "Cache-Control" or not response.cache_control.public:
             response.headers[name] = value
+    # On localhost it would keep browsers for a year from whatever else is served there.
+    if request.is_secure and not HERE.fullmatch(request.headers.get("Host", "")):
+        response.headers.update(ONLY_HTTPS)
     return response

@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException
 from observation.core.errors import N_, Refused
 from observation.store import FULL, Unavailable
 
+from .again import send_again
+from .guard import OtherSite, is_known_own
 from .words import said
 
 NOT_THERE = N_("There is no such page here; the address may be cut off, or of another server.")
@@ -18,6 +20,7 @@ EXPIRED = N_(
     "The browser kept no cookie of this server, so the form cannot be told from another site’s, and nothing was recorded. "
     "Allow cookies, go back, copy what you typed, open the page again and send it."
 )
+OF_ANOTHER_SITE = N_("This came from a page of another site; open the program itself.")
 OF_OURS = N_(
     "Something went wrong in this program, so this may not be recorded; go back and send it again, which is harmless. "
     "What went wrong stands where the server was started."
@@ -68,7 +71,13 @@ def mistake(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
-    known = EXPIRED if isinstance(error, CSRFError) else MISTAKES.get(code)
+    known = MISTAKES.get(code)
+    if isinstance(error, OtherSite):
+        known = OF_ANOTHER_SITE
+    elif isinstance(error, CSRFError):
+        if is_known_own():
+            return send_again(), code
+        known = EXPIRED
     sentence = said(Refused(known)) if known else error.description
     return render_template("trouble.html", sentence=sentence), code
 

@@ -93,7 +93,7 @@ class Page(HTMLParser):
         if "id" in given:
             self.ids.append(given["id"])
         if tag == "form":
-            self.forms.append(Form(given["action"]))
+            self.forms.append(Form(given.get("action", "")))
         elif not self.forms:
             return
         elif tag == "input" and "name" in given:

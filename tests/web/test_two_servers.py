@@ -21,7 +21,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from observation.settings import ENVIRONMENT_DATA, ENVIRONMENT_STORE, open_context
+from observation.settings import (
+    ENVIRONMENT_DATA,
+    ENVIRONMENT_PROXIES,
+    ENVIRONMENT_STORE,
+    open_context,
+)
 from observation.store import Store, open_store
 from observation.store.backup_state import state
 from observation.store.codes import new_code
@@ -63,6 +68,7 @@ class Server:
     def post(self, path: str, value: bytes, token: str = "") -> tuple[int, Any]:
         """Send JSON and return the status and the JSON that comes back."""
         headers = {"Content_Type": "application/json", "X_Forwarded_For": "192.0.2.1"}
+        headers["X_Forwarded_Proto"] = "https"
         if token:
             headers["Authorization"] = f"Bearer {token}"
         status, text, _ = self.ask("POST", path, value, **headers)
@@ -88,6 +94,7 @@ def servers(url: str, tmp_path: Path) -> Iterator[list[Server]]:
         for name in ("one", "two"):
             folder = tmp_path / name
             environment = os.environ | {ENVIRONMENT_STORE: url, ENVIRONMENT_DATA: str(folder)}
+            environment[ENVIRONMENT_PROXIES] = "1"
             process = subprocess.Popen(
                 [sys.executable, "-c", SERVE, "serve", "--port", "0"],
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
