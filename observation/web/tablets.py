@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from observation.core.errors import Refused
@@ -15,7 +16,9 @@ from observation.store.devices import Device, devices, revoke
 from observation.store.server import current_study
 
 from .aside import Group
+from .guard import is_loopback
 from .moments import day_and_time, local
+from .qr import Drawing, drawn
 from .quarantine import readable, set_aside
 from .screens import Answer, context
 
@@ -38,6 +41,19 @@ class Aside:
     group: Group
     number: int
     time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A new code, and where it is typed in: `address` is the page of the tablet, which `qr` holds with the code.
+
+    With `here` that address is one of this machine itself, which no other reaches.
+    """
+
+    code: str
+    address: str
+    qr: Drawing
+    here: bool
 
 
 @pages.get("")
@@ -75,9 +91,16 @@ def _page(code: str = "") -> str:
             for state in (OPEN, REFUSED, TAKEN_IN)
         },
         damaged=damaged,
-        code=code,
+        shown=_shown(code) if code else None,
         minutes=MINUTES,
     )
+
+
+def _shown(code: str) -> Shown:
+    """The code goes in the fragment, which no browser sends and so no log of a server or proxy holds."""
+    address = url_for("shell.show_tablet", _external=True)
+    here = is_loopback(urlsplit(request.host_url).hostname or "")
+    return Shown(code, address, drawn(f"{address}#enrol={code}"), here)
 
 
 def _set_aside(group: Group, state: str) -> Aside:
