@@ -7,7 +7,7 @@
 import { digest } from "../core/canonical.js";
 import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
+import { countUnsent, lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -85,7 +85,7 @@ async function sendBatch({ token }) {
   const device = await deviceId();
   const events = fitting(await unsentEvents(most));
   const batch = newId();
-  const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device) };
+  const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device), unsent: await countUnsent() };
   const { status, body, after } = await ask("events", asked, token);
   if (status === 413 || status === 422) {
     const alone = most === 1;
