@@ -37,6 +37,8 @@ def tell(
 
     `stream` is of the last event that came in now, None when none did. Another stream is kept at once too.
     """
+    if stream is None and unsent is None:
+        return  # it only asked
     before = _before(registry, device)
     now = Told(at, at, stream, unsent) if stream is not None else Told(at, "", "", unsent)
     if before and not now.received:

@@ -14,7 +14,9 @@ from observation.core.errors import Refused
 from observation.store.devices import devices, revoke
 from observation.store.telling import KIND, Told, told
 from tests.browser.place import HeldClock
-from tests.web.tablet import DEVICE, OTHER_DEVICE, Tablet, app_at, body, stream
+from tests.web.tablet import DEVICE, Tablet, app_at, body, stream
+
+FIRST = "0190a5b0-0000-7000-8000-0000000000d0"  # looked at before the tablet of the test
 
 
 @pytest.fixture
@@ -72,6 +74,7 @@ def test_what_was_said_last_stays_with_the_time_when_it_was_said(
 ) -> None:
     send(tablet, tablet.recorded(3, 1, label="A-01"), 9)
     clock.advance(3600)
+    tablet.send([])  # whoever practises says nothing of what is left
     send(tablet, [], 4)  # a question what is missing: nothing came
     said = row(tablet)
     assert f"Last sent: A-01, {day('15:10')}" in said
@@ -96,10 +99,10 @@ def test_it_is_kept_once_a_minute_and_at_once_when_nothing_is_left_or_something_
     send(tablet, tablet.recorded(1, 2), 6)
     assert (kept(tablet) or Told("")).stream == stream(2)
     clock.advance(1)
-    send(tablet, events[3:4], 1)
+    send(tablet, tablet.recorded(2, 2)[1:], 1)
     assert (kept(tablet) or Told("")).unsent == 0
     clock.advance(1)
-    send(tablet, events[4:5], 1)
+    send(tablet, tablet.recorded(3, 2)[2:], 1)
     assert (kept(tablet) or Told("")).at == "2026-03-13T14:11:02.000Z", "nothing is left as before"
 
 
@@ -169,10 +172,10 @@ def test_what_was_told_and_is_damaged_is_named_until_it_is_told_again(
 def test_a_damaged_tablet_is_named_and_every_other_is_listed_and_sends(
     tablet: Tablet, value: Any
 ) -> None:
-    tablet.context.store.registry.put("device", OTHER_DEVICE, value, None)
+    tablet.context.store.registry.put("device", FIRST, value, None)
     send(tablet, tablet.recorded(2, label="A-01"), 2)
     html = tablet.client.get("/tablets?language=en").get_data(as_text=True)
-    assert f"What is kept of the tablet {OTHER_DEVICE} is damaged" in html
+    assert f"What is kept of the tablet {FIRST} is damaged" in html
     assert "Last sent: A-01" in row(tablet)
     assert [each.id for each in devices(tablet.context.store.registry)] == [DEVICE]
 

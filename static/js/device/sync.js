@@ -5,7 +5,7 @@
  */
 
 import { digest } from "../core/canonical.js";
-import { fact, keepFact } from "./database.js";
+import { fact, keepFact, practising } from "./database.js";
 import { deviceId } from "./log.js";
 import { countUnsent, lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
@@ -71,6 +71,7 @@ async function tell(why) {
  * With `again` others, and the ones before stay until then: the server may know them tomorrow.
  */
 export async function enrolled(again = false) {
+  if (practising) throw failure("practice");
   const account = await fact("account");
   if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
@@ -123,7 +124,8 @@ function fitting(events) {
   return events.filter((event, index) => (bytes += JSON.stringify(event).length * 2) < LARGEST || index === 0);
 }
 
-async function ask(path, body, token) {
+/** Return a promise of `{ status, body, after }` of an answer of the protocol; any other throws with `why`. */
+export async function ask(path, body, token) {
   let answer;
   try {
     answer = await fetch(`/api/v1/${path}`, {

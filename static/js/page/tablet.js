@@ -12,6 +12,7 @@ import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { interviewKit, kit } from "../device/kit.js";
+import { endPractice } from "../device/practice.js";
 import { deviceId, onOthers } from "../device/log.js";
 import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
@@ -68,6 +69,7 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   document.getElementById("came").hidden = true;
   asked = false; // what was set aside comes in with the new token
   await show();
+  document.querySelector("#practise a").focus();
   sync(true);
 });
 
@@ -79,6 +81,7 @@ offerUpdate();
 showNotices();
 followHiding(show);
 showShell();
+endPractice();
 await reconcile(await deviceId());
 await show();
 fillIn(brought);
