@@ -19,11 +19,15 @@ MOST_STREAMS = 1_000  # of which one batch states the last number
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The events as they were sent, not yet judged, and the last `seq` of the tablet by stream."""
+    """The events as they were sent, not yet judged, and the last `seq` of the tablet by stream.
+
+    `unsent` is how many events the tablet held unsent, these included, None when it did not say.
+    """
 
     id: str
     events: tuple[Any, ...]
     streams: Mapping[str, int]
+    unsent: int | None = None
 
 
 class TooMany(Refused):
@@ -69,7 +73,8 @@ def read_batch(body: bytes) -> Batch:
         raise Unreadable(id, refused.sentence, **refused.values) from None
     if found != value.get("digest"):
         raise Unreadable(id, N_("What arrived is not what was sent; send it again."))
-    return Batch(id, tuple(events), streams)
+    unsent = value.get("unsent")
+    return Batch(id, tuple(events), streams, unsent if _is_count(unsent) else None)
 
 
 def digest_of(events: Iterable[Any]) -> str:
@@ -94,9 +99,12 @@ def missing(held: Iterable[int], last: int) -> list[list[int]]:
 
 def _are_counts(streams: Any) -> bool:
     return isinstance(streams, Mapping) and all(
-        _is_stream(stream) and type(last) is int and 0 <= last <= INTEGER_LIMIT
-        for stream, last in streams.items()
+        _is_stream(stream) and _is_count(last) for stream, last in streams.items()
     )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= INTEGER_LIMIT
 
 
 def _is_stream(stream: str) -> bool:

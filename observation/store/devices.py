@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -64,20 +65,27 @@ def check_device(device: Any, name: Any) -> None:
 
 
 def device_of(registry: Registry, token: str) -> Device | None:
-    """Return the device that this token was made for, revoked or not, or None.
+    """Return the device that this token was made for, revoked or not, or None; raise Refused for a damaged row.
 
     Hashes are compared, never tokens: how long it takes tells nothing that could be typed.
     """
     wanted = _hash(token)
     for id, value in registry.list(KIND).items():
-        if value["sha256"] == wanted:
+        # A row that is damaged keeps no other tablet out.
+        if isinstance(value, Mapping) and value.get("sha256") == wanted:
             return _device(id, value)
     return None
 
 
-def devices(registry: Registry) -> list[Device]:
-    """Return all devices that were ever enrolled, the newest first."""
-    found = [_device(id, value) for id, value in registry.list(KIND).items()]
+def devices(registry: Registry, damaged: list[Refused] | None = None) -> list[Device]:
+    """Return all devices that were ever enrolled, the newest first; `damaged` gets why others cannot be read."""
+    found = []
+    for id, value in registry.list(KIND).items():
+        try:
+            found.append(_device(id, value))
+        except Refused as refused:
+            if damaged is not None:
+                damaged.append(refused)
     return sorted(found, key=lambda device: (device.enrolled, device.id), reverse=True)
 
 
@@ -102,7 +110,18 @@ def revoke(registry: Registry, device: str, now: datetime) -> None:
 
 
 def _device(id: str, value: Any) -> Device:
-    return Device(id, value["study"], value["name"], value["enrolled"], value["revoked"])
+    try:
+        device = Device(id, *(value[name] for name in ("study", "name", "enrolled", "revoked")))
+        for time in filter(None, (device.enrolled, device.revoked)):
+            datetime.fromisoformat(time)
+        if not device.enrolled or not all(type(each) is str for each in astuple(device)):
+            raise ValueError
+    except (LookupError, TypeError, ValueError):
+        raise Refused(
+            N_("What is kept of the tablet %(device)s is damaged; enrol it again with a new code."),
+            device=id,
+        ) from None
+    return device
 
 
 def _hash(token: str) -> str:

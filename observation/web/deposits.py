@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 
 from observation.core.batch import Batch, Unreadable, read_batch
+from observation.core.errors import Refused
 from observation.core.events import utc
 from observation.store import Unavailable
 from observation.store.devices import Device
-from observation.store.receiving import Result, receive, still_missing
+from observation.store.receiving import REFUSED, Result, receive, still_missing
 from observation.store.server import identity
+from observation.store.telling import tell
 
 from .api import CANNOT_WRITE, answer, bearer, json_body, retry, routes_of
 from .screens import context
@@ -39,6 +42,7 @@ def deposit() -> Response:
 def _taken_in(device: Device, batch: Batch) -> dict[str, Any]:
     store, received = context().store, utc(context().clock.now())
     results = receive(store, context().catalogue, device, batch.events, received)
+    _tell(device, batch, results, received)
     return {
         "batch": batch.id,
         "received": received,
@@ -46,6 +50,21 @@ def _taken_in(device: Device, batch: Batch) -> dict[str, Any]:
         "results": [_written(result) for result in results],
         "missing": {} if device.revoked else still_missing(store, device, batch.streams),
     }
+
+
+def _tell(device: Device, batch: Batch, results: Sequence[Result], received: str) -> None:
+    """Keep what the tablet told of itself; where that cannot be kept, its events still are."""
+    came = [
+        event for event, each in zip(batch.events, results, strict=True) if each.outcome != REFUSED
+    ]
+    last = came[-1] if came else None
+    stream = last.get("stream") if isinstance(last, Mapping) else None
+    left = None if batch.unsent is None else max(0, batch.unsent - len(came))
+    named = (stream if isinstance(stream, str) else "") if came else None
+    try:
+        tell(context().store.registry, device.id, received, named, left)
+    except (Refused, OSError, Unavailable) as error:
+        current_app.logger.warning("What a tablet told is not kept: %s", error)
 
 
 def server() -> dict[str, Any]:

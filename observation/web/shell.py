@@ -6,6 +6,8 @@ A tablet keeps every page of this blueprint; JavaScript fills them from the log 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
@@ -18,7 +20,7 @@ from observation.instruments.codebooks import codebook_file
 from observation.store import Log
 from observation.store.catalogue import record_of
 
-from . import answers, beginning, capture, finish, interviews, this_tablet
+from . import answers, beginning, capture, finish, interviews, practice, this_tablet
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
@@ -166,21 +168,32 @@ def show_new() -> Answer:
 @pages.get("/capture/<digest>")
 def show_capture(digest: str = "") -> Answer:
     """Show the capture screen without a session, of the newest schedule or of the one named."""
+    return _capture(_blank(digest))
+
+
+@pages.get("/practice")
+def show_practice() -> Answer:
+    """Show the capture screen for a made-up session of which nothing is sent or stays."""
+    blank = _blank("")
+    return _capture(blank, practice.words(), practice=True, begun=practice.begun(blank.instrument))
+
+
+def _capture(blank: Record, more: Mapping[str, str] = MappingProxyType({}), **given: Any) -> Answer:
     words = {name: _(sentence) for name, sentence in (SENTENCES | SESSION | CAPTURE).items()}
     words |= _states()
     words |= {
         f"lead-{who}": words[f"band-{who}"].capitalize() for who in ("nobody", "not-recorded")
     }
-    blank = _blank(digest)
     return page(
         "observations/capture.html",
         blank,
         shell=True,
-        words=words,
+        words={**words, **more},
         capture=capture.view(blank),
         timeline=timeline(blank),
         earlier=capture.EARLIER,
         state_name=state_name,
+        **given,
     )
 
 

@@ -68,6 +68,7 @@ PAGES = (
     "/rescue",
     "/new",
     "/new-interview",
+    "/practice",
     f"/claims#{INTERVIEW}",
     *(f"/{screen}#{uuid}" for uuid in (RUNNING, DONE) for screen in ("capture", "finish", "schedule")),
     *(f"/observations/{uuid}{screen}" for uuid in (RUNNING, DONE) for screen in ("", "/capture", "/finish", "/schedule")),

@@ -3,7 +3,9 @@
  * Storage where that cannot be written. It follows the database and nobody waits for it.
  */
 
-export const PLACE = "copy"; // of the folder, and of the cache
+import { practising } from "./database.js";
+
+export const PLACE = practising ? "practice" : "copy"; // of the folder, and of the cache
 export const CANARY = "device"; // the file that says whose copy it is
 
 const waiting = new Map(); // by stream what reads it

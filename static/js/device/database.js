@@ -1,6 +1,8 @@
 /** The tablet's database: opened again whenever the browser loses it, and always written to disk. */
 
-const NAME = "observation";
+/** Whether somebody practises: then all that is kept is apart, and nothing is sent (practice.js). */
+export const practising = location.pathname === "/practice";
+const NAME = practising ? "practice" : "observation";
 const LONGEST_OPENING = 3_000; // ms; some browsers never answer
 const LONGEST_WORK = 10_000; // ms until a transaction that neither ends nor fails is given up
 const WAITS = [0, 50, 200, 1_000]; // ms before a further try

@@ -13,6 +13,11 @@ export function unsentEvents(most) {
   });
 }
 
+/** Return a promise of how many events are unsent. */
+export function countUnsent() {
+  return transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").index("unsent").count()));
+}
+
 /** Return a promise of whether nothing was ever recorded on this tablet. */
 export function isEmpty() {
   return transact(["events"], "readonly", async (transaction) => {

@@ -5,9 +5,9 @@
  */
 
 import { digest } from "../core/canonical.js";
-import { fact, keepFact } from "./database.js";
+import { fact, keepFact, practising } from "./database.js";
 import { deviceId } from "./log.js";
-import { lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
+import { countUnsent, lastNumbers, markSent, standBack, unsentEvents } from "./outbox.js";
 import { newId, reading } from "./reading.js";
 
 const PROTOCOL = "observation-sync/1";
@@ -71,6 +71,7 @@ async function tell(why) {
  * With `again` others, and the ones before stay until then: the server may know them tomorrow.
  */
 export async function enrolled(again = false) {
+  if (practising) throw failure("practice");
   const account = await fact("account");
   if (account && !again) return account;
   const { status, body } = await ask("devices", { device: await deviceId(), name: navigator.platform || "tablet" });
@@ -85,7 +86,7 @@ async function sendBatch({ token }) {
   const device = await deviceId();
   const events = fitting(await unsentEvents(most));
   const batch = newId();
-  const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device) };
+  const asked = { batch, sent: reading().at, digest: await digest(events), events, streams: await lastNumbers(device), unsent: await countUnsent() };
   const { status, body, after } = await ask("events", asked, token);
   if (status === 413 || status === 422) {
     const alone = most === 1;
@@ -123,7 +124,8 @@ function fitting(events) {
   return events.filter((event, index) => (bytes += JSON.stringify(event).length * 2) < LARGEST || index === 0);
 }
 
-async function ask(path, body, token) {
+/** Return a promise of `{ status, body, after }` of an answer of the protocol; any other throws with `why`. */
+export async function ask(path, body, token) {
   let answer;
   try {
     answer = await fetch(`/api/v1/${path}`, {

@@ -12,6 +12,7 @@ import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
 import { interviewKit, kit } from "../device/kit.js";
+import { endPractice } from "../device/practice.js";
 import { deviceId, onOthers } from "../device/log.js";
 import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
@@ -31,12 +32,14 @@ import { word } from "../ui/words.js";
 
 const MINUTE = 60_000; // ms
 const WRONG = 2 * MINUTE; // how far the tablet's clock may be from the server's
+const CODE = /^#enrol=([0-9a-z-]{10,24})$/i;
 const EVERY = 5_000; // ms until the shell's files are counted again
 
 const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const queue = document.querySelector('[data-item="queue"]');
 
+const brought = broughtCode();
 let asked = false; // in this visit, for what the server set aside
 
 document.getElementById("send").addEventListener("click", () => {
@@ -63,10 +66,14 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   refused.hidden = refusal === "";
   if (refusal !== "") return;
   event.target.reset();
+  document.getElementById("came").hidden = true;
   asked = false; // what was set aside comes in with the new token
   await show();
+  document.querySelector("#practise a").focus();
   sync(true);
 });
+
+addEventListener("hashchange", () => fillIn(broughtCode()));
 
 queue.addEventListener("toggle", () => queue.open && show());
 
@@ -74,8 +81,10 @@ offerUpdate();
 showNotices();
 followHiding(show);
 showShell();
+endPractice();
 await reconcile(await deviceId());
 await show();
+fillIn(brought);
 keepInSync(told);
 onOthers(show);
 addEventListener("pageshow", ({ persisted }) => persisted && show());
@@ -115,6 +124,24 @@ function showEnrolment({ account, refused }) {
   fillItem("approval", { approved: !waits });
   const { name } = document.getElementById("enrol").elements;
   if (waits) name.value ||= account.name ?? "";
+}
+
+/** Return the code that a QR code brought, and take it out of the address, where others would find it. */
+function broughtCode() {
+  const [, code] = CODE.exec(location.hash) ?? [];
+  if (code) history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
+/** Fill in the code, if there is one and this tablet may need it, and ask for the name. */
+function fillIn(code) {
+  if (!code) return;
+  const form = document.getElementById("enrol");
+  if (form.hidden) return document.getElementById("enrolment").scrollIntoView();
+  form.elements.code.value = code;
+  document.getElementById("came").hidden = false;
+  form.scrollIntoView({ block: "center" });
+  form.elements.name.focus();
 }
 
 function showSessions(rows, known) {
