@@ -271,7 +271,12 @@ def begin(browser: AnyDriver, url: str) -> None:
         field.clear()
         field.send_keys(value)
     browser.find_element(By.CSS_SELECTOR, "form.begin .primary").click()
-    until(browser, lambda: "/capture" in browser.current_url and text(browser, ".saved"))
+    until(browser, lambda: "/capture" in browser.current_url)
+    # Filled by the script, one or the other, also where a part of the screen cannot be drawn.
+    until(
+        browser,
+        lambda: text(browser, ".saved") or browser.find_elements(By.CSS_SELECTOR, ".log > *"),
+    )
 
 
 # Taps as soon as there is something to tap, and again when the page asks for its database, which is slow.
