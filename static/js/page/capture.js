@@ -276,7 +276,10 @@ function tick() {
     ticking = setTimeout(tick, waitingFor() ? UNSAVED - LATE : 1000 - (shown.end % 1000));
   }
 }
-tick();
-ready = true;
-for (const tap of early) tap();
+try {
+  tick();
+} finally {
+  ready = true; // also where a part of the screen cannot be drawn
+  for (const tap of early) tap();
+}
 count(stream, events).then(render);
