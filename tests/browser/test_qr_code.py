@@ -127,5 +127,6 @@ def test_a_code_that_comes_while_the_page_is_open_is_taken_too(tmp_path: Path) -
 
 
 def passed_on(app: Any) -> Any:
-    """The application behind a proxy, so that no browser is one of its own machine."""
-    return lambda environ, start: app(environ | {"HTTP_VIA": "1.1 proxy"}, start)
+    """The application behind a proxy for HTTPS, so that no browser is one of its own machine."""
+    behind = {"HTTP_VIA": "1.1 proxy", "wsgi.url_scheme": "https"}
+    return lambda environ, start: app(environ | behind, start)
