@@ -83,6 +83,8 @@ class TestTheFile:
             "registry/backup",
             "registry/covered",
             "registry/secret",
+            "registry/session",
+            "registry/attempt",
         ]
         assert json.loads(first)["made"] == made.made == "2026-03-13T14:10:00.000Z"
         assert json.loads(last)["end"] == {
