@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from observation.settings import Context
-from observation.store import accounts, sessions
+from observation.store import accounts
 from observation.store.accounts import ROLES, Account
 from observation.store.server import current_study
 
@@ -44,13 +44,11 @@ def _add(context: Context, options: argparse.Namespace) -> None:
 def _reset(context: Context, options: argparse.Namespace) -> None:
     registry = context.store.registry
     secret = accounts.reset(registry, options.name, context.clock.now())
-    _end_sessions(context, options.name)
     _link(context, options, secret)
 
 
 def _disable(context: Context, options: argparse.Namespace) -> None:
     accounts.disable(context.store.registry, options.name, context.clock.now())
-    _end_sessions(context, options.name)
     say(f"{options.name} can no longer sign in.")
 
 
@@ -64,12 +62,6 @@ def _state(account: Account) -> str:
     if account.disabled:
         return "; disabled"
     return "" if account.password else "; invited, no password yet"
-
-
-def _end_sessions(context: Context, name: str) -> None:
-    account = accounts.find_account(context.store.registry, name)
-    if account:
-        sessions.end_all(context.store.registry, account.name)
 
 
 def _link(context: Context, options: argparse.Namespace, secret: str) -> None:

@@ -24,7 +24,7 @@ from observation.core.events import instant, utc
 
 from . import Registry
 from .server import changed
-from .sessions import APART
+from .sessions import APART, end_all
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ def invite(registry: Registry, name: str, study: str, role: str, now: datetime) 
 
 
 def reset(registry: Registry, name: str, now: datetime) -> str:
-    """Make the password of an account void and return the secret of a link to choose another.
+    """Make the password of an account void, end its sessions, and return the secret of a link to choose another.
 
     A disabled account is one again. Raises Refused for a name that is not known.
     """
@@ -98,11 +98,13 @@ def reset(registry: Registry, name: str, now: datetime) -> str:
         found[_key(name)] = replace(before, password="", disabled="")
         return _link(found, name, now)
 
-    return _changed(registry, anew)
+    secret = _changed(registry, anew)
+    _end_sessions(registry, name)
+    return secret
 
 
 def disable(registry: Registry, name: str, now: datetime) -> None:
-    """Let nobody sign in with this account any more; raise Refused for the last lead of a study."""
+    """Let nobody sign in with this account any more and end its sessions; raise Refused for the last lead of a study."""
 
     def disabled(found: dict[str, Account]) -> None:
         before = _known(found, name)
@@ -111,6 +113,7 @@ def disable(registry: Registry, name: str, now: datetime) -> None:
         _keep_a_lead(found, before)
 
     _changed(registry, disabled)
+    _end_sessions(registry, name)
 
 
 def assign(registry: Registry, name: str, study: str, role: str) -> None:
@@ -148,12 +151,6 @@ def accept(registry: Registry, secret: str, password: str, now: datetime) -> Acc
     return _changed(registry, accepted)
 
 
-def invited_by(registry: Registry, secret: str, now: datetime) -> Account | None:
-    """Return the account for which a link is, as long as it can be used."""
-    found, _ = registry.get(KIND, KEY) or ({}, None)
-    return _invited(_read(found), secret, now)
-
-
 def verified(registry: Registry, name: str, password: str) -> Account | None:
     """Return the account if this is its password. It takes as long for a name that nobody has."""
     account = find_account(registry, name)
@@ -171,6 +168,12 @@ def verified(registry: Registry, name: str, password: str) -> Account | None:
 def _nobody() -> str:
     """The hash of a password that nobody has."""
     return _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def _end_sessions(registry: Registry, name: str) -> None:
+    account = find_account(registry, name)
+    if account:
+        end_all(registry, account.name)
 
 
 def _password(text: str) -> str:

@@ -22,7 +22,9 @@ from .words import said
 pages = Blueprint("access", __name__)
 
 SESSION = "signed-in"  # of the cookie: the secret of the session
-NAME, PASSWORD = "_name", "_password"  # fields that sign in, with whatever else is sent
+# Fields that sign in, with whatever else is sent. What begins with _ is on no page to be read.
+NAME, PASSWORD = "_name", "_password"
+REPEATED, SECRET = "_repeated", "_secret"  # of an invitation
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
 PLAIN = N_("This address is not safe; a tablet sends to the one that begins with https://.")
 WRONG = N_("This name and password do not belong together; look at both again.")
@@ -101,18 +103,18 @@ def accept() -> ResponseReturnValue:
     """Give the invited account its password and begin a session."""
     registry, now = context().store.registry, context().clock.now()
     try:
-        if request.form.get(PASSWORD, "") != request.form.get("again", ""):
+        if request.form.get(PASSWORD, "") != request.form.get(REPEATED, ""):
             raise Refused(N_("The two passwords differ; type the same twice."))
         admit(registry, (_place(),), now)
         account = accounts.accept(
-            registry, request.form.get("secret", "").strip(), request.form.get(PASSWORD, ""), now
+            registry, request.form.get(SECRET, "").strip(), request.form.get(PASSWORD, ""), now
         )
     except Refused as refused:
         page = render_template(
             "access/invitation.html",
             least=accounts.LEAST,
             refused=said(refused),
-            secret=request.form.get("secret", ""),
+            secret=request.form.get(SECRET, ""),
         )
         return page, _status(refused)
     forgive(registry, (_place(),))

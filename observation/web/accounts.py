@@ -6,8 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from observation.core.errors import Refused
-from observation.store import sessions
-from observation.store.accounts import LEAD, VALID, accounts, disable, find_account, invite, reset
+from observation.store.accounts import LEAD, VALID, accounts, disable, invite, reset
 
 from .area import chosen
 from .screens import context
@@ -44,7 +43,6 @@ def anew() -> ResponseReturnValue:
         secret = reset(registry, name, context().clock.now())
     except Refused as refused:
         return not_recorded(refused, _page(refused=said(refused)))
-    _end(name)
     return _page(secret, name)
 
 
@@ -56,15 +54,7 @@ def off() -> ResponseReturnValue:
         disable(context().store.registry, name, context().clock.now())
     except Refused as refused:
         return not_recorded(refused, _page(refused=said(refused)))
-    _end(name)
     return redirect(url_for("accounts.index"), code=303)
-
-
-def _end(name: str) -> None:
-    registry = context().store.registry
-    account = find_account(registry, name)
-    if account:
-        sessions.end_all(registry, account.name)
 
 
 def _page(secret: str = "", name: str = "", refused: str = "", typed: str = "") -> str:

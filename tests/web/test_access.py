@@ -298,18 +298,20 @@ class TestInvitations:
         server.post("/sign-out")
         page = server.get("/invitation").text
         assert link[1] not in page
-        fields = {"secret": link[1], "_password": "een eigen zinnetje"}
-        differs = server.post("/invitation", **fields, again="een ander zinnetje")
+        fields = {"_secret": link[1], "_password": "een eigen zinnetje"}
+        differs = server.post("/invitation", **fields, _repeated="een ander zinnetje")
         assert differs.status_code == 422
-        answer = server.post("/invitation", **fields, again="een eigen zinnetje")
+        answer = server.post("/invitation", **fields, _repeated="een eigen zinnetje")
         assert answer.status_code == 303
         assert server.get(PAGE).status_code == 200
-        assert server.post("/invitation", **fields, again="een eigen zinnetje").status_code == 422
+        assert (
+            server.post("/invitation", **fields, _repeated="een eigen zinnetje").status_code == 422
+        )
 
     def test_guesses_at_links_are_slowed(self, server: Server) -> None:
         answers = [
             server.post(
-                "/invitation", secret=f"{n}", _password=SENTENCE, again=SENTENCE
+                "/invitation", _secret=f"{n}", _password=SENTENCE, _repeated=SENTENCE
             ).status_code
             for n in range(7)
         ]
@@ -356,3 +358,22 @@ def test_a_signed_in_browser_becomes_a_tablet_without_a_code(server: Server) -> 
     assert enrol() == 403
     server.sign_in()
     assert enrol() == 201
+
+
+def test_a_password_is_never_shown_when_a_form_comes_back(server: Server) -> None:
+    server.browser.application.config["WTF_CSRF_ENABLED"] = True
+    for path in ("/sign-in", "/invitation"):
+        answer = server.browser.post(
+            path,
+            base_url=f"https://{HOST}",
+            environ_overrides=ELSEWHERE,
+            data={
+                "_name": "Noor",
+                "_password": SENTENCE,
+                "_repeated": SENTENCE,
+                "_secret": "geheim",
+            },
+            headers={"Origin": f"https://{HOST}", "Sec-Fetch-Site": "same-origin"},
+        )
+        assert answer.status_code == 400
+        assert not re.search(rf">[^<]*({SENTENCE}|geheim)", answer.text)

@@ -1,6 +1,6 @@
 /** An invitation on its page: its secret stands behind the # of the address, which no server and no log sees. */
 
-const { secret } = document.querySelector("form.invitation").elements;
+const { _secret: secret } = document.querySelector("form.invitation").elements;
 if (location.hash.length > 1) {
   secret.value = decodeURIComponent(location.hash.slice(1));
   secret.closest("label").hidden = true;
