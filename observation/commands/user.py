@@ -13,6 +13,8 @@ from observation.store.server import current_study
 from .study import add_study, chosen_study
 from .terminal import say
 
+NONE = "none"  # of the roles
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
@@ -21,8 +23,16 @@ def add(commands: Any) -> None:
     invite = kinds.add_parser("add", help="invite somebody, or give an account another study")
     invite.add_argument("name")
     invite.add_argument("--role", choices=ROLES, default=accounts.LEAD, help="default: lead")
-    add_study(invite)
     invite.set_defaults(run=_add)
+    role = kinds.add_parser("role", help="give an account another role in a study, or none")
+    role.add_argument("name")
+    role.add_argument("role", choices=(*ROLES, NONE))
+    role.set_defaults(run=_role)
+    for each in (invite, role):
+        each.add_argument(
+            "--member", default="", metavar="CODE", help="who it is as a member, such as W1"
+        )
+        add_study(each)
     reset = kinds.add_parser("reset", help="make a password void, for a new one by a link")
     reset.add_argument("name")
     reset.set_defaults(run=_reset)
@@ -35,10 +45,25 @@ def add(commands: Any) -> None:
 
 
 def _add(context: Context, options: argparse.Namespace) -> None:
-    several = options.study is not None or len(context.store.events.studies()) > 1
-    study = chosen_study(context, options.study) if several else current_study(context.store)
     registry, now = context.store.registry, context.clock.now()
-    _link(context, options, accounts.invite(registry, options.name, study, options.role, now))
+    study, role, member = _study(context, options), options.role, options.member
+    secret = accounts.invite(registry, options.name, study, role, now, member)
+    if secret:
+        _link(context, options, secret)
+    else:
+        say(f"{options.name} has an account here already, and signs in with the same password.")
+
+
+def _role(context: Context, options: argparse.Namespace) -> None:
+    role = "" if options.role == NONE else options.role
+    study = _study(context, options)
+    accounts.assign(context.store.registry, options.name, study, role, options.member)
+    say(f"{options.name} is {role} of {study}." if role else f"{options.name} is not in {study}.")
+
+
+def _study(context: Context, options: argparse.Namespace) -> str:
+    several = options.study is not None or len(context.store.events.studies()) > 1
+    return chosen_study(context, options.study) if several else current_study(context.store)
 
 
 def _reset(context: Context, options: argparse.Namespace) -> None:
@@ -54,8 +79,13 @@ def _disable(context: Context, options: argparse.Namespace) -> None:
 
 def _list(context: Context, options: argparse.Namespace) -> None:
     for account in accounts.accounts(context.store.registry):
-        roles = ", ".join(f"{role} of {study}" for study, role in account.roles.items())
+        roles = ", ".join(_part(account, study) for study in account.roles)
         say(f"{account.name}: {roles or 'no role'}{_state(account)}")
+
+
+def _part(account: Account, study: str) -> str:
+    member = account.members.get(study)
+    return f"{account.roles[study]} of {study}" + (f" as {member}" if member else "")
 
 
 def _state(account: Account) -> str:

@@ -21,6 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from observation.core.errors import N_, Refused
 from observation.core.events import instant, utc
+from observation.core.kinds import NAME
 
 from . import Registry
 from .server import changed
@@ -44,13 +45,15 @@ _hasher = PasswordHasher()
 class Account:
     """Who can sign in: by what name, and in which study as what.
 
-    `password` is its Argon2id hash, empty until one was chosen. `invitation` is the SHA-256 of a link
+    `roles` are by study, and so are `members`, the code of whoever it is as a member of the study; an observer
+    always has one. `password` is its Argon2id hash, empty until one was chosen. `invitation` is the SHA-256 of a link
     with which one can be chosen, `invited` when that was made; `disabled` when it was. Times are ISO
     8601, UTC, and empty where there is none.
     """
 
     name: str
     roles: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
     password: str = field(default="", repr=False)
     invitation: str = field(default="", repr=False)
     invited: str = ""
@@ -69,20 +72,23 @@ def find_account(registry: Registry, name: str) -> Account | None:
     return _read(found).get(_key(name))
 
 
-def invite(registry: Registry, name: str, study: str, role: str, now: datetime) -> str:
+def invite(
+    registry: Registry, name: str, study: str, role: str, now: datetime, member: str = ""
+) -> str:
     """Make an account, or give one its role in another study, and return the secret of its link.
 
-    With the link a password is chosen once, within a week. Raises Refused for a name or role that
-    cannot be, and for a name that has this study already.
+    With the link a password is chosen once, within a week. For an account that has a part in another
+    study there is none, and the secret is empty: who leads one study must not get into the others.
+    Raises Refused for a name, role or member that cannot be, and for a name that has this study already.
     """
-    _check(name, role)
+    _check(name, role, member)
 
     def invited(found: dict[str, Account]) -> str:
         before = found.get(_key(name), Account(name.strip()))
         if study in before.roles:
             raise Refused(N_("“%(name)s” has an account in this study already."), name=before.name)
-        found[_key(name)] = replace(before, roles={**before.roles, study: role})
-        return _link(found, name, now)
+        found[_key(name)] = _in_study(before, study, role, member)
+        return "" if before.roles or before.password else _link(found, name, now)
 
     return _changed(registry, invited)
 
@@ -116,15 +122,14 @@ def disable(registry: Registry, name: str, now: datetime) -> None:
     _end_sessions(registry, name)
 
 
-def assign(registry: Registry, name: str, study: str, role: str) -> None:
+def assign(registry: Registry, name: str, study: str, role: str, member: str = "") -> None:
     """Give an account another role in a study, or none (empty); raise Refused for its last lead."""
     if role:
-        _check(name, role)
+        _check(name, role, member)
 
     def assigned(found: dict[str, Account]) -> None:
         before = _known(found, name)
-        roles = {each: own for each, own in before.roles.items() if each != study}
-        found[_key(name)] = replace(before, roles={**roles, study: role} if role else roles)
+        found[_key(name)] = _in_study(before, study, role, member)
         _keep_a_lead(found, before)
 
     _changed(registry, assigned)
@@ -191,7 +196,18 @@ def _password(text: str) -> str:
     return plain
 
 
-def _check(name: str, role: str) -> None:
+def _in_study(account: Account, study: str, role: str, member: str) -> Account:
+    """The account with this role and code in a study, or with none."""
+    roles = {each: own for each, own in account.roles.items() if each != study}
+    members = {each: own for each, own in account.members.items() if each != study}
+    if role:
+        roles[study] = role
+    if role and member.strip():
+        members[study] = member.strip()
+    return replace(account, roles=roles, members=members)
+
+
+def _check(name: str, role: str, member: str) -> None:
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.strip().isprintable():
         raise Refused(
             N_("Give the account a name of 1 to %(limit)s characters."), limit=LONGEST_NAME
@@ -201,6 +217,19 @@ def _check(name: str, role: str) -> None:
             N_("There is no role “%(role)s”; the roles are %(roles)s."),
             role=role,
             roles=", ".join(ROLES),
+        )
+    if member.strip() and not NAME.holds(member.strip()):
+        raise Refused(
+            N_(
+                "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
+            ),
+            text=member,
+        )
+    if role == OBSERVER and not member.strip():
+        raise Refused(
+            N_(
+                "Say which member of the study the observer is, such as W1: an observer sees what that member observed."
+            )
         )
 
 

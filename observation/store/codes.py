@@ -17,6 +17,7 @@ from observation.core.errors import N_, Refused
 from observation.core.events import instant, utc
 
 from . import Registry
+from .accounts import ANALYST
 from .devices import check_device, enrol
 from .server import changed
 
@@ -37,6 +38,7 @@ class Code:
     made: str
     used: str = ""
     wrong: int = 0
+    role: str = ANALYST
 
     def age(self, now: datetime) -> timedelta:
         """Return how long ago it was made."""
@@ -51,10 +53,13 @@ class Code:
         return not timedelta(0) <= self.age(now) < timedelta(minutes=MINUTES)
 
 
-def new_code(registry: Registry, study: str, now: datetime) -> str:
-    """Make a code with which one tablet can join the study; return it as `XXXXX-XXXXX`."""
+def new_code(registry: Registry, study: str, now: datetime, role: str = ANALYST) -> str:
+    """Make a code with which one tablet can join the study; return it as `XXXXX-XXXXX`.
+
+    `role` is that of whoever will hold the tablet.
+    """
     text = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    code = Code(_hash(text), study, utc(now))
+    code = Code(_hash(text), study, utc(now), role=role)
     changed(registry, KIND, KEY, lambda v: _written((*_remembered(_read(v), now), code)))
     return f"{text[: LENGTH // 2]}-{text[LENGTH // 2 :]}"
 
@@ -79,7 +84,7 @@ def redeem(registry: Registry, code: str, device: str, name: str, now: datetime)
     (found,) = outcome
     if isinstance(found, Refused):
         raise found
-    return found.study, enrol(registry, found.study, device, name, now)
+    return found.study, enrol(registry, found.study, device, name, now, found.role)
 
 
 def plain(code: str) -> str:

@@ -13,6 +13,7 @@ from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid, utc
 
 from . import Registry
+from .accounts import ANALYST
 from .server import changed
 
 KIND = "device"
@@ -22,16 +23,22 @@ LONGEST_NAME = 64  # characters
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled tablet; `enrolled` and `revoked` are ISO 8601, UTC, `revoked` empty until it is."""
+    """An enrolled tablet; `enrolled` and `revoked` are ISO 8601, UTC, `revoked` empty until it is.
+
+    `role` is its holder's: with that of an observer it records observations and no interviews.
+    """
 
     id: str
     study: str
     name: str
     enrolled: str
     revoked: str = ""
+    role: str = ANALYST
 
 
-def enrol(registry: Registry, study: str, device: str, name: str, now: datetime) -> str:
+def enrol(
+    registry: Registry, study: str, device: str, name: str, now: datetime, role: str = ANALYST
+) -> str:
     """Enrol the device (a UUID that the tablet chose) in the study and return its random token.
 
     A token that it had before is void from then on; a revoked one is a device again. Raises Refused
@@ -45,6 +52,7 @@ def enrol(registry: Registry, study: str, device: str, name: str, now: datetime)
         "name": name.strip(),
         "enrolled": utc(now),
         "revoked": "",
+        "role": role,
     }
     changed(registry, KIND, device, lambda _: value)
     return token
@@ -111,7 +119,10 @@ def revoke(registry: Registry, device: str, now: datetime) -> None:
 
 def _device(id: str, value: Any) -> Device:
     try:
-        device = Device(id, *(value[name] for name in ("study", "name", "enrolled", "revoked")))
+        told = {"role": ANALYST} | value  # one of before there were roles recorded interviews
+        device = Device(
+            id, *(told[name] for name in ("study", "name", "enrolled", "revoked", "role"))
+        )
         for time in filter(None, (device.enrolled, device.revoked)):
             datetime.fromisoformat(time)
         if not device.enrolled or not all(type(each) is str for each in astuple(device)):

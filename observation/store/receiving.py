@@ -13,6 +13,7 @@ from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
 
 from . import Log, Outcome, Receipt, Shell, Store
+from .accounts import OBSERVER
 from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
@@ -23,6 +24,9 @@ from .reading import read_stream
 QUARANTINED = "quarantined"  # not taken in, but kept as it came
 REFUSED = "refused"  # not kept here at all: the tablet must keep it
 REVOKED = Refused(N_("This tablet was revoked; a lead decides what becomes of the event."))
+OBSERVES = Refused(
+    N_("This tablet was enrolled for observations only; a lead decides what becomes of the event.")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def receive(
     nothing may be said to be kept; what was written by then is found again when it is sent again.
     """
     digests = [sha256(canonical(value)).hexdigest() for value in values]
-    judged = [_judged(value) for value in values]
+    judged = [_judged(device, value) for value in values]
     taken = [each for each in judged if isinstance(each, Event)]
     if device.revoked:
         became = _looked_up(store, device, taken)
@@ -96,11 +100,13 @@ def event_of(value: Any) -> Event:
     return event
 
 
-def _judged(value: Any) -> Event | Refused:
+def _judged(device: Device, value: Any) -> Event | Refused:
     try:
-        return event_of(value)
+        event = event_of(value)
     except Refused as refused:
         return refused
+    interview = stream_kind(event.stream) == "interview"
+    return OBSERVES if interview and device.role == OBSERVER else event
 
 
 def _looked_up(store: Store, device: Device, events: Sequence[Event]) -> list[Outcome | Refused]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from observation.store.sessions import Session
 from .api import PREFIX, Denied, refusal
 from .guard import is_loopback
 from .moments import day_and_time, local
+from .roles import ROWS, Row, Visitor, study_for
 from .screens import context
 from .words import said
 
@@ -28,35 +29,17 @@ REPEATED, SECRET = "_repeated", "_secret"  # of an invitation
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
 PLAIN = N_("This address is not safe; a tablet sends to the one that begins with https://.")
 WRONG = N_("This name and password do not belong together; look at both again.")
-NOT_LEAD = N_("This account leads no study here; ask a lead.")
+NO_ROLE = N_("This account has a part in no study here any more; ask a lead.")
 
 # As browsers describe themselves; the first that fits, since most name others too.
 BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
 MACHINES = ("iPad", "iPhone", "Android", "Windows", "Mac", "Linux")
 
-# What holds nothing of a study, and what tablets ask for with a token of their own.
-OPEN = frozenset({"static", "access.sign_in", "access.enter", "access.invitation", "access.accept"})
-OPEN_BLUEPRINTS = frozenset(
-    {"shell", "offline", "scripts", "styles", "devices", "deposits", "kit", "instruments"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Whoever asks; `session` is None for who sits at the server itself and did not sign in."""
-
-    session: Session | None
-
-    @property
-    def account(self) -> str:
-        """The name of the account, empty without one."""
-        return self.session.account if self.session else ""
-
 
 def guard(app: Flask) -> None:
     """Let nobody from another machine read or change anything without an account."""
     app.before_request(_admit)
-    app.context_processor(lambda: {"visitor": g.get("visitor")})
+    app.context_processor(_of_visitor)
     app.register_blueprint(pages)
 
 
@@ -155,26 +138,32 @@ def named(agent: str) -> str:
     return " · ".join(filter(None, words)).replace("Edg", "Edge").replace("OPR", "Opera")
 
 
+def _of_visitor() -> dict[str, Any]:
+    """What templates ask: who looks, and whether a route may be used in the study that is looked at."""
+    visitor, study = g.get("visitor", Visitor()), g.get("study", "")
+    return {"visitor": visitor, "may": lambda endpoint: visitor.may(endpoint, study)}
+
+
 def _admit() -> ResponseReturnValue | None:
-    g.visitor = Visitor(_session())
     here = from_this_machine()
+    g.visitor = _visitor(_session(), here)
     plain = not here and not request.is_secure
     if plain and request.path.startswith(PREFIX):
         return refusal(Denied(403, PLAIN), 403)
     if plain and request.blueprint != "styles":
         return render_template("access/plain.html"), 403
-    if request.endpoint is None or request.endpoint in OPEN or request.blueprint in OPEN_BLUEPRINTS:
-        return None
-    if g.visitor.session or here:
+    if request.endpoint is None or ROWS.get(request.endpoint, Row()).open:
         return None
     refused = None
-    if request.method == "POST" and NAME in request.form:
+    if not (g.visitor.session or here) and request.method == "POST" and NAME in request.form:
         try:
-            g.visitor = Visitor(_enter(request.form[NAME], request.form.get(PASSWORD, "")))
+            entered = _enter(request.form[NAME], request.form.get(PASSWORD, ""))
+            g.visitor = _visitor(entered, here)
         except Refused as error:
             refused = error
-        else:
-            return None
+    if g.visitor.session or here:
+        g.study = "" if here else study_for(g.visitor, request.endpoint)
+        return None
     if request.method == "GET":
         return _sign_in(url_for("access.enter"), 401, refused, _own(request.full_path))
     # Whatever was typed is sent again with the name and the password.
@@ -182,14 +171,20 @@ def _admit() -> ResponseReturnValue | None:
 
 
 def _session() -> Session | None:
-    """The session of this browser, as long as its account may still sign in."""
+    """The session of this browser, if it is not over."""
     secret = session.get(SESSION)
-    if not secret:
-        return None
-    registry = context().store.registry
-    found = sessions.session_of(registry, str(secret), context().clock.now())
-    account = found and accounts.find_account(registry, found.account)
-    return found if account and not account.disabled else None
+    registry, now = context().store.registry, context().clock.now()
+    return sessions.session_of(registry, str(secret), now) if secret else None
+
+
+def _visitor(found: Session | None, here: bool) -> Visitor:
+    """Whoever asks with this session, as long as its account may still sign in."""
+    if found is None:
+        return Visitor(here=here)
+    account = accounts.find_account(context().store.registry, found.account)
+    if account is None or account.disabled:
+        return Visitor(here=here)
+    return Visitor(found, here, account.roles, account.members)
 
 
 def _enter(name: str, password: str) -> Session:
@@ -201,8 +196,8 @@ def _enter(name: str, password: str) -> Session:
     if account is None:
         raise Refused(WRONG)
     forgive(registry, places)
-    if accounts.LEAD not in account.roles.values():
-        raise Refused(NOT_LEAD)
+    if not account.roles:
+        raise Refused(NO_ROLE)
     return _begin(account.name)
 
 

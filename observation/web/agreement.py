@@ -430,7 +430,7 @@ def _page(template: str, found: Area, **values: object) -> str:
     return render_template(
         template,
         area=found,
-        member=member(found.study),
+        member=member(found),
         choice=Choice.of(request.args),
         actor_name=actor_name,
         answer_name=answer_name,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from flask import abort, redirect, request, session
+from flask import abort, g, redirect, request, session
 
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
@@ -16,9 +16,9 @@ from observation.core.kinds import CODE, DATE, KINDS, NAME, NAMES, PERSON
 from observation.core.registers import School, Study, fold_school, fold_study
 from observation.instruments.codebooks import codebook_file
 from observation.store.reading import read_stream
-from observation.store.server import current_study
 
 from .recording import Act, Check, act_from_form, record
+from .roles import ROWS
 from .screens import Answer, at_place, context
 from .trouble import not_recorded
 from .words import said
@@ -68,11 +68,11 @@ class Area:
 
 
 def chosen() -> Area:
-    """Return the study that the address names, else the first one here, else the one to come."""
+    """Return the study that the address names, else the visitor's first one, else the one to come."""
     asked = request.args.get("study", "")
     if asked and asked not in context().store.events.studies():
         abort(404)
-    return area(asked or current_study(context().store))
+    return area(asked or g.visitor.first(ROWS[request.endpoint or ""].roles))
 
 
 def area(study: str) -> Area:
@@ -96,9 +96,10 @@ def area_of(stream: str) -> Area:
     return area(study)
 
 
-def member(found: Study) -> str:
-    """Return who acts by default: who did last in this browser, else the study's first member."""
-    return str(session.get(MEMBER) or next(iter(found.members), ""))
+def member(found: Area) -> str:
+    """Return who acts by default: whose account it is, who did last in this browser, or the first member."""
+    own = g.visitor.member(found.id)
+    return str(own or session.get(MEMBER) or next(iter(found.study.members), ""))
 
 
 def submit(
@@ -122,7 +123,7 @@ def submit(
             raise Refused(N_("This form is not one of this program; open the page again."))
         _refuse_misspelt(made)
         acts = _with_what_it_replaced(study, stream, made)
-        record(context(), study, stream, acting(), acts, check)
+        record(context(), study, stream, acting(study), acts, check)
     except Refused as refused:
         return not_recorded(refused, show(said(refused)))
     return redirect(at_place(address), code=303)
@@ -166,8 +167,13 @@ def _with_what_it_replaced(study: str, stream: str, act: Act) -> list[Act]:
     return [act, *(Act(str(uuid5(UUID(act.id), id)), act.kind, {"event": id}) for id in more)]
 
 
-def acting() -> str:
-    """Return who acts, as the form says, and keep it for the next form; raise Refused without one."""
+def acting(study: str) -> str:
+    """Return who acts in the study, and keep it for the next form; raise Refused without one.
+
+    That is the member whose account is signed in, else whom the form says.
+    """
+    if own := g.visitor.member(study):
+        return str(own)
     by = request.form.get("_by", "").strip()
     if not NAME.holds(by):
         raise Refused(

@@ -45,6 +45,11 @@ class Group:
     standings: tuple[Standing, ...]
 
     @property
+    def study(self) -> str:
+        """The study of the tablet, empty where that is not known."""
+        return self.standings[0].study
+
+    @property
     def name(self) -> str:
         """Return what the group is called on a page."""
         kind = self.stream.partition("/")[0]

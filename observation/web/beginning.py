@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -16,9 +16,9 @@ from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
 from observation.core.instrument import Instrument
 from observation.settings import Context
-from observation.store.server import current_study
 
 from .recording import Act, new_id, record
+from .roles import CAPTURE
 from .screens import Answer, context
 from .trouble import not_recorded
 from .units import Known, Unit, known, next_label
@@ -39,6 +39,7 @@ class Beginning:
     chosen: Unit
     label: str
     observer: str
+    fixed: bool = False  # the observer is whose account it is
     people: list[Mapping[str, Any]] = field(default_factory=list)
 
 
@@ -81,7 +82,7 @@ def _page(given: MultiDict[str, str], refused: str = "") -> Answer:
 
 
 def _beginning(context: Context, given: MultiDict[str, str]) -> Beginning:
-    study = given.get("study") or current_study(context.store)
+    study = given.get("study") or g.visitor.first(CAPTURE)
     found = known(context, study) if is_uuid(study) else Known((), (), ())
     wanted = given.get("school", ""), given.get("unit", "")
     chosen = next((u for u in found.units if (u.school, u.unit) == wanted), Unit(*wanted))
@@ -92,7 +93,10 @@ def _beginning(context: Context, given: MultiDict[str, str]) -> Beginning:
         members=found.members,
         chosen=chosen,
         label=given.get("label") or next_label(chosen.school, found.labels),
-        observer=given.get("observer", "") or next(iter(found.members), ""),
+        observer=g.visitor.member(study)
+        or given.get("observer", "")
+        or next(iter(found.members), ""),
+        fixed=bool(g.visitor.member(study)),
         people=people,
     )
 
@@ -116,6 +120,7 @@ def _acts(form: MultiDict[str, str]) -> tuple[str, str, str, list[Act]]:
         name: form.get(name, "").strip()
         for name in ("school", "unit", "observer", "label", "place")
     }
+    header["observer"] = g.visitor.member(study) or header["observer"]
     for name, word in (
         ("school", _("School")),
         ("unit", _("Unit")),

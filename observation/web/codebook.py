@@ -27,6 +27,7 @@ from observation.core.registers import Version, fold_study
 from observation.store.reading import read_stream
 
 from .area import Area, acting, chosen, member, submit
+from .blind import Blind, unapproved
 from .recording import Act
 from .screens import Answer, context
 from .words import language, said
@@ -67,7 +68,7 @@ def version() -> Answer:
     change |= {name: request.form[name].strip() for name in FIELDS if request.form.get(name)}
     if not request.form.get("seen"):
         try:
-            acting()
+            acting(found.id)
             _refuse(found, change)
         except Refused as refused:
             return page(said(refused)), 422
@@ -113,7 +114,7 @@ def _index(found: Area, refused: str = "") -> str:
         results=codebook.search(letters, language(), most=100) if letters else [],
         tree=_tree(codebook),
         counts=_counts(found),
-        member=member(found.study),
+        member=member(found),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )
@@ -134,7 +135,7 @@ def _code(found: Area, code: str, refused: str = "") -> str:
         claims_said=_claims(found, codebook.current(code)),
         memos=[memo for memo in found.study.memos if memo.code == code],
         is_fixed=each.kind in FIXED,
-        member=member(found.study),
+        member=member(found),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )
@@ -143,9 +144,13 @@ def _code(found: Area, code: str, refused: str = "") -> str:
 def _claims(found: Area, code: str) -> list[Claim]:
     """The claims with this code that may be used, of the first interviews that have any."""
     current, events = found.codebook.current, context().store.events
-    known = context().catalogue.interviews(found.id).values.values()
+    known, blind = context().catalogue.interviews(found.id).values.values(), unapproved(found.id)
+    found.damaged.extend(Blind(school, labels) for school, labels in sorted(blind.items()))
     having = [
-        each for each in known if any(current(id) == code for codes in each.codes for id in codes)
+        each
+        for each in known
+        if each.school not in blind
+        and any(current(id) == code for codes in each.codes for id in codes)
     ][:SHOWN]
     schools = [found.school(code) for code in {each.school for each in having}]
     interviews = [

@@ -10,12 +10,12 @@ from flask import Response, g
 from observation.core.canonical import parse_json
 from observation.core.errors import N_, Refused
 from observation.store import Damaged
+from observation.store.accounts import ANALYST, OBSERVER
 from observation.store.codes import redeem
 from observation.store.devices import check_device, enrol, find_device
-from observation.store.server import current_study
 
-from .access import from_this_machine
 from .api import Denied, answer, json_body, refusal, routes_of
+from .roles import CAPTURE
 from .screens import context
 
 routes = routes_of("devices")
@@ -51,9 +51,10 @@ def _enrolled(device: str, name: str, code: str) -> tuple[str, str]:
         except Refused as refused:
             raise Denied(403, refused.sentence, **refused.values) from None
     before = find_device(store.registry, device)
-    if not (from_this_machine() or g.visitor.session) or (before and before.revoked):
+    study = g.visitor.first(CAPTURE)
+    if not study or (before and before.revoked):
         raise Denied(
             403, N_("A lead makes a code for this tablet, on the page “Tablets”; type it in.")
         )
-    study = current_study(store)
-    return study, enrol(store.registry, study, device, name, now)
+    role = OBSERVER if g.visitor.role(study) == OBSERVER else ANALYST
+    return study, enrol(store.registry, study, device, name, now, role)

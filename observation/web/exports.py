@@ -14,6 +14,7 @@ from observation.export.workbook import Edition, workbook
 from observation.store.reading import read_stream
 
 from .area import Area, chosen
+from .blind import refuse_blind
 from .choice import Choice, name_damaged
 from .screens import context
 from .triangulation import schools_shown
@@ -34,6 +35,7 @@ TYPES = {
 def claims(format: str) -> Response:
     """Answer with the claims that may be used, a table to be imported again."""
     found, events = _asked(format), context().store.events
+    refuse_blind(found.id)
     content, _ = claims_table(
         format, ((s, read_stream(events, found.id, s).events) for s in events.versions(found.id))
     )
@@ -52,6 +54,7 @@ def triangulation() -> Response:
     found, choice = chosen(), Choice.of(request.args)
     audience = request.args.get("audience", INTERNAL)
     wanted = request.args.get("school", "")
+    refuse_blind(found.id, wanted)
     schools = [each for each in found.schools() if wanted in ("", each.code)]
     if audience not in AUDIENCES or not schools:
         abort(404)
@@ -93,6 +96,7 @@ def sheet() -> Response:
     audience, wanted = request.args.get("audience", INTERNAL), request.args.get("school", "")
     if audience not in AUDIENCES:
         abort(404)
+    refuse_blind(found.id, wanted)
     settings, catalogue = choice.settings(found), context().catalogue
     date = context().clock.now().date().isoformat()
     # A print that lacks what cannot be read would say *no claim* where there is one.

@@ -47,7 +47,7 @@ def upload() -> Answer:
     given = request.files.get("file")
     name = Path((given.filename if given else "") or "").name[:200]
     try:
-        by = acting()
+        by = acting(found.id)
         if given is None or not name:
             raise Refused(N_("Choose a file first."))
         if Path(name).suffix.casefold() not in TABLES:
@@ -117,7 +117,7 @@ def _index(found: Area, refused: str = "") -> str:
         area=found,
         kinds=TABLES,
         known=bool(context().store.events.studies()),
-        member=member(found.study),
+        member=member(found),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

@@ -28,6 +28,7 @@ from observation.store.reading import read_stream
 from observation.store.summary import InterviewSummary, SchoolSummary
 
 from .area import Area, area_of, chosen, member, submit
+from .blind import refuse_blind
 from .screens import Answer, context
 from .words import language, said
 
@@ -128,7 +129,7 @@ def _new(found: Area, refused: str = "") -> Answer:
         topic_lists=found.codebook.file.topic_lists,
         typed=request.form,
         refused=refused,
-        member=member(found.study),
+        member=member(found),
     )
 
 
@@ -139,6 +140,7 @@ def _page(uuid: object, refused: str = "") -> str:
     if not log.kept:
         abort(404)
     folded = fold_interview(log.events)
+    refuse_blind(found.id, folded.school)
     school = _school(found, folded)
     rows = _rows(found, folded, school)
     gone = {row.claim.id for row in rows if row.gone}
@@ -171,7 +173,7 @@ def _page(uuid: object, refused: str = "") -> str:
                 for each in (*folded.problems, *misfits(folded, school, found.codebook))
             }.values()
         ),
-        member=member(found.study),
+        member=member(found),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, json, request
 from observation.core.codebook import Code, Codebook
 from observation.core.errors import N_, Refused
 from observation.language import LANGUAGES
+from observation.store.accounts import OBSERVER
 from observation.store.catalogue import in_order
 from observation.store.devices import Device
 from observation.store.projection import Look
@@ -59,6 +60,8 @@ def show() -> Response:
 def interviews() -> Response:
     """Answer with what a tablet needs for claims, or 304 when that is what it has already."""
     device = bearer(reading=True)
+    if device.role == OBSERVER:
+        raise Denied(403, N_("This tablet was enrolled for observations only."))
     look = context().catalogue.interviews(device.study)
     if look.missing:
         raise STILL_READING

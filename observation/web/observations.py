@@ -19,6 +19,7 @@ from .changes import changes, corrections
 from .entries import lines
 from .moments import day_and_time
 from .posting import post
+from .roles import ANALYSIS
 from .screens import Answer, context, find, observer, page
 from .telling import afterwards, board, looks, people, tables
 from .timeline import timeline
@@ -45,8 +46,7 @@ def show(observation: object) -> Answer:
 @pages.post("/<uuid:observation>/events")
 def event(observation: object) -> Answer:
     """Record a step of the review or a correction, and show the observation again."""
-    reviewing = request.form.get("_kind") in REVIEWING
-    by = request.form.get("_by", "").strip() if reviewing else ""
+    by = _reviewer(observation) if request.form.get("_kind") in REVIEWING else ""
     return post(observation, KINDS, _screen, "observations.show", by)
 
 
@@ -65,6 +65,14 @@ def export(observation: object, format: str) -> Response:
     return response
 
 
+def _reviewer(observation: object) -> str:
+    """The member who reviews: whose account it is, else whom the form says; 404 for who may not."""
+    study = context().store.events.study_of(f"observation/{observation}")
+    if study is None or g.visitor.role(study) not in ANALYSIS:
+        abort(404)
+    return g.visitor.member(study) or request.form.get("_by", "").strip()
+
+
 def _screen(found: Record, refused: str = "") -> Answer:
     state, words = found.observation, Words(found, language())
     begin, end = begin_and_end(state)
@@ -76,7 +84,8 @@ def _screen(found: Record, refused: str = "") -> Answer:
         end=end,
         worked_out=_worked_out(found),
         in_backup=_in_backup(found),
-        observer=observer(state),
+        reviewer=g.visitor.member(found.study) or observer(state),
+        reviews=g.visitor.role(found.study) in ANALYSIS,
         contradictions=[name for name, slot in state.header.items() if slot.conflict],
         timeline=timeline(found),
         people=list(people(words)),

@@ -122,6 +122,12 @@ def set_aside(tablets: Iterable[Device], damaged: list[Refused]) -> list[Group]:
     return groups(found, {each.id: each.name for each in tablets})
 
 
+def study_of_group(key: str) -> str:
+    """Return the study of what was set aside under this key, empty where there is none."""
+    group = _find(key)
+    return group.study if group else ""
+
+
 def _find(key: str) -> Group | None:
     tablets = readable(devices, []) or []
     return next((group for group in set_aside(tablets, []) if group.key == key), None)

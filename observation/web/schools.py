@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Refused
@@ -92,7 +92,8 @@ def _index(found: Area, refused: str = "") -> str:
         area=found,
         schools=schools,
         unrecorded=sorted(seen - known - {""}),
-        member=member(found.study),
+        member=member(found),
+        only_read=not g.visitor.may("schools.event", found.id),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )
@@ -113,7 +114,8 @@ def _page(uuid: object, refused: str = "") -> str:
         people=list(_people(school)),
         withdrawn=_withdrawn(found, school),
         roles={role.id: role.name for role in found.instrument.roles},
-        member=member(found.study),
+        member=member(found),
+        only_read=not g.visitor.may("schools.event", found.id),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

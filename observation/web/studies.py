@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from observation.core.errors import Refused
@@ -18,6 +27,8 @@ from observation.store.summary import Summary
 
 from . import backups
 from .listing import LOOK, Choice, Listing, listing, shown_state
+from .roles import CAPTURE
+from .screens import Answer
 from .words import review_name
 
 pages = Blueprint("studies", __name__)
@@ -48,14 +59,19 @@ class StudyView:
 
 
 @pages.get("/")
-def index() -> Response:
-    """Show every study that is kept here; what the address chooses is of the study that it names."""
+def index() -> Answer:
+    """Show every study of the visitor; what the address chooses is of the study that it names.
+
+    Who observes sees the own observations, and who keeps the server running the backups.
+    """
     context: Context = current_app.extensions["observation"]
+    if not g.visitor.may("beginning.show"):
+        return redirect(url_for("backups.index"))
     studies = list(_studies(context))
     page = render_template(
         "studies/index.html",
         studies=studies,
-        backup=backups.summary(),
+        backup=backups.summary() if g.visitor.may("backups.index") else None,
         shown_state=shown_state,
         state_name=_state_name,
     )
@@ -70,7 +86,7 @@ def _state_name(state: str) -> str:
 
 
 def _studies(context: Context) -> Iterator[StudyView]:
-    ids = context.store.events.studies()
+    ids = g.visitor.studies(CAPTURE)
     asked = request.args.get("study", ids[0] if len(ids) == 1 else "")
     for id in ids:
         look = context.catalogue.look(id)
@@ -81,7 +97,8 @@ def _studies(context: Context) -> Iterator[StudyView]:
             id=id,
             study=fold_study(log),
             listing=listing(
-                look.values.values(), Choice.of(request.args) if id == asked else Choice()
+                (each for each in look.values.values() if g.visitor.may_see(id, [each.observer])),
+                Choice.of(request.args) if id == asked else Choice(),
             ),
             damaged=damaged[:NAMED],
             unnamed=len(damaged[NAMED:]),

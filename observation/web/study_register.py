@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from .area import Area, chosen, member, submit
@@ -43,7 +43,8 @@ def _page(found: Area, refused: str = "") -> str:
     return render_template(
         "registers/study.html",
         area=found,
-        member=member(found.study),
+        member=member(found),
+        only_read=not g.visitor.may("register.event", found.id),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

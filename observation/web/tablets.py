@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from observation.core.errors import Refused
 from observation.store.accepting import OPEN, REFUSED, TAKEN_IN
+from observation.store.accounts import ANALYST, OBSERVER
 from observation.store.codes import MINUTES, new_code
 from observation.store.devices import Device, devices, revoke
-from observation.store.server import current_study
 from observation.store.telling import Told, told
 
+from .area import chosen
 from .aside import UNKNOWN, Group
 from .guard import is_loopback
 from .moments import day_and_time, local
@@ -78,8 +79,9 @@ def index() -> Answer:
 @pages.post("")
 def code() -> Answer:
     """Make a code and show it, this once: only its hash is kept."""
-    store = context().store
-    return _page(new_code(store.registry, current_study(store), context().clock.now()))
+    role = ANALYST if request.form.get("interviews") else OBSERVER
+    registry, now = context().store.registry, context().clock.now()
+    return _page(new_code(registry, chosen().id, now, role))
 
 
 @pages.post("/<uuid:device>/revocation")
@@ -94,9 +96,12 @@ def revocation(device: object) -> Response:
 
 def _page(code: str = "") -> str:
     damaged: list[Refused] = []
-    found = readable(lambda registry: devices(registry, damaged), damaged) or []
+    every = readable(lambda registry: devices(registry, damaged), damaged) or []
+    found = [device for device in every if g.visitor.may("tablets.index", device.study)]
     sent = _Sent(found, readable(lambda registry: told(registry, damaged), damaged) or {})
-    aside = set_aside(found, damaged)
+    aside = [
+        each for each in set_aside(every, damaged) if g.visitor.may("quarantine.show", each.study)
+    ]
     return render_template(
         "tablets/index.html",
         rows=[sent.row(device) for device in found],

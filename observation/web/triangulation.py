@@ -33,6 +33,7 @@ from observation.export.triangulation import INTERNAL, for_audience
 from observation.store.reading import read_stream
 
 from .area import Area, area_of, chosen, member, submit
+from .blind import Blind, refuse_blind, unapproved
 from .choice import Choice, name_damaged
 from .recording import Act, act_from_form
 from .screens import Answer, context
@@ -118,7 +119,9 @@ class Schools:
 def schools_shown(found: Area, choice: Choice, audience: str = INTERNAL) -> Schools:
     """Return the schools of the page that is asked for, by code, as this audience may know them."""
     known = context().catalogue.schools(found.id)
-    codes = sorted({each.school for each in known} - {""})
+    blind = unapproved(found.id)
+    codes = sorted({each.school for each in known} - {"", *blind})
+    found.damaged.extend(Blind(code, labels) for code, labels in sorted(blind.items()))
     last = max(1, -(-len(codes) // BESIDE))
     page = min(choice.page, last)
     shown = codes[(page - 1) * BESIDE : page * BESIDE]
@@ -190,7 +193,7 @@ def _cell(uuid: object, refused: str = "") -> str:
     case, settings = _case(found, uuid), choice.settings(found)
     result = triangulate(case, found.instrument, found.codebook, settings)
     one = _asked(result)
-    by = member(found.study)
+    by = member(found)
     own = [each for each in one.rulings if each.by == by]
     return _page(
         "triangulation/cell.html",
@@ -296,8 +299,10 @@ def _case(found: Area, uuid: object) -> Case:
     log = read_stream(context().store.events, found.id, f"school/{uuid}")
     if not log.kept:
         abort(404)
+    school = fold_school(log.events)
+    refuse_blind(found.id, school.code)
     name_damaged(found)
-    return context().catalogue.evidence.case(found.id, fold_school(log.events))
+    return context().catalogue.evidence.case(found.id, school)
 
 
 def _groups(instrument: Instrument, chosen: str) -> Iterator[tuple[Group, list[Indicator]]]:
@@ -354,7 +359,7 @@ def _page(template: str, found: Area, **values: object) -> str:
     return render_template(
         template,
         area=found,
-        member=member(found.study),
+        member=member(found),
         words=verdict_words,
         verdict_name=verdict_name,
         rule=rule,

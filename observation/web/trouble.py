@@ -28,8 +28,14 @@ OF_OURS = N_(
 MISTAKES = {404: NOT_THERE, 405: NOT_THERE, 413: TOO_LARGE, 500: OF_OURS}
 
 
-class Unwritten(Refused):
-    """Nothing was recorded, and not because of what was sent; `status` is what HTTP calls it."""
+class Answered(Refused):
+    """A reason for which a whole page is not shown; `status` is what HTTP calls it."""
+
+    status: int
+
+
+class Unwritten(Answered):
+    """Nothing was recorded, and not because of what was sent."""
 
     def __init__(self, error: OSError | Unavailable) -> None:
         if isinstance(error, Unavailable):
@@ -83,5 +89,5 @@ def mistake(error: HTTPException) -> ResponseReturnValue:
 
 
 def _page(refused: Refused) -> tuple[str, int]:
-    status = refused.status if isinstance(refused, Unwritten) else 503
+    status = refused.status if isinstance(refused, Answered) else 503
     return render_template("trouble.html", sentence=said(refused)), status

@@ -93,21 +93,35 @@ class TestInvitations:
         assert "$argon2id$" in kept
 
     @pytest.mark.parametrize(
-        ("name", "role"), [("", "lead"), ("x" * 65, "lead"), ("a\nb", "lead"), ("Noor", "boss")]
+        ("name", "role", "member"),
+        [
+            ("", "lead", ""),
+            ("x" * 65, "lead", ""),
+            ("a\nb", "lead", ""),
+            ("Noor", "boss", ""),
+            ("Noor", "lead", "W 1"),
+            ("Noor", "observer", " "),  # nobody could tell which records are the own ones
+        ],
     )
-    def test_a_name_or_role_that_cannot_be_is_refused(self, registry, name, role):
+    def test_a_name_role_or_member_that_cannot_be_is_refused(self, registry, name, role, member):
         with pytest.raises(Refused):
-            invite(registry, name, STUDY, role, NOW)
+            invite(registry, name, STUDY, role, NOW, member)
         assert accounts.accounts(registry) == []
 
     def test_a_name_is_one_account_in_every_study(self, registry):
         account(registry)
         with pytest.raises(Refused, match="already"):
-            invite(registry, "noor", STUDY, "observer", NOW)
-        invite(registry, "noor", OTHER_STUDY, "observer", NOW)
+            invite(registry, "noor", STUDY, "analyst", NOW)
+        assert invite(registry, "noor", OTHER_STUDY, "observer", NOW, " W1 ") == ""
         (found,) = accounts.accounts(registry)
         assert found.roles == {STUDY: "lead", OTHER_STUDY: "observer"}
-        assert verified(registry, "Noor", SENTENCE)  # also while the second link lies open
+        assert found.members == {OTHER_STUDY: "W1"}
+        assert verified(registry, "Noor", SENTENCE)
+
+    def test_who_leads_another_study_gets_no_link_to_choose_the_password(self, registry):
+        first = invite(registry, "Noor", STUDY, "lead", NOW)
+        assert invite(registry, "Noor", OTHER_STUDY, "analyst", NOW) == ""
+        assert accept(registry, first, SENTENCE, NOW).name == "Noor"
 
     def test_of_many_who_use_one_link_at_once_one_succeeds(self, registry):
         secret = invite(registry, "Noor", STUDY, "lead", NOW)
@@ -149,6 +163,18 @@ class TestChanges:
         with pytest.raises(Refused, match="last lead"):
             disable(registry, "Sam", NOW)
 
+    def test_a_part_is_given_with_its_member_and_taken(self, registry):
+        account(registry)
+        account(registry, "Sam", "analyst")
+        assign(registry, "Sam", STUDY, "observer", "W2")
+        sam = find_account(registry, "Sam")
+        assert (sam.roles, sam.members) == ({STUDY: "observer"}, {STUDY: "W2"})
+        with pytest.raises(Refused, match="which member"):
+            assign(registry, "Sam", STUDY, "observer")
+        assign(registry, "Sam", STUDY, "")
+        sam = find_account(registry, "Sam")
+        assert (sam.roles, sam.members) == ({}, {})
+
     def test_of_two_leads_who_leave_at_once_one_stays(self, registry):
         for name in ("Noor", "Sam"):
             account(registry, name)
@@ -164,7 +190,7 @@ def test_a_password_is_verified_once_whoever_is_asked_for(registry, monkeypatch)
     account(registry)
     account(registry, "Sam")
     disable(registry, "Sam", NOW)
-    invite(registry, "Kim", STUDY, "observer", NOW)
+    invite(registry, "Kim", STUDY, "analyst", NOW)
     hasher, asked = accounts._hasher, []
 
     class Spy:

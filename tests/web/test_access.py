@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from observation.settings import Clock, Context, open_context
 from observation.store import accounts, sessions
-from observation.store.accounts import accept, disable, invite
+from observation.store.accounts import accept, assign, disable, invite
 from observation.store.server import current_study
 from observation.web import create_app
 from tests.web.desk import read
@@ -225,10 +225,11 @@ class TestSigningIn:
         assert done.status_code == 303
         assert "Een nieuwe naam" in server.get("/register").text
 
-    def test_an_account_that_leads_nothing_is_told_so(self, server: Server) -> None:
+    def test_an_account_that_has_a_part_in_nothing_is_told_so(self, server: Server) -> None:
         registry, now = server.context.store.registry, server.watch.now()
         study = current_study(server.context.store)
-        accept(registry, invite(registry, "Kim", study, "observer", now), SENTENCE, now)
+        accept(registry, invite(registry, "Kim", study, "analyst", now), SENTENCE, now)
+        assign(registry, "Kim", study, "")
         answer = server.sign_in("Kim")
         assert answer.status_code == 422
         assert server.get(PAGE).status_code == 401

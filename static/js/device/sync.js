@@ -25,7 +25,7 @@ let earliest = 0; // by performance.now()
 let queued = false;
 let listener = () => {};
 
-/** Try now and whenever there is a reason; `told` hears the outcome of each try. */
+/** Try now and whenever there is a reason; `told` hears each outcome. */
 export function keepInSync(told) {
   listener = told;
   addEventListener("online", () => sync(true));
@@ -66,7 +66,7 @@ async function tell(why) {
 }
 
 /**
- * Return the tablet's study and token; on the server's own machine they are given without asking.
+ * Return the tablet's study and token, given unasked on the server's machine and to who is signed in.
  *
  * With `again` others, and the ones before stay until then: the server may know them tomorrow.
  */
@@ -133,7 +133,7 @@ export async function ask(path, body, token) {
       headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ protocol: PROTOCOL, ...body }),
       redirect: "error",
-      credentials: "omit",
+      credentials: token && "omit",
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE),
     });
