@@ -115,6 +115,8 @@ def _shown(code: str) -> Shown:
     """The code goes in the fragment, which no browser sends and so no log of a server or proxy holds."""
     address = url_for("shell.show_tablet", _external=True)
     here = is_loopback(urlsplit(request.host_url).hostname or "")
+    if here and context().address:
+        address, here = f"{context().address}{url_for('shell.show_tablet')}", False
     return Shown(code, address, drawn(f"{address}#enrol={code}"), here)
 
 
