@@ -13,6 +13,7 @@ from observation.store import Unavailable
 from observation.store.accounts import VALID, first_lead
 from observation.store.server import current_study
 
+from .certificate import is_soon
 from .guard import is_loopback
 
 HTTPS = 443  # the port that no address names
@@ -61,6 +62,10 @@ def elsewhere(context: Context, place: Place, port: int) -> str:
 
 def greet(context: Context, place: Place, port: int, say: Callable[[str], None]) -> None:
     """Say what other machines open, or what keeps them out, and how the first of them gets an account."""
+    if context.ends and is_soon(context.ends, context.clock.now()):
+        say(
+            f"The certificate ends on {context.ends:%Y-%m-%d}; after that tablets keep what they record and cannot send it."
+        )
     address = elsewhere(context, place, port)
     if address:
         say(f"Other machines open {address}.")

@@ -20,6 +20,7 @@ from observation.core.errors import N_, Refused
 from observation.settings import Context
 
 from . import create_app
+from .certificate import ends_of
 from .greeting import Place, elsewhere, greet, here
 from .guard import LARGE
 from .nightly import LOOK, Nightly, on_one_disk
@@ -39,9 +40,11 @@ def serve(
     """
     host, port = place.host, place.port
     context = replace(context, address=elsewhere(context, place, port) if port else "")
+    adapter = _certified(place) if place.certificate or place.key else None
+    if adapter and place.certificate:
+        context = replace(context, ends=ends_of(place.certificate))
     server = Server((host, port), create_app(context), numthreads=THREADS)
-    if place.certificate or place.key:
-        server.ssl_adapter = _certified(place)
+    server.ssl_adapter = adapter
     server.max_request_body_size = max(LARGE.values())  # of all other requests the app takes less
     try:
         server.prepare()

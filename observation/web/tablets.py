@@ -20,6 +20,7 @@ from observation.store.server import current_study
 from observation.store.telling import Told, told
 
 from .aside import UNKNOWN, Group
+from .certificate import is_soon
 from .guard import is_loopback
 from .moments import day_and_time, local
 from .qr import Drawing, drawn
@@ -93,7 +94,7 @@ def revocation(device: object) -> Response:
 
 
 def _page(code: str = "") -> str:
-    damaged: list[Refused] = []
+    here, damaged = context(), list[Refused]()
     found = readable(lambda registry: devices(registry, damaged), damaged) or []
     sent = _Sent(found, readable(lambda registry: told(registry, damaged), damaged) or {})
     aside = set_aside(found, damaged)
@@ -108,6 +109,7 @@ def _page(code: str = "") -> str:
         damaged=damaged,
         shown=_shown(code) if code else None,
         minutes=MINUTES,
+        ends=here.ends if is_soon(here.ends, here.clock.now()) else None,
     )
 
 
