@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | backup | restore | copy`."""
+"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | backup | restore | copy | certificate`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from observation.commands import (
     backup,
+    certificate,
     copy,
     enrol,
     export,
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
         backup,
         restore,
         copy,
+        certificate,
     ):
         command.add(commands)
     return root

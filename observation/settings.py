@@ -56,6 +56,8 @@ class Context:
     url: str = field(repr=False)  # it may hold a password
     hosts: tuple[str, ...] = ()  # by which other machines call this one
     proxies: int = 0  # before this server, whose word on who asks is taken
+    address: str = ""  # by which other machines open it over HTTPS, where one is known
+    ends: datetime | None = None  # its certificate, which nothing renews by itself
     clock: Clock = field(default_factory=Clock)
 
     @property

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+import threading
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,18 +35,34 @@ def add(commands: Any) -> None:
         "--certificate", type=Path, metavar="FILE", help="for HTTPS: the certificate, PEM"
     )
     serve.add_argument("--key", type=Path, metavar="FILE", help="for HTTPS: its key, PEM")
+    serve.add_argument("--no-open", action="store_true", help="open no browser")
     serve.set_defaults(run=_serve)
 
 
 def _serve(context: Context, options: argparse.Namespace) -> None:
-    from observation.web.serving import Place, serve
+    from observation.web.greeting import Place
+    from observation.web.serving import serve
 
     names = (*context.hosts, *hosts_of(",".join(options.name)))
     serve(
         replace(context, hosts=names),
         Place(options.host, options.port, options.certificate, options.key),
         say,
+        _show if _watched() and not options.no_open else None,
     )
+
+
+def _watched() -> bool:
+    """Whether a person started it, at a desktop."""
+    desktop = sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return desktop and sys.stdout is not None and sys.stdout.isatty()
+
+
+def _show(address: str) -> None:
+    # Some browsers return only when they are closed.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _port(text: str) -> int:

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 KIND, KEY = "account", "all"
 OBSERVER, ANALYST, LEAD, OPERATOR = ROLES = ("observer", "analyst", "lead", "operator")
+FIRST = "lead"  # what the first account is called until its name is chosen
 LEAST = 12  # characters of a password
 MOST = 1000
 LONGEST_NAME = 64  # characters
@@ -45,10 +46,11 @@ _hasher = PasswordHasher()
 class Account:
     """Who can sign in: by what name, and in which study as what.
 
-    `roles` are by study, and so are `members`, the code of whoever it is as a member of the study; an observer
-    always has one. `password` is its Argon2id hash, empty until one was chosen. `invitation` is the SHA-256 of a link
-    with which one can be chosen, `invited` when that was made; `disabled` when it was. Times are ISO
-    8601, UTC, and empty where there is none.
+    `roles` are by study, and so are `members`, the code of whoever it is as a member of the study; an
+    observer always has one. `password` is its Argon2id hash, empty until one was chosen. `invitation` is the SHA-256 of a link
+    with which one can be chosen, `invited` when that was made; `disabled` when it was; `chosen` when
+    its first password was. Times are ISO 8601, UTC, and empty where there is none. `first` is the
+    account of a server that has no other yet, whose name is still to be chosen.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Account:
     invitation: str = field(default="", repr=False)
     invited: str = ""
     disabled: str = ""
+    chosen: str = ""
+    first: bool = False
 
 
 def accounts(registry: Registry) -> list[Account]:
@@ -70,6 +74,29 @@ def find_account(registry: Registry, name: str) -> Account | None:
     """Return the account of this name, in whatever case it is typed, or None."""
     found, _ = registry.get(KIND, KEY) or ({}, None)
     return _read(found).get(_key(name))
+
+
+def first_lead(registry: Registry, study: str, now: datetime) -> str | None:
+    """Return the secret of a link that makes whoever opens it the first lead; None once any account had a password.
+
+    It makes the link of an earlier call void, and is void once any account has a password.
+    """
+
+    def begun(found: dict[str, Account]) -> str | None:
+        if any(each.password or each.chosen for each in found.values()):
+            return None
+        before = found.get(_key(FIRST))
+        if before and (before.disabled or not before.first):
+            return None  # somebody was invited by this name, and has a link
+        found[_key(FIRST)] = Account(FIRST, {study: LEAD}, first=True)
+        return _link(found, FIRST, now)
+
+    return _changed(registry, begun)
+
+
+def names_first(registry: Registry) -> bool:
+    """Return whether the first account is still to be made, with a name of its own."""
+    return any(each.first for each in accounts(registry))
 
 
 def invite(
@@ -135,11 +162,13 @@ def assign(registry: Registry, name: str, study: str, role: str, member: str = "
     _changed(registry, assigned)
 
 
-def accept(registry: Registry, secret: str, password: str, now: datetime) -> Account:
-    """Use a link up: give its account this password, and return it.
+def accept(
+    registry: Registry, secret: str, password: str, now: datetime, name: str = ""
+) -> Account:
+    """Use a link up: give its account this password, and return it; the first one gets this name too.
 
-    Raises Refused for a link that is unknown, used or too old, and for a password that is too short:
-    that one costs no link.
+    Raises Refused for a link that is unknown, used or too old, and for a password that is too short
+    or a name that cannot be: these cost no link.
     """
     hashed = _hasher.hash(_password(password))
 
@@ -149,8 +178,18 @@ def accept(registry: Registry, secret: str, password: str, now: datetime) -> Acc
             raise Refused(
                 N_("This link was used already, or is too old; ask a lead for another one.")
             )
-        after = replace(account, password=hashed, invitation="", invited="")
-        found[_key(account.name)] = after
+        after = replace(
+            account,
+            name=_first_name(found, name) if account.first and name.strip() else account.name,
+            password=hashed,
+            invitation="",
+            invited="",
+            chosen=account.chosen or utc(now),
+            first=False,
+        )
+        for key in [key for key, each in found.items() if each.first]:
+            del found[key]  # no account is the first any more
+        found[_key(after.name)] = after
         return after
 
     return _changed(registry, accepted)
@@ -205,6 +244,14 @@ def _in_study(account: Account, study: str, role: str, member: str) -> Account:
     if role and member.strip():
         members[study] = member.strip()
     return replace(account, roles=roles, members=members)
+
+
+def _first_name(found: Mapping[str, Account], name: str) -> str:
+    _check(name, LEAD, "")
+    taken = found.get(_key(name))
+    if taken and not taken.first:
+        raise Refused(N_("“%(name)s” has an account in this study already."), name=taken.name)
+    return name.strip()
 
 
 def _check(name: str, role: str, member: str) -> None:

@@ -78,7 +78,7 @@ def sign_out() -> ResponseReturnValue:
 @pages.get("/invitation")
 def invitation() -> ResponseReturnValue:
     """Ask for the password that an invited account is to have; the secret stands behind the # of the address."""
-    return render_template("access/invitation.html", least=accounts.LEAST)
+    return _invitation()
 
 
 @pages.post("/invitation")
@@ -90,16 +90,14 @@ def accept() -> ResponseReturnValue:
             raise Refused(N_("The two passwords differ; type the same twice."))
         admit(registry, (_place(),), now)
         account = accounts.accept(
-            registry, request.form.get(SECRET, "").strip(), request.form.get(PASSWORD, ""), now
+            registry,
+            request.form.get(SECRET, "").strip(),
+            request.form.get(PASSWORD, ""),
+            now,
+            request.form.get(NAME, ""),
         )
     except Refused as refused:
-        page = render_template(
-            "access/invitation.html",
-            least=accounts.LEAST,
-            refused=said(refused),
-            secret=request.form.get(SECRET, ""),
-        )
-        return page, _status(refused)
+        return _invitation(said(refused)), _status(refused)
     forgive(registry, (_place(),))
     sessions.end_all(registry, account.name)
     _begin(account.name)
@@ -230,6 +228,18 @@ def _sign_in(
         file=bool(request.files),
     )
     return page, status
+
+
+def _invitation(refused: str = "") -> str:
+    return render_template(
+        "access/invitation.html",
+        least=accounts.LEAST,
+        refused=refused,
+        secret=request.form.get(SECRET, ""),
+        names=accounts.names_first(context().store.registry),
+        name=request.form.get(NAME, accounts.FIRST),
+        longest=accounts.LONGEST_NAME,
+    )
 
 
 def _own(path: str) -> str:

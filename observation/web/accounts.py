@@ -136,5 +136,6 @@ def _back() -> ResponseReturnValue:
 def _address(secret: str) -> str:
     """The link, by a name that other machines know; the secret stands where no log sees it."""
     hosts = context().hosts
-    base = f"https://{hosts[0]}" if hosts else request.host_url.rstrip("/")
+    known = context().address or (f"https://{hosts[0]}" if hosts else "")
+    base = known or request.host_url.rstrip("/")
     return f"{base}{url_for('access.invitation')}#{secret}"

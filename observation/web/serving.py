@@ -9,8 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from types import FrameType
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -21,32 +20,31 @@ from observation.core.errors import N_, Refused
 from observation.settings import Context
 
 from . import create_app
-from .guard import LARGE, is_loopback
+from .certificate import ends_of
+from .greeting import Place, elsewhere, greet, here
+from .guard import LARGE
 from .nightly import LOOK, Nightly, on_one_disk
 
 THREADS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to listen: an address and a port, and for HTTPS the files of a certificate and its key."""
-
-    host: str
-    port: int
-    certificate: Path | None = None
-    key: Path | None = None
-
-
-def serve(context: Context, place: Place, say: Callable[[str], None]) -> None:
-    """Serve until interrupted (Ctrl-C or SIGTERM); say the address once it answers.
+def serve(
+    context: Context,
+    place: Place,
+    say: Callable[[str], None],
+    show: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until interrupted (Ctrl-C or SIGTERM); say and show the address once it answers.
 
     Raises Refused for a port that is taken, and for a certificate or a key that cannot be used.
     """
     host, port = place.host, place.port
-    app = create_app(context)
-    server = Server((host, port), app, numthreads=THREADS)
-    if place.certificate or place.key:
-        server.ssl_adapter = _certified(place)
+    context = replace(context, address=elsewhere(context, place, port) if port else "")
+    adapter = _certified(place) if place.certificate or place.key else None
+    if adapter and place.certificate:
+        context = replace(context, ends=ends_of(place.certificate))
+    server = Server((host, port), create_app(context), numthreads=THREADS)
+    server.ssl_adapter = adapter
     server.max_request_body_size = max(LARGE.values())  # of all other requests the app takes less
     try:
         server.prepare()
@@ -56,23 +54,20 @@ def serve(context: Context, place: Place, say: Callable[[str], None]) -> None:
         raise Refused(
             N_("Port %(port)s is taken; choose another with --port."), port=port
         ) from None
-    shown = f"[{host}]" if ":" in host else host
-    scheme = "https" if server.ssl_adapter else "http"
-    named = context.hosts[0] if server.ssl_adapter and context.hosts else shown
-    where = " on this machine" if is_loopback(host) else ""
-    say(f"Open {scheme}://{named}:{server.bind_addr[1]} in a browser{where}.")
-    if not is_loopback(host) and not server.ssl_adapter:
-        say(
-            "Other machines get no further than a page that says that they need HTTPS: see --certificate."
-        )
-    say(f"Records are kept in {context.store.place or context.data.resolve()}. Stop with Ctrl-C.")
-    signal.signal(signal.SIGTERM, _interrupt)
     nightly = Nightly(context, say, LOOK)
-    if context.url != "memory:":
-        threading.Thread(target=read_ahead, args=(context,), daemon=True).start()
-        say(f"A backup is made every night in {context.backups.resolve()}{_disk(context)}.")
-        nightly.start()
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
+        local = here(context, place, server.bind_addr[1])
+        say(f"Open {local} in a browser{' on this machine' if place.here else ''}.")
+        greet(context, place, server.bind_addr[1], say)
+        kept = context.store.place or context.data.resolve()
+        say(f"Records are kept in {kept}. Stop with Ctrl-C.")
+        if context.url != "memory:":
+            threading.Thread(target=read_ahead, args=(context,), daemon=True).start()
+            say(f"A backup is made every night in {context.backups.resolve()}{_disk(context)}.")
+            nightly.start()
+        if show:
+            show(local)
         server.serve()
     except KeyboardInterrupt:
         say("Stopped.")

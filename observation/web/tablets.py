@@ -21,6 +21,7 @@ from observation.store.telling import Told, told
 
 from .area import chosen
 from .aside import UNKNOWN, Group
+from .certificate import is_soon
 from .guard import is_loopback
 from .moments import day_and_time, local
 from .qr import Drawing, drawn
@@ -95,7 +96,7 @@ def revocation(device: object) -> Response:
 
 
 def _page(code: str = "") -> str:
-    damaged: list[Refused] = []
+    here, damaged = context(), list[Refused]()
     every = readable(lambda registry: devices(registry, damaged), damaged) or []
     found = [device for device in every if g.visitor.may("tablets.index", device.study)]
     sent = _Sent(found, readable(lambda registry: told(registry, damaged), damaged) or {})
@@ -113,6 +114,7 @@ def _page(code: str = "") -> str:
         damaged=damaged,
         shown=_shown(code) if code else None,
         minutes=MINUTES,
+        ends=here.ends if is_soon(here.ends, here.clock.now()) else None,
     )
 
 
@@ -120,6 +122,8 @@ def _shown(code: str) -> Shown:
     """The code goes in the fragment, which no browser sends and so no log of a server or proxy holds."""
     address = url_for("shell.show_tablet", _external=True)
     here = is_loopback(urlsplit(request.host_url).hostname or "")
+    if here and context().address:
+        address, here = f"{context().address}{url_for('shell.show_tablet')}", False
     return Shown(code, address, drawn(f"{address}#enrol={code}"), here)
 
 

@@ -129,6 +129,57 @@ class TestInvitations:
         assert succeeded(uses) == 1
 
 
+class TestTheFirstLead:
+    def test_of_the_links_of_several_starts_the_last_is_good_once_and_then_there_is_none(
+        self, registry
+    ):
+        first, second = (accounts.first_lead(registry, STUDY, NOW) for _ in range(2))
+        with pytest.raises(Refused, match="used already"):
+            accept(registry, first, SENTENCE, NOW, "Noor")
+        found = accept(registry, second, SENTENCE, NOW, " Noor ")
+        assert (found.name, found.roles) == ("Noor", {STUDY: "lead"})
+        assert verified(registry, "noor", SENTENCE)
+        with pytest.raises(Refused, match="used already"):
+            accept(registry, second, SENTENCE, NOW, "Sam")
+        assert accounts.first_lead(registry, STUDY, NOW) is None
+        reset(registry, "Noor", NOW)  # who lost a password is not who comes first
+        assert accounts.first_lead(registry, STUDY, NOW) is None
+        assert [each.name for each in accounts.accounts(registry)] == ["Noor"]
+
+    def test_it_is_void_once_somebody_who_was_invited_has_a_password(self, registry):
+        link = invite(registry, "Noor", STUDY, "lead", NOW)
+        secret = accounts.first_lead(registry, STUDY, NOW)
+        assert accept(registry, link, SENTENCE, NOW, "Sam").name == "Noor"
+        with pytest.raises(Refused, match="used already"):
+            accept(registry, secret, SENTENCE, NOW, "Sam")
+        assert [each.name for each in accounts.accounts(registry)] == ["Noor"]
+
+    def test_it_keeps_its_name_where_none_is_chosen_and_takes_nobodys(self, registry):
+        invite(registry, "Noor", STUDY, "lead", NOW)
+        secret = accounts.first_lead(registry, STUDY, NOW)
+        for name in ("NOOR", "x" * 65):
+            with pytest.raises(Refused, match="account"):
+                accept(registry, secret, SENTENCE, NOW, name)
+        assert accept(registry, secret, SENTENCE, NOW).name == "lead"
+        assert not accounts.names_first(registry)
+
+    def test_who_was_invited_by_that_name_keeps_the_link(self, registry):
+        link = invite(registry, "Lead", STUDY, "lead", NOW)
+        assert accounts.first_lead(registry, STUDY, NOW) is None
+        assert accept(registry, link, SENTENCE, NOW, "Noor").name == "Lead"
+
+    def test_it_lasts_a_week(self, registry):
+        secret = accounts.first_lead(registry, STUDY, NOW)
+        with pytest.raises(Refused, match="too old"):
+            accept(registry, secret, SENTENCE, later(days=7))
+
+    def test_of_several_servers_that_start_at_once_one_link_is_good(self, registry):
+        secrets = []
+        together([lambda: secrets.append(accounts.first_lead(registry, STUDY, NOW))] * 4)
+        uses = [partial(accept, registry, each, SENTENCE, NOW) for each in secrets]
+        assert (len(set(secrets)), succeeded(uses)) == (4, 1)
+
+
 class TestChanges:
     def test_a_reset_makes_the_password_void(self, registry):
         account(registry)
