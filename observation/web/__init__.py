@@ -111,6 +111,7 @@ def create_app(context: Context) -> Flask:
     for resource in (devices.routes, deposits.routes, kit.routes):
         forms.exempt(resource)  # they know a tablet by its token and use no cookies
         app.register_blueprint(resource)
+    app.jinja_env.globals["erasing"] = "erasure.index" in app.view_functions
     api.answer_in_json(app)
     trouble.answer_pages(app)
     app.wsgi_app = _of_one_moment(app.wsgi_app)  # type: ignore[assignment, method-assign]

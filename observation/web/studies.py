@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from observation.core.errors import Refused
 from observation.core.events import Event
 from observation.core.registers import Study, fold_study
+from observation.core.retention import Retention
 from observation.settings import Context
 from observation.store.projection import Look
 from observation.store.reading import read_stream
@@ -18,6 +19,7 @@ from observation.store.summary import Summary
 
 from . import backups
 from .listing import LOOK, Choice, Listing, listing, shown_state
+from .retention import retention
 from .words import review_name
 
 pages = Blueprint("studies", __name__)
@@ -40,6 +42,7 @@ class StudyView:
     unnamed: int
     missing: int
     in_backup: Collection[str]
+    retention: Retention | None
 
     @property
     def read(self) -> int:
@@ -77,9 +80,10 @@ def _studies(context: Context) -> Iterator[StudyView]:
         covered = context.in_backup.versions(id)
         log, damaged = _register(context, id, look)
         damaged += look.damaged.values()
+        study = fold_study(log)
         yield StudyView(
             id=id,
-            study=fold_study(log),
+            study=study,
             listing=listing(
                 look.values.values(), Choice.of(request.args) if id == asked else Choice()
             ),
@@ -87,6 +91,7 @@ def _studies(context: Context) -> Iterator[StudyView]:
             unnamed=len(damaged[NAMED:]),
             missing=look.missing,
             in_backup={s for s, version in look.versions.items() if covered.get(s) == version},
+            retention=retention(study),
         )
 
 
