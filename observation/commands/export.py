@@ -93,6 +93,7 @@ def _export_claims(context: Context, options: argparse.Namespace) -> None:
     write(options.output, content)
     for school, number in sorted(withdrawn.items()):
         say(f"School {school}: {number} claims left with a consent that was withdrawn.", error=True)
+    triangulation.say_small_groups(context, study)
 
 
 def _export_codebook(context: Context, options: argparse.Namespace) -> None:
