@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | backup | restore | copy | certificate`."""
+"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | audit | backup | restore | copy | certificate`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from observation.commands import (
+    audit,
     backup,
     certificate,
     copy,
@@ -33,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         context = open_context(options.data, options.store, backups=options.backup)
         for projected in context.catalogue.of_many:
             projected.elsewhere = partial(summarise.here, context)
-        code = int(options.run(context, options) or 0)
+        code = 1
+        try:
+            code = int(options.run(context, options) or 0)
+        finally:
+            audit.note(context, options, done=not code)
         if sys.stdout:
             sys.stdout.flush()
         return code
@@ -70,7 +75,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder of the nightly backups (OBSERVATION_BACKUP; default: DIR/backups)",
     )
-    commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = root.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="command"
+    )
 
     for command in (
         serve,
@@ -80,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
         export,
         verify,
         summarise,
+        audit,
         backup,
         restore,
         copy,

@@ -14,6 +14,7 @@ from pathlib import Path
 from observation.core.errors import N_, Refused
 from observation.instruments import Instruments
 from observation.store import Store, open_store
+from observation.store.audit import DAYS
 from observation.store.backup_state import InBackup
 from observation.store.catalogue import Catalogue
 
@@ -23,6 +24,7 @@ ENVIRONMENT_BACKUP = "OBSERVATION_BACKUP"
 ENVIRONMENT_CACHE = "OBSERVATION_CACHE"
 ENVIRONMENT_HOSTS = "OBSERVATION_HOSTS"
 ENVIRONMENT_PROXIES = "OBSERVATION_PROXIES"
+ENVIRONMENT_AUDIT = "OBSERVATION_AUDIT_DAYS"
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 SCHEDULES = "instruments"  # the folder of own schedules in the data folder
 
@@ -58,6 +60,7 @@ class Context:
     proxies: int = 0  # before this server, whose word on who asks is taken
     address: str = ""  # by which other machines open it over HTTPS, where one is known
     ends: datetime | None = None  # its certificate, which nothing renews by itself
+    audit_days: int = DAYS  # that entries of the audit log are kept
     clock: Clock = field(default_factory=Clock)
 
     @property
@@ -75,6 +78,7 @@ class Context:
             ENVIRONMENT_CACHE: str(self.cache),
             ENVIRONMENT_HOSTS: ",".join(self.hosts),
             ENVIRONMENT_PROXIES: str(self.proxies),
+            ENVIRONMENT_AUDIT: str(self.audit_days),
         }
 
 
@@ -89,7 +93,8 @@ def open_context(
     The data folder is `data`, OBSERVATION_DATA, or `data` in the current folder; that of the backups
     `backups`, OBSERVATION_BACKUP, or `backups` in the data folder; what can be derived again lies in
     OBSERVATION_CACHE, or `cache` in the data folder. OBSERVATION_HOSTS are the names, with commas,
-    by which other machines call this one, OBSERVATION_PROXIES is how many proxies stand before it.
+    by which other machines call this one, OBSERVATION_PROXIES is how many proxies stand before it,
+    OBSERVATION_AUDIT_DAYS for how many days the audit log is kept.
     Raises Refused for a URL or a schedule file that cannot be used, and for settings that make no sense.
     """
     data = data or Path(environment.get(ENVIRONMENT_DATA) or "data")
@@ -111,6 +116,7 @@ def open_context(
         url,
         hosts_of(environment.get(ENVIRONMENT_HOSTS, "")),
         _proxies(environment.get(ENVIRONMENT_PROXIES) or "0"),
+        audit_days=_audit_days(environment.get(ENVIRONMENT_AUDIT) or str(DAYS)),
     )
 
 
@@ -129,6 +135,14 @@ def hosts_of(text: str) -> tuple[str, ...]:
 def _proxies(text: str) -> int:
     if not text.isdecimal() or int(text) > 9:
         raise Refused(N_("OBSERVATION_PROXIES is a number from 0 to 9, not “%(text)s”."), text=text)
+    return int(text)
+
+
+def _audit_days(text: str) -> int:
+    if not text.isdecimal() or len(text) > 5 or not int(text):
+        raise Refused(
+            N_("OBSERVATION_AUDIT_DAYS is a number of days, 1 or more, not “%(text)s”."), text=text
+        )
     return int(text)
 
 

@@ -392,7 +392,9 @@ def test_an_output_that_fails_halfway_leaves_the_old_file_and_no_draft(
 
     monkeypatch.setattr("observation.commands.terminal.os.replace", fails)
     code, _, error = run("export", "bundle", "--output", str(tmp_path / "out"))
-    assert (code, error) == (1, f"observation: Input/output error: {tmp_path / 'out'}\n")
+    lost, said = error.splitlines()
+    assert (code, said) == (1, f"observation: Input/output error: {tmp_path / 'out'}")
+    assert lost.startswith("observation: the audit log lacks this command")
     assert (tmp_path / "out").read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"data", "out"}
 

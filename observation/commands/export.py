@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         "export",
         help="write a bundle, an observation, a schedule, claims, the codebook or verdicts",
     )
-    what = export.add_subparsers(title="what", required=True, metavar="WHAT")
+    what = export.add_subparsers(title="what", required=True, metavar="WHAT", dest="part")
     bundle = what.add_parser("bundle", help="all events of a study, to be imported again")
     bundle.set_defaults(run=_export_bundle)
     observation = what.add_parser("observation", help="one observation by its label")
@@ -93,6 +93,7 @@ def _export_claims(context: Context, options: argparse.Namespace) -> None:
     write(options.output, content)
     for school, number in sorted(withdrawn.items()):
         say(f"School {school}: {number} claims left with a consent that was withdrawn.", error=True)
+    triangulation.say_small_groups(context, study)
 
 
 def _export_codebook(context: Context, options: argparse.Namespace) -> None:

@@ -15,7 +15,14 @@ from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
 from observation.export.agreement_words import agreement_line
 from observation.export.comparison import BESIDE, Comparison
-from observation.export.triangulation import AUDIENCES, cells_csv, cells_json, for_audience
+from observation.export.small_groups import small_groups_line
+from observation.export.triangulation import (
+    AUDIENCES,
+    INTERNAL,
+    cells_csv,
+    cells_json,
+    for_audience,
+)
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES, translator
 from observation.settings import Context
@@ -64,7 +71,21 @@ def _export(context: Context, options: argparse.Namespace) -> int:
             content = cells_json(found, options.audience)
         else:
             content = cells_csv(found, options.audience, options.format)
+    say_small_groups(context, study, options.school, options.audience)
     return _written(options, content, damaged)
+
+
+def say_small_groups(
+    context: Context, study: str, code: str | None = None, audience: str = INTERNAL
+) -> None:
+    """Say which roles at the schools that are exported have few people; a table has no place for that."""
+    recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
+    instrument, _ = _instrument(context, recorded)
+    evidence = context.catalogue.evidence
+    schools = [each for each in evidence.schools(study)[0] if code in (None, each.code)]
+    cases = evidence.cases(study, schools).values()
+    if line := small_groups_line(cases, instrument, LANGUAGES[-1], audience):
+        say(line, error=True)
 
 
 def _written(options: argparse.Namespace, content: bytes, damaged: Sequence[Refused]) -> int:

@@ -19,7 +19,7 @@ NONE = "none"  # of the roles
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
     user = commands.add_parser("user", help="accounts of those who look from other machines")
-    kinds = user.add_subparsers(title="user", required=True, metavar="WHAT")
+    kinds = user.add_subparsers(title="user", required=True, metavar="WHAT", dest="part")
     invite = kinds.add_parser("add", help="invite somebody, or give an account another study")
     invite.add_argument("name")
     invite.add_argument("--role", choices=ROLES, default=accounts.LEAD, help="default: lead")

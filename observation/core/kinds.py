@@ -386,6 +386,12 @@ _REGISTERS = (
         {"expectation": NAME, "text": TEXT, "codes?": NAMES},
     ),
     Kind(
+        "retention-recorded",
+        "study",
+        "Until when records of the study may be kept, that day included; `text`: the letter or plan that says so.",
+        {"until": DATE, "text?": TEXT},
+    ),
+    Kind(
         "codebook-changed",
         "study",
         "A new version of the study's codebook: codes added, set (name, definition, ...) or merged.",

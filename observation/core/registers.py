@@ -32,7 +32,8 @@ class Version:
 class Study:
     """The study as it is recorded: name, instrument, members, periods and expectations by code.
 
-    `versions` are those of its own codebook, in the order in which they were made.
+    `versions` are those of its own codebook, in the order in which they were made; `retention` says
+    until when its records may be kept.
     """
 
     stream: str
@@ -43,6 +44,7 @@ class Study:
     periods: Mapping[str, Slot[Said]] = field(default_factory=dict)
     expectations: Mapping[str, Slot[Said]] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
+    retention: Slot[Said] | None = None
     memos: tuple[Memo, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[Entry, ...] = ()
@@ -165,6 +167,7 @@ def fold_study(events: Iterable[Event]) -> Study:
             Version(e.event.id, e.event.data["version"], tuple(e.event.data["changes"]))
             for e in story.of("codebook-changed")
         ),
+        retention=_data(story.of("retention-recorded"), "").get(""),
         memos=memos(story.of("memo-written")),
         problems=(*story.problems, *_backwards(periods)),
         log=story.log,

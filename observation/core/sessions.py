@@ -35,6 +35,7 @@ class Observed:
     behaviour and actor; what is not in it is blank. `phases` and `leads` are tracks in ms since
     `start`, which is in ms since 1970 by the observer's clock; `roles` are those of whoever led, by
     person. `mark` is when the first moment to come back to was set (ms since the start), or None.
+    `people` are the roles of all whom the record names, by person.
     """
 
     stream: str
@@ -52,6 +53,7 @@ class Observed:
     roles: Mapping[str, str] = field(default_factory=dict)
     start: int = 0
     mark: int | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def observed_of(observation: Observation, instrument: Instrument) -> Observed:
         },
         start=observation.start,
         mark=min((entry.time for entry in observation.marks), default=None),
+        people={each.person: each.role for each in observation.people},
     )
 
 

@@ -144,6 +144,9 @@ class Registry(Protocol):
     def delete(self, kind: str, key: str) -> None:
         """Forget the value, if it is there."""
 
+    def forget(self, kind: str) -> None:
+        """Forget all values of the kind."""
+
     def list(self, kind: str) -> dict[str, Any]:
         """Return all values of the kind by key, sorted by key."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from observation.core.errors import N_, Refused
 
 from . import Log, Registry, Store
+from .audit import is_audit
 from .backup_file import LEFT_OUT
 from .log import united
 from .reading import read_stream
@@ -62,7 +63,12 @@ def copy(
     for kind in sorted({*source.registry.kinds(), *target.registry.kinds()}):
         if kind not in NOT_COPIED:
             try:
-                _put_values(source.registry, target.registry, kind, copied)
+                if is_audit(kind):
+                    entries = source.registry.list(kind)  # which never change
+                    target.registry.add(kind, entries)
+                    copied.values += len(entries)
+                else:
+                    _put_values(source.registry, target.registry, kind, copied)
             except Refused as refused:
                 copied.problems.append(f"registry/{kind}: {refused}")
     if copied.streams:

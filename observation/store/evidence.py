@@ -45,11 +45,11 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         return [
             log.stream, made.label, made.school, made.unit, made.observer, made.day, made.state,
             list(made.leaders), list(made.present), judged, _track(made.phases), _track(made.leads),
-            dict(made.roles), made.start, made.mark,
+            dict(made.roles), made.start, made.mark, dict(made.people),
         ]  # fmt: skip
 
     def read(value: Any) -> Observed:
-        *described, leaders, present, judged, phases, leads, roles, start, mark = value
+        *described, leaders, present, judged, phases, leads, roles, start, mark, people = value
         stream, label, school, unit, observer, day, state = described
         judgements = {
             (code, actor): Judged(said, when, tuple(Sighting(*each) for each in sightings))
@@ -58,7 +58,7 @@ def observed_records(schedules: Schedules) -> Projection[Observed]:
         return Observed(
             stream, label, school, unit, observer, day, state,
             tuple(leaders), tuple(present), judgements, _intervals(phases), _intervals(leads),
-            roles, start, mark,
+            roles, start, mark, people,
         )  # fmt: skip
 
     version = hashlib.sha256(f"{program()} {schedules.digest}".encode()).hexdigest()[:16]

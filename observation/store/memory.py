@@ -132,6 +132,11 @@ class MemoryRegistry:
         with self._lock:
             self._values.pop((kind, key), None)
 
+    def forget(self, kind: str) -> None:
+        with self._lock:
+            for place in [each for each in self._values if each[0] == kind]:
+                del self._values[place]
+
     def list(self, kind: str) -> dict[str, Any]:
         return {
             key: json.loads(text)

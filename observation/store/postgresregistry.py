@@ -74,6 +74,12 @@ class PostgresRegistry:
 
         self._session.write(work)
 
+    def forget(self, kind: str) -> None:
+        def work(connection: Connection[Any]) -> None:
+            connection.execute("DELETE FROM registry WHERE kind = %s", [kind])
+
+        self._session.write(work)
+
     def list(self, kind: str) -> dict[str, Any]:
         rows = self._session.rows(ALL, [kind])
         found = {json.loads(name): _read(kind, name, text, hash) for name, text, hash in rows}

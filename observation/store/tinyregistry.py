@@ -54,6 +54,10 @@ class TinyRegistry:
             if table.find(key) is not None:
                 table.drop(key)
 
+    def forget(self, kind: str) -> None:
+        with self._lock():
+            self._file(kind).remove()
+
     def list(self, kind: str) -> dict[str, Any]:
         found = {str(row.doc_id): row["value"] for row in self._records(kind).all()}
         return dict(sorted(found.items()))
@@ -77,6 +81,9 @@ class StagedRegistry(TinyRegistry):
     def __init__(self, folders: Folders, draft: Path) -> None:
         super().__init__(folders, nullcontext)
         self._draft = draft
+
+    def forget(self, kind: str) -> None:
+        self._records(kind).truncate()  # a draft that is not there would leave what is
 
     def _file(self, kind: str) -> WholeFile:
         return staged_file(self._path(kind), f"{FOLDER}/{kind}", self._folders, self._draft)

@@ -100,6 +100,12 @@ class WholeFile(Storage):
             raise
         self.sync()
 
+    def remove(self) -> None:
+        """Remove the file, if it is there, durably when the call returns."""
+        if os.path.lexists(self._path):
+            self._path.unlink(missing_ok=True)
+            self.sync()
+
     def sync(self) -> None:
         """Make the name of the file durable, unless it need not be."""
         if self._durable:

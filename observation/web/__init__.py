@@ -18,6 +18,8 @@ from . import (
     agreement,
     answers,
     api,
+    audit,
+    auditing,
     backups,
     beginning,
     capture,
@@ -77,6 +79,7 @@ def create_app(context: Context) -> Flask:
     words.speak(app)  # first, since what is refused before any page is said in a language too
     forms = guard.protect(app, secret_key(context), context.hosts)
     access.guard(app)
+    auditing.keep_log(app)
     for resource in (
         beginning.pages,
         capture.pages,
@@ -102,11 +105,13 @@ def create_app(context: Context) -> Flask:
         imports.pages,
         kit.public,
         accounts.pages,
+        audit.pages,
     ):
         app.register_blueprint(resource)
     for resource in (devices.routes, deposits.routes, kit.routes):
         forms.exempt(resource)  # they know a tablet by its token and use no cookies
         app.register_blueprint(resource)
+    app.jinja_env.globals["erasing"] = "erasure.index" in app.view_functions
     api.answer_in_json(app)
     trouble.answer_pages(app)
     app.wsgi_app = _of_one_moment(app.wsgi_app)  # type: ignore[assignment, method-assign]

@@ -209,6 +209,7 @@ def _begin(name: str) -> Session:
     session[SESSION] = secret
     found = sessions.session_of(registry, secret, now)
     assert found
+    g.visitor = Visitor(found)
     return found
 
 

@@ -23,6 +23,7 @@ from observation.core.interviews import (
 )
 from observation.core.kinds import FREQUENCIES, MODES, SCOPES, STANCES
 from observation.core.registers import School
+from observation.export.small_groups import small_groups_line
 from observation.store.projection import Look
 from observation.store.reading import read_stream
 from observation.store.summary import InterviewSummary, SchoolSummary
@@ -65,10 +66,18 @@ def index() -> Answer:
         "interviews/index.html",
         area=found,
         counts=counts,
+        small=_small(found),
         groups=[(school, list(each)) for school, each in groupby(rows, _school_of)],
         schools=sorted({each.school for each in schools.values.values()} - {""}),
         damaged=[*look.damaged.values(), *schools.damaged.values(), *found.damaged],
     )
+
+
+def _small(found: Area) -> str:
+    """Which roles have few people, before the claims are taken along."""
+    schools = [each for each in found.schools() if not each.withdrawn("")]
+    cases = context().catalogue.evidence.cases(found.id, schools).values()
+    return small_groups_line(cases, found.instrument, language())
 
 
 @pages.get("/new")

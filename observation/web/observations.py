@@ -13,6 +13,7 @@ from observation.core.records import Record
 from observation.export import FORMATS
 from observation.export.pdf.header import begin_and_end
 from observation.export.pdf.words import Words
+from observation.export.small_groups import of_record_line
 
 from .answers import rows
 from .changes import changes, corrections
@@ -100,6 +101,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         changes=list(changes(found)),
         looks=list(looks(words)),
         day_and_time=day_and_time,
+        small=of_record_line(found, language()),
         wall_clock=lambda time: wall_clock(state, time).strftime("%H:%M:%S"),
     )
 

@@ -175,7 +175,7 @@ TABLE: tuple[tuple[Row, str], ...] = (
     (Row(ANALYSIS, _upload), "imports.show imports.take"),
     (_LEADING, "accounts.add accounts.anew accounts.index accounts.off accounts.part"),
     (_LEADING, "exports.claims exports.triangulation register.event schools.add"),
-    (_LEADING, "tablets.code tablets.index"),
+    (_LEADING, "audit.index tablets.code tablets.index"),
     (Row(LEADING, _stream("school")), "schools.event"),
     (Row(LEADING, _tablet), "tablets.revocation"),
     (Row(LEADING, _set_aside), "quarantine.decision quarantine.events quarantine.show"),

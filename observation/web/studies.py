@@ -20,6 +20,7 @@ from flask_babel import gettext as _
 from observation.core.errors import Refused
 from observation.core.events import Event
 from observation.core.registers import Study, fold_study
+from observation.core.retention import Retention
 from observation.settings import Context
 from observation.store.projection import Look
 from observation.store.reading import read_stream
@@ -27,6 +28,7 @@ from observation.store.summary import Summary
 
 from . import backups
 from .listing import LOOK, Choice, Listing, listing, shown_state
+from .retention import retention
 from .roles import CAPTURE
 from .screens import Answer
 from .words import review_name
@@ -51,6 +53,7 @@ class StudyView:
     unnamed: int
     missing: int
     in_backup: Collection[str]
+    retention: Retention | None
 
     @property
     def read(self) -> int:
@@ -93,9 +96,10 @@ def _studies(context: Context) -> Iterator[StudyView]:
         covered = context.in_backup.versions(id)
         log, damaged = _register(context, id, look)
         damaged += look.damaged.values()
+        study = fold_study(log)
         yield StudyView(
             id=id,
-            study=fold_study(log),
+            study=study,
             listing=listing(
                 (each for each in look.values.values() if g.visitor.may_see(id, [each.observer])),
                 Choice.of(request.args) if id == asked else Choice(),
@@ -104,6 +108,7 @@ def _studies(context: Context) -> Iterator[StudyView]:
             unnamed=len(damaged[NAMED:]),
             missing=look.missing,
             in_backup={s for s, version in look.versions.items() if covered.get(s) == version},
+            retention=retention(study),
         )
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from .area import Area, chosen, member, submit
+from .retention import retention
 from .screens import Answer
 
 pages = Blueprint("register", __name__, url_prefix="/register")
@@ -15,6 +16,7 @@ KINDS = (
     "member-recorded",
     "period-recorded",
     "expectation-recorded",
+    "retention-recorded",
     "memo-written",
     "event-retracted",
 )
@@ -45,6 +47,7 @@ def _page(found: Area, refused: str = "") -> str:
         area=found,
         member=member(found),
         only_read=not g.visitor.may("register.event", found.id),
+        retention=retention(found.study),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

@@ -29,6 +29,7 @@ from observation.core.sessions import Observed, Session
 from observation.core.triangulation import leaving_out, of_role, triangulate
 from observation.export import verdict_words
 from observation.export.comparison import BESIDE, Comparison, parts
+from observation.export.small_groups import small_groups_line
 from observation.export.triangulation import INTERNAL, for_audience
 from observation.store.reading import read_stream
 
@@ -82,6 +83,7 @@ def index() -> Answer:
             if (rows := list(_rows(own, shown.results, found, choice)))
         ],
         all_groups=found.instrument.groups,
+        small=_small(found, shown.results),
         roles=sorted({p.role for r in shown.results for p in r.case.school.respondents.values()}),
         **vars(shown),
     )
@@ -100,6 +102,7 @@ def comparison() -> Answer:
         found,
         choice=choice,
         sections=list(parts(compared)),
+        small=_small(found, shown.results),
         schools=shown.results,
         uuids={r.case.school.code: r.case.school.stream.partition("/")[2] for r in shown.results},
         **vars(shown),
@@ -149,6 +152,7 @@ def show(school: object) -> Answer:
         found,
         choice=choice,
         result=result,
+        small=_small(found, [result]),
         uuid=school,
         stamp=context().catalogue.evidence.stamp(found.id, result.case),
         groups=[
@@ -266,6 +270,11 @@ def _dispute(session: Session, one: Cell, school: School) -> Dispute:
         ],
         school.agreed.get((session.streams, *key), {}),
     )
+
+
+def _small(found: Area, results: Iterable[Triangulation]) -> str:
+    """Which roles at these schools have few people, before a file is taken along."""
+    return small_groups_line((each.case for each in results), found.instrument, language())
 
 
 def _asked(result: Triangulation) -> Cell:

@@ -188,6 +188,7 @@ def _register() -> Stream:
     for place in range(0, len(PAYLOADS), EACH):
         words = "\n".join(PAYLOADS[place : place + EACH])
         stream.add("expectation-recorded", expectation=f"E{place}", text=words, codes=["learning"])
+        stream.add("retention-recorded", until="2018-04-01", text=words)
     return stream
 
 

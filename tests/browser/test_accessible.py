@@ -45,6 +45,7 @@ PAGES = (
     "/sign-in",
     "/invitation",
     "/accounts",
+    "/audit",
     "/account",
     "/backups",
     "/schools",

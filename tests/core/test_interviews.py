@@ -278,6 +278,7 @@ def act(chance: random.Random) -> tuple[str, dict[str, Any]]:
         "school-recorded": {"school": pick("AB")},
         "study-recorded": {"name": pick("xy"), "instrument": "appendix-4"},
         "period-recorded": {"period": pick("pq"), "name": "x", "from": "2018-01-01", "until": "2017-01-01"},
+        "retention-recorded": {"until": pick(["2028-01-01", "2029-01-01"]), "text": pick("xy")},
         "codebook-changed": {"version": "v", "changes": [{"change": "add", "code": pick("kl")}]},
         "bell-rung": {},
     }  # fmt: skip

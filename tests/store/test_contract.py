@@ -318,6 +318,17 @@ class TestRegistry:
         registry.add("account", {"b": 2})
         assert set(registry.kinds()) == {"account", "device"}
 
+    def test_a_kind_is_forgotten_as_a_whole_and_no_other(self, registry):
+        registry.add("audit-1", {"a": 1, "b": 2})
+        registry.add("audit-2", {"a": 3})
+        for _ in range(2):
+            registry.forget("audit-1")
+            assert registry.list("audit-1") == {}
+            assert registry.kinds() == ("audit-2",)
+        registry.add("audit-1", {"a": 4})
+        assert registry.list("audit-1") == {"a": 4}
+        assert registry.list("audit-2") == {"a": 3}
+
     def test_adding_sets_what_is_not_there_and_leaves_what_is(self, registry):
         registry.put("account", "a", "first", None)
         registry.add("account", {"a": "second", "b": "new"})
@@ -373,6 +384,12 @@ class TestRestoring:
         assert store.events.read(OTHER_STUDY, OTHER_STREAM) == other
         assert store.registry.list("device") == {"a": "here", "b": "new"}
         assert store.registry.list("account") == {"c": "put"}
+
+    def test_a_kind_that_the_block_forgets_is_forgotten_at_its_end(self, store):
+        store.registry.add("device", {"a": 1})
+        with store.restoring() as whole:
+            whole.registry.forget("device")
+        assert store.registry.list("device") == {}
 
     def test_nothing_is_there_of_a_block_that_raises(self, store):
         store.registry.put("device", "a", "here", None)

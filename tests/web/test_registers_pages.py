@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,40 @@ class TestTheStudy:
         assert tuple(study.members)[-1] == "W3"
         assert study.periods["P9"].value["until"] == "2018-05-31"
         assert study.expectations["E9"].value["codes"] == ["context.school", "learning"]
+
+    def test_how_long_records_may_be_kept_is_said_replaced_and_taken_back(
+        self, visitor: Visitor
+    ) -> None:
+        visitor.fill("/register", "retention-recorded", {}, until="2190-01-31", text="brief 2")
+        page = visitor.page("/register")
+        assert "until 31 Jan 2190" in page
+        assert "<span>brief 2 </span>" in page
+        visitor.fill("/register", "retention-recorded", {}, until="2191-01-31", text="brief 3")
+        assert visitor.study.retention
+        assert [said["until"] for said in visitor.study.retention.values] == ["2191-01-31"]
+        (event,) = visitor.study.retention.events
+        visitor.fill("/register", "event-retracted", {"event": event})
+        assert visitor.study.retention is None
+
+    def test_what_is_due_is_said_with_what_to_do_and_nothing_goes_by_itself(
+        self, visitor: Visitor
+    ) -> None:
+        before = set(visitor.context.store.events.versions(BUNDLE.study))
+        for until, sentence in (
+            ("2190-01-31", ""),
+            (date.today().isoformat(), "may be kept until"),
+            ((date.today() + timedelta(30)).isoformat(), "may be kept until"),
+            ((date.today() + timedelta(32)).isoformat(), ""),
+            ("2001-01-31", "could be kept until 31 Jan 2001"),
+        ):
+            visitor.fill("/register", "retention-recorded", {}, until=until, text="brief 2")
+            for page in ("/", "/register"):
+                shown = visitor.page(page)
+                assert ("To be erased" in shown) == bool(sentence), until
+                assert sentence in shown
+                there = "erasure.index" in visitor.client.application.view_functions
+                assert (">Erase</a>" in shown) == (bool(sentence) and there)
+        assert set(visitor.context.store.events.versions(BUNDLE.study)) == before
 
     def test_a_period_that_ends_before_it_begins_is_refused(self, visitor: Visitor) -> None:
         form = visitor.form("/register", "period-recorded", period="")

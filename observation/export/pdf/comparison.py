@@ -13,6 +13,7 @@ from observation.core.verdicts import NO_DATA
 from observation.export.charts import Box, Chart, Dot, Label, Line
 from observation.export.comparison import Comparison, Mark, Part, Table, parts
 from observation.export.comparison import Row as Told
+from observation.export.small_groups import small_groups_line
 
 from .layout import Block, Cell, Gap, Row, Rule, Stack
 from .page import Document, Marked, PageBreak, foot_height, render
@@ -98,6 +99,10 @@ def _blocks(compared: Comparison) -> Iterator[Block]:
     below = SEPARATOR.join(filter(None, (compared.study.name, schools)))
     name = Text([title, Span(f"   {below}", bold=False, colour=MUTED)], HEADING)
     yield Marked(name, f"{title} {schools}")
+    cases = [found.case for found in compared.found]
+    small = small_groups_line(cases, compared.instrument, compared.language, compared.audience)
+    if small:
+        yield Text(small, QUIET)
     for number, part in enumerate(parts(compared)):
         # The matrix is a page, the three views are the next: what is looked up most stands alone.
         if number in (2, 3):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from observation.core.clock import ClockStep
 from observation.core.errors import N_
 from observation.core.prefill import clock
+from observation.export.small_groups import of_record_line
 
 from .layout import Block, Cell, Gap, Row, Rule, Stack
 from .style import INK, LABEL, SMALL_STRONG, STROKE
@@ -25,6 +26,8 @@ STEPS = {
 def provenance(words: Words) -> Block:
     """Return the origin of the record, then every problem and every step of the clock."""
     lines: list[Block] = [Text("\xa0· ".join(_origin(words)), LABEL)]
+    small = of_record_line(words.record, words.language)
+    lines += [Text(small, LABEL)] if small else []
     lines += [Text(list(each), LABEL.but(colour=INK)) for each in _flaws(words)]
     title = Text(words.say(N_("Provenance")), SMALL_STRONG)
     rows = Row([Cell(title, NAMES), Cell(Stack(lines, gap=2))], 8, repeat=True)

@@ -12,6 +12,7 @@ from observation.core.errors import N_
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
 from observation.core.triangulation import BOTH, RULES
+from observation.export.small_groups import of_school_line
 from observation.export.triangulation import INTERNAL
 from observation.export.verdict_words import AXES, LINES, STANCES
 
@@ -192,6 +193,9 @@ def _legend(sheet: Sheet) -> Block:
     items.append(_Item(sheet.say(N_("hollow: provisional")), verdict="corroborated"))
     items.append(_Item(sheet.say(N_("how well supported")), strength="moderate"))
     items.append(_Item(sheet.say(N_("“ruled” is a researcher’s, all else the rules’ suggestion"))))
+    # Where readers look first.
+    small = of_school_line(sheet.found.case, sheet.instrument, sheet.language, sheet.audience)
+    items += [_Item(small)] if small else []
     return _Legend(tuple(items))
 
 

@@ -123,7 +123,7 @@ class _Sheets:
         self._comparison.add(copy)
         self._heard.add(copy)
         self._doubly += observed_doubly(found.sessions)
-        self._told.append(Told.of(found, name, stamp))
+        self._told.append(Told.of(found, name, stamp, edition))
 
     def _write(
         self,

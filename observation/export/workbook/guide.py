@@ -17,6 +17,7 @@ from observation.export.pdf.behaviours import STATES as STATE_WORDS
 from observation.export.pdf.provenance import NO_JUDGEMENT
 from observation.export.pdf.triangulation import AUDIENCES
 from observation.export.pdf.words import Speech
+from observation.export.small_groups import of_school_line
 from observation.export.triangulation import FEW, INTERNAL
 from observation.export.verdict_words import (
     BREADTHS,
@@ -98,9 +99,10 @@ class Told:
     unapproved: int
     interviewed: int
     stamp: str
+    small: str  # which roles have few people, in a sentence, or empty
 
     @classmethod
-    def of(cls, found: Triangulation, sheet: str, stamp: str) -> Told:
+    def of(cls, found: Triangulation, sheet: str, stamp: str, edition: Edition) -> Told:
         """Return what the guide says of this school."""
         return cls(
             found.case.school.code,
@@ -110,6 +112,7 @@ class Told:
             found.unapproved,
             len(found.case.interviewed),
             stamp,
+            of_school_line(found.case, edition.instrument, edition.language, edition.audience),
         )
 
 
@@ -202,6 +205,7 @@ def _school(edition: Edition, one: Told) -> Row:
         told.append(edition.say(N_("outside the period: %(number)s"), number=one.left_out))
     if one.unapproved:
         told.append(edition.say(N_("not approved: %(number)s"), number=one.unapproved))
+    told += [one.small] if one.small else []
     told.append(edition.say(N_("data %(stamp)s"), stamp=one.stamp))
     return {"what": one.sheet, "value": one.code, "told": " · ".join(told), "id": "school"}
 
