@@ -47,7 +47,7 @@ def show(observation: object) -> Answer:
 @pages.post("/<uuid:observation>/events")
 def event(observation: object) -> Answer:
     """Record a step of the review or a correction, and show the observation again."""
-    by = _reviewer(observation) if request.form.get("_kind") in REVIEWING else ""
+    by = _reviewer(observation) if _reviews(find(observation)) else ""
     return post(observation, KINDS, _screen, "observations.show", by)
 
 
@@ -64,6 +64,14 @@ def export(observation: object, format: str) -> Response:
     how = "inline" if format == "pdf" else "attachment"
     response.headers["Content-Disposition"] = f'{how}; filename="{name}.{format.partition("-")[0]}"'
     return response
+
+
+def _reviews(found: Record) -> bool:
+    """Whether the form is a step of the review, or takes one back."""
+    kind, id = request.form.get("_kind"), request.form.get("event")
+    if kind != "event-retracted":
+        return kind in REVIEWING
+    return any(e.event.id == id and e.event.kind in REVIEWING for e in found.observation.log)
 
 
 def _reviewer(observation: object) -> str:

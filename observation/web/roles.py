@@ -128,8 +128,9 @@ def _chosen() -> str:
 
 
 def _begun() -> str:
-    """The study in which an observation is to begin."""
-    return request.values.get("study", "")
+    """The study in which an observation is to begin: where the form says, whatever its address says."""
+    given = request.form if request.method == "POST" else request.args
+    return given.get("study", "")
 
 
 def _tablet() -> str:

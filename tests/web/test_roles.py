@@ -177,7 +177,9 @@ def test_a_route_answers_those_of_whom_its_row_says_so_and_nobody_else(
     asked, refused = 0, dict[tuple[str, str], set[str]]()
     for (rule, method), study in product(routes(world.app), (OWN, OTHER, "absent")):
         row = ROWS[rule.endpoint]
-        answer = world.request(client, world.address(rule, study), method)
+        form = {"study": study if study in (OWN, OTHER) else ABSENT}
+        given = {} if method == "GET" else {"data": form}
+        answer = world.request(client, world.address(rule, study), method, **given)
         # Some routes are of no study; who is in any study may use them.
         may = row.open or (role in row.roles and (row.of is None or study == OWN))
         assert (answer.status_code, answer.text == REACHED) == (
@@ -243,6 +245,23 @@ class TestAnObserver:
         assert "observation-approved" not in world.request(client, path).text
         data = {"_kind": "observation-approved", "_id": ABSENT, "events": "1", "_by": "W2"}
         assert world.request(client, f"{path}/events", "POST", data=data).status_code == 404
+
+    def test_what_a_reviewer_said_is_not_the_observers_to_take_back(self, world: World) -> None:
+        client, uuid_ = world.account("Noor", OBSERVER, member="W1"), world.values[OWN]["of W1"]
+        desk, path = world.app.test_client(), f"/observations/{world.values[OWN]['of W1']}/events"
+        asked = str(uuid.uuid4())
+        form = {"_kind": "issue-raised", "_id": asked, "text": "Wie?", "_by": "W2"}
+        assert desk.post(path, data=form).status_code == 303
+        back = {"_kind": "event-retracted", "_id": str(uuid.uuid4()), "event": asked}
+        assert world.request(client, path, "POST", data=back).status_code == 404
+        record = world.context.catalogue.record(OWN, f"observation/{uuid_}")
+        assert [issue.event for issue in record.observation.review.issues] == [asked]
+
+    def test_it_begins_nothing_in_another_study_by_another_address(self, world: World) -> None:
+        client = world.account("Noor", OBSERVER, member="W1")
+        form = {"study": OTHER, "stream": ABSENT, "_id": str(uuid.uuid4())}
+        answer = world.request(client, f"/observations/new?study={OWN}", "POST", data=form)
+        assert answer.status_code == 404
 
     def test_what_it_begins_is_its_own_whatever_is_typed(self, world: World) -> None:
         client = world.account("Noor", OBSERVER, member="W1")
