@@ -254,3 +254,21 @@ def test_on_an_empty_machine_all_is_as_before(run: Run, tmp_path: Path) -> None:
     assert [each.event for each in quarantined(moved.context.store.registry)] == [strange]
     assert run("verify", data="new/machine") == run("verify")
     assert moved.context.instruments.newest().version == "1.1"
+
+
+def test_verify_compares_with_a_backup_and_with_a_bundle(run: Run, tmp_path: Path) -> None:
+    run("sample")
+    backup, bundle = str(tmp_path / "file.gz"), str(tmp_path / "study.jsonl")
+    run("backup", backup)
+    run("export", "bundle", "--output", bundle)
+    for file in (backup, bundle):
+        assert run("verify", "--against", file) == (0, "11 records checked, 0 findings.\n", "")
+    stream = min((tmp_path / "data" / "store" / BUNDLE.study / "interview").glob("*.json"))
+    events = stream.read_bytes().count(b'":{"event":')
+    stream.unlink()
+    for file in (backup, bundle):
+        code, printed, _ = run("verify", "--against", file)
+        assert code == 1
+        assert printed.count("is in the copy and not here") == events
+    code, _, error = run("verify", "--against", str(stream.parent))
+    assert (code, "Is a directory" in error) == (1, True)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
+from observation.importing.bundle import read_bundle
 from observation.settings import Context
-from observation.store.verify import verify, verify_registry
+from observation.store import EventStore
+from observation.store.backup_file import Backup
+from observation.store.comparing import Newer, compare_backup, compare_events
+from observation.store.verify import Finding, verify, verify_registry
 
 from .terminal import off_the_line, progress, say
+
+GZIP = b"\x1f\x8b"
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
     check = commands.add_parser("verify", help="check every record; exit 1 when one needs a look")
+    check.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="a backup, or what a tablet saved: name what says something else there",
+    )
     check.set_defaults(run=_verify)
 
 
@@ -26,10 +40,26 @@ def _verify(context: Context, options: argparse.Namespace) -> int:
         records = done
         progress(done, of)
 
-    store = context.store
-    for finding in chain(verify(store.events, looked), verify_registry(store.registry)):
+    store, newer = context.store, Newer()
+    found = [verify(store.events, looked), verify_registry(store.registry)]
+    if options.against:
+        found.append(_compared(store.events, options.against, newer))
+    for finding in chain(*found):
         findings += 1
         off_the_line()
         say(str(finding))
+    if newer.events:
+        say(f"{newer.events} events are newer than {options.against}, which tells nothing of them.")
     say(f"{records} records checked, {findings} findings.")
     return 1 if findings else 0
+
+
+def _compared(store: EventStore, file: Path, newer: Newer) -> Iterator[Finding]:
+    with file.open("rb") as source:
+        packed = source.read(len(GZIP)) == GZIP
+    if packed:
+        yield from compare_backup(store, Backup(file), newer)
+        return
+    with file.open("rb") as source:
+        copy = read_bundle(source)
+    yield from compare_events(store, copy.study, copy.events, copy.device, newer)

@@ -19,11 +19,15 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A study's id, when the bundle was made (ISO 8601, or empty), and its events as in the file."""
+    """A study's id, when the bundle was made (ISO 8601, or empty), and its events as in the file.
+
+    `device` is the tablet that saved it, empty for any other bundle.
+    """
 
     study: str
     made: str
     events: tuple[Event, ...]
+    device: str = ""
 
 
 def read_bundle(
@@ -35,7 +39,7 @@ def read_bundle(
     `leave_out`, which is told what is wrong, lines that are no events are left out instead.
     """
     study = made = None
-    expected: int | None = None
+    device, expected = "", None
     events: list[Event] = []
     number = 0
     for number, line in enumerate(lines, start=1):
@@ -44,7 +48,7 @@ def read_bundle(
         try:
             value = parse_json(_text(line))
             if study is None:
-                study, made, expected = _header(value)
+                study, made, expected, device = _header(value)
             else:
                 events.append(read_event(value))
         except Refused as refused:
@@ -78,7 +82,7 @@ def read_bundle(
                 found=len(events),
             )
         )
-    return Bundle(study, made, tuple(events))
+    return Bundle(study, made, tuple(events), device)
 
 
 def _text(line: bytes) -> str:
@@ -88,7 +92,7 @@ def _text(line: bytes) -> str:
         raise Refused(N_("This is not UTF-8 text.")) from None
 
 
-def _header(value: Any) -> tuple[str, str, int | None]:
+def _header(value: Any) -> tuple[str, str, int | None, str]:
     if not isinstance(value, dict) or "bundle" not in value:
         raise Refused(N_('A bundle begins with its header, such as {"bundle": 1, "study": ...}.'))
     if type(value["bundle"]) is not int or value["bundle"] != FORMAT:
@@ -106,4 +110,5 @@ def _header(value: Any) -> tuple[str, str, int | None]:
         raise Refused(N_("In the header, “events” must be a whole number, 0 or more."))
     if "made" in value:
         instant(value["made"])
-    return study, value.get("made", ""), events
+    device = value.get("device")
+    return study, value.get("made", ""), events, device if isinstance(device, str) else ""
