@@ -388,3 +388,58 @@ def test_a_record_that_is_open_when_it_is_erased_goes_to_a_page_that_says_so(
         until(opened, lambda: "is gewist op de server" in text(opened, "[data-item=erased]"))
         until(opened, lambda: place.is_erased(opened), 30)
     assert traces(tmp_path / "profile", {*place.marks.made, *place.typed.made}) == {}
+
+
+def test_a_record_that_is_open_in_another_window_is_left_there_too(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, context),
+        browser("chromium", tmp_path / "profile") as opened,
+    ):
+        place = Place(opened, url, context)
+        erase(context, place.erased)
+        opened.get(f"{url}/claims?language=nl#{place.interview.partition('/')[2]}")
+        until(
+            opened, lambda: opened.find_elements(By.CSS_SELECTOR, "[data-list=claims] [data-key]")
+        )
+        heard = opened.current_window_handle
+        opened.execute_script(PUT, "form.claim [name=text]", place.typed("late"))
+        opened.switch_to.new_window("window")
+        opened.get(f"{url}/new?language=nl")
+        until(opened, lambda: place.is_erased(opened), 30)
+        opened.switch_to.window(heard)
+        until(opened, lambda: "is gewist op de server" in text(opened, "[data-item=erased]"))
+
+
+def test_of_a_record_that_was_erased_in_part_the_rest_stays_with_what_was_typed(
+    tmp_path: Path,
+) -> None:
+    profile = tmp_path / "profile"
+    with serving(tmp_path / "data", Clock()) as (url, context):
+        with browser("chromium", profile) as opened:
+            place = Place(opened, url, context)
+            before = of(rows(opened), place.observation)
+        notes = {r["event"]["id"] for r in before if "long" not in str(r["event"]["data"])}
+        notes &= {r["event"]["id"] for r in before if r["event"]["kind"] == "note-written"}
+        (study,) = context.store.events.studies()
+        context.catalogue.erase(study, place.observation, notes, ERASED)
+        with browser("chromium", profile) as opened:
+            opened.get(f"{url}/new?language=nl")
+            erased = f"regels {len(notes)}, van opnamen en interviews 1."
+            until(opened, lambda: sum(r.get("outcome") == "erased" for r in rows(opened)) == 12)
+            until(opened, lambda: fact(opened, "erasing") is None)
+            left = of(rows(opened), place.observation)
+            assert [r for r in left if r["event"]["id"] not in notes] == [
+                r for r in before if r["event"]["id"] not in notes
+            ]
+            uuid = place.observation.partition("/")[2]
+            opened.get(f"{url}/capture?language=nl#{uuid}")
+            until(opened, lambda: "Begin" in text(opened, ".log"))
+            mark, draft = place.typed.made[:2]
+            value = "return document.querySelector(arguments[0]).value"
+            assert opened.execute_script(value, "form.note [name=text]") == draft
+            assert opened.execute_script(value, "[data-mark]") == mark
+            opened.get(f"{url}/tablet?language=nl")
+            until(opened, lambda: erased in text(opened, "[data-item=erased]"))
+        gone = {mark for mark in place.marks.made if "note" in mark}
+        assert len(gone) == 12
+        assert traces(profile, gone) == {}
