@@ -44,6 +44,9 @@ SENTENCES = {
     "recovered": N_(
         "This tablet's records were cleared by the browser; entries put back: %(number)s (%(time)s)."
     ),
+    "erased": N_(
+        "Erased on the server: entries %(number)s, of records %(records)s. They are deleted on this tablet too."
+    ),
     "ready": N_("ready"),
     "ready-not": N_("not ready: %(held)s of %(all)s files"),
     "ready-never": N_("not possible here: this needs HTTPS and a browser that can keep pages"),

@@ -18,7 +18,7 @@
         problems.push(`${name}: ${error?.message ?? error}`);
         return otherwise;
       });
-    const { rows, drafts, facts } = await part("database", fromDatabase, { rows: [], drafts: [], facts: {} });
+    const { rows, drafts, facts } = await part("database", fromDatabases, { rows: [], drafts: [], facts: {} });
     const copies = [...(await part("folder", fromFolder, [])), ...(await part("cache", fromCache, []))];
     const all = new Map();
     for (const event of [...rows.filter(({ outcome }) => outcome !== "erased").map((row) => row.event), ...copies]) if (!all.has(event.id)) all.set(event.id, event);
@@ -53,9 +53,13 @@
     return Math.max(0, ...own.map(({ seq }) => seq)) + 1;
   }
 
-  async function fromDatabase() {
+  /** Where it was being written anew, the copy may be all that there is. */
+  const fromDatabases = () =>
+    fromDatabase("observation").catch((error) => fromDatabase("observation-copy").catch(() => Promise.reject(error)));
+
+  async function fromDatabase(name) {
     const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open("observation");
+      const request = indexedDB.open(name);
       // There is none: this page must not leave an empty one that the app would take for its own.
       request.onupgradeneeded = () => request.transaction.abort();
       request.onsuccess = () => resolve(request.result);

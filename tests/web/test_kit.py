@@ -104,6 +104,23 @@ def test_the_kit_names_what_was_erased(tablet: Tablet) -> None:
     assert answer["events"] == events[:1]
 
 
+def test_the_kit_names_a_record_of_this_tablet_that_was_erased_whole(client: FlaskClient) -> None:
+    one, other = Tablet(client), Tablet(client, OTHER_DEVICE)
+    events = one.recorded(2)
+    one.send(events)
+    other.send(other.recorded(2, 2))
+    ids = [event["id"] for event in events]
+    one.context.catalogue.erase(STUDY, stream(1), ids, "2026-03-14T00:00:00Z")
+    kit = one.get("kit").get_json()
+    assert sorted(kit["streams"][stream(1)]["shells"]) == sorted(ids)
+    assert kit["streams"][stream(1)]["events"] == 0
+    answer = one.get(f"streams/{stream(1)}")
+    assert (answer.status_code, answer.get_json()["events"]) == (200, [])
+    # No other tablet hears of it.
+    assert stream(1) not in other.get("kit").get_json()["streams"]
+    assert other.get(f"streams/{stream(1)}").status_code == 404
+
+
 def test_a_tablet_reads_all_events_of_its_own_observation(client: FlaskClient) -> None:
     one, other = Tablet(client), Tablet(client, OTHER_DEVICE)
     events = one.recorded(2)

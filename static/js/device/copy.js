@@ -22,19 +22,27 @@ export async function keepCopy(device, stream, read) {
     signed = true;
     for (const [stream, read] of waiting) {
       waiting.delete(stream); // before the read: what is saved after it comes again
-      await merge(stream, await read());
+      await merge(stream, read);
     }
   } finally {
     writing = false;
   }
 }
 
-/** Add to the copy of a stream the events that it lacks; what only the copy has stays there. */
-export async function merge(stream, events) {
-  const copied = eventsOf(await get(nameOf(stream)));
-  const known = new Set(copied.map(({ id }) => id));
-  const missing = events.filter(({ id }) => !known.has(id));
-  if (missing.length) await put(nameOf(stream), JSON.stringify([...copied, ...missing]));
+/** Add to the copy of a stream those of the events that it lacks; what only the copy has stays there. */
+export function merge(stream, read) {
+  return alone(async () => {
+    const events = await read();
+    const copied = eventsOf(await get(nameOf(stream)));
+    const known = new Set(copied.map(({ id }) => id));
+    const missing = events.filter(({ id }) => !known.has(id));
+    if (missing.length) await put(nameOf(stream), JSON.stringify([...copied, ...missing]));
+  });
+}
+
+/** Do this while no other page writes the copy: else what one page erases comes back by another. */
+export function alone(work) {
+  return navigator.locks.request(`second copy: ${PLACE}`, work);
 }
 
 /** Return the events of a file; one that was cut off while it was written has none. */
@@ -66,6 +74,12 @@ export async function put(name, text) {
   } catch {
     await (await cache()).put(`/${PLACE}/${name}`, new Response(text));
   }
+}
+
+/** Remove a file. */
+export async function drop(name) {
+  await folder().then((place) => place.removeEntry(name)).catch(() => {}); // it is in the cache, or nowhere
+  await (await cache()).delete(`/${PLACE}/${name}`);
 }
 
 export const cache = () => caches.open(PLACE);

@@ -104,8 +104,10 @@ function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     const late = setTimeout(() => reject(new Error("The database does not open.")), LONGEST_OPENING);
-    request.onupgradeneeded = () => lay(request.result);
-    request.onerror = () => reject(request.error);
+    // There is none, or it is being written anew.
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onerror = () =>
+      import("/static/js/device/rewriting.js").then(({ lay }) => lay(NAME)).then(open).then(resolve, reject);
     request.onsuccess = () => {
       clearTimeout(late);
       const database = request.result;
@@ -114,14 +116,6 @@ function open() {
       resolve((opened = database));
     };
   });
-}
-
-function lay(database) {
-  const key = ["event.stream", "event.device", "event.seq"];
-  // `unsent` is there, as 1, until the server has named the event.
-  database.createObjectStore("events", { keyPath: key }).createIndex("unsent", "unsent");
-  database.createObjectStore("drafts", { keyPath: ["stream", "field"] });
-  database.createObjectStore("facts");
 }
 
 function forget(error) {

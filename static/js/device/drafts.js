@@ -37,6 +37,12 @@ export function keepDrafts() {
   return Promise.all([...late.keys()].map(flush));
 }
 
+/** Forget what waits: its record was erased. */
+export function dropDrafts() {
+  for (const { timer } of late.values()) clearTimeout(timer);
+  late.clear();
+}
+
 async function flush(key) {
   const { timer, row } = late.get(key);
   clearTimeout(timer);

@@ -1,7 +1,6 @@
 /** The field kit: what a tablet may read, as the server last said it. */
 
 import { answer, fact, keepFact, transact } from "./database.js";
-import { shellOf } from "./outbox.js";
 import { enrolled } from "./sync.js";
 
 const PATIENCE = 5_000; // ms: whoever stands in a staff room does not wait longer
@@ -20,6 +19,7 @@ export async function kit() {
     await keepFact("kit", found);
     await keepFact("refused", undefined);
     await takeOver(found.streams, token);
+    await deleteErased(found.streams).catch(console.warn);
     return found;
   } catch (error) {
     if (error.refused) await keepFact("refused", token).catch(console.warn);
@@ -48,21 +48,28 @@ async function takeOver(streams, token) {
   const known = (await fact("versions")) ?? {};
   for (const [stream, { version }] of Object.entries(streams)) {
     if (!version || known[stream] === version) continue;
-    const { events, erased } = await get(`streams/${stream}`, token);
-    const gone = new Set(erased);
+    const { events } = await get(`streams/${stream}`, token);
     await transact(["events"], "readwrite", async (transaction) => {
       const store = transaction.objectStore("events");
       for (const event of events) {
         const key = [event.stream, event.device, event.seq];
         if (!(await answer(store.getKey(key)))) store.put({ event, outcome: "already-kept" });
       }
-      for (const row of await answer(store.getAll(IDBKeyRange.bound([stream], [stream, []])))) {
-        if (gone.has(row.event.id)) store.put(shellOf(row.event));
-      }
     });
-    if (gone.size) await (await import("/static/js/device/recovery.js")).eraseCopies(gone);
     await keepFact("versions", Object.assign(known, { [stream]: version }));
   }
+}
+
+/** Delete what was erased on the server; what was known of its interviews and schools is asked for anew. */
+async function deleteErased(streams) {
+  const ids = new Set(Object.values(streams).flatMap(({ shells }) => shells));
+  if (!ids.size && !(await fact("erasing"))) return;
+  const { erase, sweep } = await import("/static/js/device/erasing.js");
+  await erase(ids);
+  if (!(await fact("erasing"))) return;
+  await keepFact("interviews", undefined);
+  await interviewKit();
+  await sweep();
 }
 
 /** Return a promise of what the server gives; `tag` names what is here already, and undefined says so. */

@@ -25,20 +25,12 @@ export function isEmpty() {
   });
 }
 
-/** Mark events as sent, `{ event, outcome, reason }` each; of an erased one its shell stays. */
+/** Mark events as sent, `{ event, outcome, reason }` each. */
 export function markSent(results) {
   return transact(["events"], "readwrite", (transaction) => {
     const store = transaction.objectStore("events");
-    for (const { event, outcome, reason } of results) {
-      if (outcome === "erased") store.put(shellOf(event));
-      else store.put({ event, outcome, ...(reason && { reason }) });
-    }
+    for (const { event, outcome, reason } of results) store.put({ event, outcome, ...(reason && { reason }) });
   });
-}
-
-/** Return the row that is left of an erased event, so that its number is never given again. */
-export function shellOf({ stream, device, seq, id }) {
-  return { event: { stream, device, seq, id }, outcome: "erased" };
 }
 
 /** Let an event that was not taken wait behind all others, so that it keeps none of them back. */

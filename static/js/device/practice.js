@@ -29,8 +29,14 @@ export function removePractice() {
     request.onerror = reject;
   });
   const folder = async () => (await navigator.storage.getDirectory()).removeEntry(PLACE, { recursive: true });
+  // One by one: WebKit keeps what lies in a cache that is removed while a page has it open.
+  const cache = async () => {
+    const copies = await caches.open(PLACE);
+    for (const request of await copies.keys()) await copies.delete(request);
+    return caches.delete(PLACE);
+  };
   // Where there is no such place, there is nothing to remove.
-  return Promise.allSettled([database, folder(), caches.delete(PLACE)]);
+  return Promise.allSettled([database, folder(), cache()]);
 }
 
 /** Return a promise of "", or of why the server does not answer: it is sent a batch of nothing, with the tablet's token. */

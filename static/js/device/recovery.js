@@ -1,7 +1,6 @@
 /** When the browser cleared the database or the second copy: each gets back what the other has. */
 
-import { grouped } from "../core/lists.js";
-import { cache, CANARY, eventsOf, folder, get, merge, PLACE, put } from "./copy.js";
+import { alone, cache, CANARY, drop, eventsOf, folder, get, merge, PLACE, put } from "./copy.js";
 import { answer, fact, keepFact, transact } from "./database.js";
 import { reading } from "./reading.js";
 
@@ -17,7 +16,8 @@ export async function reconcile(device) {
     const before = (await fact("recovered"))?.number ?? 0;
     await keepFact("recovered", { number: before + back, at: reading().at });
   }
-  for (const [stream, events] of await keptEvents()) await merge(stream, events);
+  for (const stream of new Set((await keptEvents()).map((event) => event.stream)))
+    await merge(stream, () => keptEvents(IDBKeyRange.bound([stream], [stream, []])));
   if ((await get(CANARY)) !== device) await put(CANARY, device);
 }
 
@@ -29,11 +29,15 @@ export async function copiedEvents() {
 }
 
 /** Take events that were erased out of the second copy, by their ids. */
-export async function eraseCopies(ids) {
-  for (const [name, events] of await files()) {
-    const left = events.filter(({ id }) => !ids.has(id));
-    if (left.length < events.length) await put(name, JSON.stringify(left));
-  }
+export function eraseCopies(ids) {
+  return alone(async () => {
+    for (const [name, events] of await files()) {
+      const left = events.filter(({ id }) => !ids.has(id));
+      if (left.length === events.length) continue;
+      await drop(name); // WebKit leaves the bytes of a long entry that a short one replaces
+      if (left.length) await put(name, JSON.stringify(left));
+    }
+  });
 }
 
 /** Put events into the database that are not there, and return a promise of how many that were. */
@@ -50,10 +54,10 @@ export function putBack(events) {
   });
 }
 
-/** The events of the database, by stream. */
-async function keptEvents() {
-  const rows = await transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll()));
-  return grouped(rows.map(({ event }) => [event.stream, event]));
+/** The events of the database, of a range or all; of erased ones nothing is copied. */
+async function keptEvents(range) {
+  const rows = await transact(["events"], "readonly", (transaction) => answer(transaction.objectStore("events").getAll(range)));
+  return rows.filter(({ outcome }) => outcome !== "erased").map(({ event }) => event);
 }
 
 /** All files of the copy, each a name and its events. */

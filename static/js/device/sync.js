@@ -17,7 +17,7 @@ const PATIENCE = 30_000; // ms until an answer is given up
 const EVERY = 60_000; // ms between two looks while the page is in view
 const [SHORTEST, LONGEST] = [2_000, 15 * 60_000]; // ms to wait after a failure
 const UNREACHED = 40_000; // ms at most while nobody answers
-const SENT = ["kept", "already-kept", "kept-conflict", "quarantined", "erased"];
+const SENT = ["kept", "already-kept", "kept-conflict", "quarantined"];
 
 let most = MOST;
 let failures = 0;
@@ -100,16 +100,19 @@ async function sendBatch({ token }) {
   }
   if (status !== 200 || body.batch !== batch) throw failure("server-busy", after);
   const sent = [];
+  const erased = new Set();
   for (const [index, { id, digest: hash, outcome, reason }] of body.results.entries()) {
     const event = events[index];
     if (id !== event.id || hash !== (await digest(event))) continue;
     if (SENT.includes(outcome)) sent.push({ event, outcome, reason });
+    else if (outcome === "erased") erased.add(id);
     else await standBack(event);
   }
   // First, so that a restore soon after is noticed.
   if (sent.length && !(await fact("server"))) await keepFact("server", body.server);
   await markSent(sent);
-  if (sent.length < events.length) throw failure("server-busy", after);
+  if (erased.size) await (await import("/static/js/device/erasing.js")).erase(erased);
+  if (sent.length + erased.size < events.length) throw failure("server-busy", after);
   most = Math.min(MOST, most * 2);
   // Only when all is sent: a server that never has enough is not asked without a pause.
   if (!events.length) {

@@ -132,7 +132,6 @@ function render() {
   const names = [...capitalised, ...header.participants, ...Object.keys(school?.respondents ?? {}), ...(school?.leaders ?? [])];
   const gone = school?.withdrawn ?? [];
   fillList("claims", claims.map((claim) => (hasLeft(claim, gone) ? leftItem(claim) : item(claim, names))).reverse());
-  document.title = `${header.interview ?? ""} · ${document.title.split(" · ").slice(-2).join(" · ")}`;
   return {};
 }
 

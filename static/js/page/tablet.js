@@ -1,6 +1,7 @@
 /** The page of this tablet: what is on it, what became of it, and whether it can go on alone. */
 
 import { beginningOf } from "../core/beginning.js";
+import { isErased } from "../core/erased.js";
 import { instant } from "../core/events.js";
 import { foldInterview } from "../core/interviews.js";
 import { clock } from "../core/format.js";
@@ -74,6 +75,7 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
 });
 
 addEventListener("hashchange", () => fillIn(broughtCode()));
+addEventListener("hashchange", show);
 
 queue.addEventListener("toggle", () => queue.open && show());
 
@@ -108,13 +110,26 @@ async function told({ why }) {
 async function show() {
   const rows = await allRows();
   const facts = Object.fromEntries(
-    await Promise.all(["account", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
+    await Promise.all(["account", "erasing", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );
   await showSessions(rows, facts.kit?.streams ?? {});
   await showSending(rows, facts.sync);
   showEnrolment(facts);
+  showErased(rows, facts);
   await showState(facts);
   await showFaults(time);
+}
+
+/** How much the server has erased, and nothing of what it was. */
+function showErased(rows, { erasing }) {
+  const erased = rows.filter(({ outcome }) => outcome === "erased").map(({ event }) => event.stream);
+  const sentence = word("erased", { number: erased.length, records: new Set(erased).size });
+  fillItem("erased", {
+    none: !erased.length,
+    sentence,
+    swept: !erasing,
+    away: location.hash !== "#erased",
+  });
 }
 
 /** The form is there for a tablet without an account, and for one whose token is refused. */
@@ -145,7 +160,7 @@ function fillIn(code) {
 }
 
 function showSessions(rows, known) {
-  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => own.some(({ outcome }) => outcome !== "erased")).map(([stream, own]) => session(stream, own, known[stream]));
+  const sessions = [...grouped(rows.map((row) => [row.event.stream, row]))].filter(([, own]) => !isErased(own)).map(([stream, own]) => session(stream, own, known[stream]));
   sessions.sort((one, other) => other.start - one.start);
   fillItem("none", { some: sessions.length > 0, sentence: word("nothing") });
   return showListed(sessions);

@@ -1,6 +1,7 @@
 /** Says where the events of this page's session are; what was not counted is not called sent. */
 
 import { whereabouts } from "../core/whereabouts.js";
+import { dropDrafts } from "../device/drafts.js";
 import { rowsOf } from "../device/log.js";
 import { word } from "./words.js";
 
@@ -23,6 +24,8 @@ export async function count(stream, events) {
     await putBack(lost);
     rows = await rowsOf(stream);
   }
+  if (rows.some(({ outcome }) => outcome === "erased"))
+    import("/static/js/ui/erased.js").then(({ leaveErased }) => leaveErased(rows, dropDrafts));
   const found = whereabouts(rows);
   if (saved === before) where = found;
 }

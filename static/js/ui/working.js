@@ -35,7 +35,6 @@ export function work(view, rendered = () => {}) {
     return state;
   });
   for (const details of page.querySelectorAll(".edit")) details.open = controls(details).some((each) => unfinished.has(fieldOf(each)));
-  document.title = `${shown.header.label?.value ?? ""} · ${document.title}`;
   // What others asked or corrected in the meantime.
   kit().then(recording.again);
 }
