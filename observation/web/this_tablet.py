@@ -47,6 +47,15 @@ SENTENCES = {
     "erased": N_(
         "Erased on the server: entries %(number)s, of records %(records)s. They are deleted on this tablet too."
     ),
+    "empty-now": N_("Empty it"),
+    "empty-sure": N_("Yes, delete everything on this tablet"),
+    "empty-lacking": N_(
+        "Not on the server yet: %(number)s. Send that first, or save a copy that somebody keeps."
+    ),
+    "empty-saved": N_(
+        "A copy was saved; look whether the file is there before you empty the tablet."
+    ),
+    "empty-held": N_("Another page of this app holds the records; close it and try again."),
     "ready": N_("ready"),
     "ready-not": N_("not ready: %(held)s of %(all)s files"),
     "ready-never": N_("not possible here: this needs HTTPS and a browser that can keep pages"),

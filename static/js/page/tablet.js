@@ -23,6 +23,7 @@ import { free, staying } from "../device/storage.js";
 import { keepInSync, sync } from "../device/sync.js";
 import { takeIn } from "../device/taking-in.js";
 import { inWords, oldestAge } from "../ui/age.js";
+import { offerEmptying } from "../ui/emptying.js";
 import { showFaults } from "../ui/faults-view.js";
 import { fillItem, fillList } from "../ui/fill.js";
 import { followHiding, showListed } from "../ui/hiding.js";
@@ -79,6 +80,7 @@ addEventListener("hashchange", show);
 
 queue.addEventListener("toggle", () => queue.open && show());
 
+offerEmptying();
 offerUpdate();
 showNotices();
 followHiding(show);
