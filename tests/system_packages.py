@@ -25,6 +25,7 @@ NEEDED = {
     "Xvfb": "xvfb",
     "xauth": "xauth",
     "certutil": "libnss3-tools",
+    "caddy": "caddy",
 }
 # What the system's own Python must be able to import, and the packages that bring it.
 BINDINGS = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')"

@@ -26,6 +26,7 @@ from .guard import LARGE
 from .nightly import LOOK, Nightly, on_one_disk
 
 THREADS = 8
+QUEUE = 128  # connections that wait to be taken; a proxy opens many at once
 
 
 def serve(
@@ -43,9 +44,10 @@ def serve(
     adapter = _certified(place) if place.certificate or place.key else None
     if adapter and place.certificate:
         context = replace(context, ends=ends_of(place.certificate))
-    server = Server((host, port), create_app(context), numthreads=THREADS)
+    server = Server((host, port), create_app(context), numthreads=THREADS, request_queue_size=QUEUE)
     server.ssl_adapter = adapter
-    server.max_request_body_size = max(LARGE.values())  # of all other requests the app takes less
+    # The app takes less, and refuses more in words.
+    server.max_request_body_size = 2 * max(LARGE.values())
     try:
         server.prepare()
     except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
 
 from observation.commands.authority import certify
-from tests.browser import place
+from tests.browser.elsewhere import ADDRESS, resolve, trust
 from tests.browser.place import chromium
 from tests.browser.test_offline import text, until
 
@@ -29,19 +28,6 @@ READY = "navigator.serviceWorker.ready.then(() => arguments[0](true))"
 REACHED = """
 fetch("/api/v1/kit").then((answer) => arguments[0](answer.status), () => arguments[0](0))
 """
-
-
-def own_address() -> str:
-    """The address of this machine in its network, or the one that it has without any."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
-
-
-ADDRESS = own_address()
 
 
 @contextmanager
@@ -65,18 +51,8 @@ def trusts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home of a browser that trusts the authority; return the folder of the certificate."""
     made = tmp_path / "data" / "certificate"
     certify(made, [NAME], [ip_address(ADDRESS)], datetime.now(UTC) - timedelta(days=400))
-    home = tmp_path / "home"
-    database = home / ".pki" / "nssdb"
-    database.mkdir(parents=True)
-    for words in (
-        ["-N", "--empty-password"],
-        ["-A", "-n", "laptop", "-t", "C,,", "-i", str(made / "ca.crt")],
-    ):
-        subprocess.run(["certutil", "-d", f"sql:{database}", *words], check=True)
-    monkeypatch.setenv("HOME", str(home))
-    # As the network of a school does, or mDNS.
-    found = f"--host-resolver-rules=MAP {NAME} {ADDRESS}"
-    monkeypatch.setattr(place, "FLAGS", (*place.FLAGS, found))
+    trust(made / "ca.crt", tmp_path / "home", monkeypatch)
+    resolve(NAME, monkeypatch)
     return made
 
 
@@ -124,7 +100,7 @@ def test_it_trusts_the_authority_with_no_other_names(trusts: Path, tmp_path: Pat
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authority, "_vouches", lambda *_: None)
         certify(trusts, ["bank.example"], [], datetime.now(UTC))
-        patch.setattr(place, "FLAGS", (*place.FLAGS, f"--host-resolver-rules=MAP * {ADDRESS}"))
+        resolve("*", patch)
         port = free_port()
         with laptop(trusts.parent, port), chromium(tmp_path / "profile") as tablet:
             warned = refused(tablet, f"https://bank.example:{port}/tablet")
