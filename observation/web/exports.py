@@ -52,7 +52,9 @@ def triangulation() -> Response:
     found, choice = chosen(), Choice.of(request.args)
     audience = request.args.get("audience", INTERNAL)
     wanted = request.args.get("school", "")
-    schools = [each for each in found.schools() if wanted in ("", each.code)]
+    schools = [
+        each for each in found.schools() if wanted in ("", each.code) and not each.withdrawn("")
+    ]
     if audience not in AUDIENCES or not schools:
         abort(404)
     name_damaged(found)
@@ -111,7 +113,7 @@ def sheet() -> Response:
         )
         return _file("comparison", "pdf", comparison_print([compared], date=date))
     school = found.school(wanted)
-    if school is None:
+    if school is None or school.withdrawn(""):
         abort(404)
     case = catalogue.evidence.case(found.id, school)
     period = found.study.periods.get(settings.period.name)

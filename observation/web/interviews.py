@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -148,6 +148,7 @@ def _page(uuid: object, refused: str = "") -> str:
     if not log.kept:
         abort(404)
     folded = fold_interview(log.events)
+    folded = replace(folded, memos=context().catalogue.withheld(found.id).of_memos(folded.memos))
     school = _school(found, folded)
     rows = _rows(found, folded, school)
     gone = {row.claim.id for row in rows if row.gone}
@@ -172,6 +173,7 @@ def _page(uuid: object, refused: str = "") -> str:
         words={word.id: word.name[language()] for word in found.codebook.file.words},
         judged=JUDGED,
         withdrawn=withdrawn,
+        withdrawn_on=school.consents[""].withdrawn if school and school.withdrawn("") else "",
         schools=sorted({each.code for each in found.schools()}) if school is None else [],
         # Each sentence once, however many claims it is about.
         problems=list(
