@@ -72,6 +72,9 @@ def _export_bundle(context: Context, options: argparse.Namespace) -> int:
 def _export_observation(context: Context, options: argparse.Namespace) -> None:
     study = None if options.study is None else chosen_study(context, options.study)
     record = context.catalogue.find(options.label, study)
+    header = record.observation.header
+    if "school" in header:
+        context.catalogue.refuse_withdrawn(record.study, header["school"].value)
     write(options.output, FORMATS[options.format](record, options.language))
 
 

@@ -58,6 +58,8 @@ def add(what: Any) -> None:
 
 def _export(context: Context, options: argparse.Namespace) -> int:
     study = chosen_study(context, options.study)
+    if options.school is not None:
+        context.catalogue.refuse_withdrawn(study, options.school)
     if options.format == "pdf":
         write(options.output, _print(context, study, options))
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 from observation.core.codebook import Codebook
@@ -16,10 +17,12 @@ from observation.core.interviews import Claim, Interview, Said, Testimony, fold_
 from observation.core.memos import in_one_cell
 from observation.core.registers import School, fold_school
 from observation.core.spreadsheet import CLAIM_COLUMNS, CODE_COLUMNS, SHIELD, shielded
+from observation.core.withdrawal import Withheld, withheld
 
 from .xlsx import Column, book_in
 
 Row = Mapping[str, str]
+NOTHING_WITHHELD = Withheld()
 TABLE_FORMATS = ("csv", "csv-raw", "xlsx")
 FOUND_BY = ("claim", "interview", "interview-id", "code")  # what a row is found by
 WIDE = (
@@ -48,7 +51,7 @@ def claims_table(
         elif kind == "school":
             schools.append(fold_school(events))
     found = heard(interviews, schools)
-    rows = claim_rows(found, interviews, schools)
+    rows = claim_rows(found, interviews, schools, withheld(interviews, schools))
     return table_bytes(format, CLAIM_COLUMNS, rows), found.withdrawn
 
 
@@ -58,14 +61,19 @@ def codes_table(format: str, codebook: Codebook) -> bytes:
 
 
 def claim_rows(
-    found: Testimony, interviews: Iterable[Interview], schools: Iterable[School]
+    found: Testimony,
+    interviews: Iterable[Interview],
+    schools: Iterable[School],
+    words: Withheld = NOTHING_WITHHELD,
 ) -> Iterator[Row]:
     """Yield a row for each claim that may be used, and one for each interview that has none.
+
+    Memos are without the `words` of who withdrew.
 
     Where a claim's values are in conflict there is a row for each, under the id of its event.
     """
     registers = {school.code: school for school in schools}
-    by_stream = {interview.stream: interview for interview in interviews}
+    by_stream = {each.stream: _without(each, words) for each in interviews}
     alike = Counter(interview.label.casefold() for interview in by_stream.values())
     # Only where the name does not tell: else the id of another study would be a difference.
     ids = {
@@ -75,6 +83,7 @@ def claim_rows(
     }
     begun: set[str] = set()
     for claim in found.claims:
+        claim = replace(claim, memos=words.of_memos(claim.memos))
         interview = by_stream[claim.interview]
         header = _header(interview, registers, first=interview.stream not in begun)
         header |= ids.get(interview.stream, {})
@@ -158,6 +167,10 @@ def _header(interview: Interview, registers: Mapping[str, School], first: bool) 
         "participants": "; ".join(_participant(code, school) for code in present),
         "interview-memos": in_one_cell(m.text for m in interview.memos) if first else "",
     }
+
+
+def _without(interview: Interview, words: Withheld) -> Interview:
+    return replace(interview, memos=words.of_memos(interview.memos))
 
 
 def _participant(code: str, school: School | None) -> str:

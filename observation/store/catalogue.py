@@ -21,16 +21,20 @@ from observation.core.cells import Settings
 from observation.core.coefficients import Said
 from observation.core.doubles import doubles
 from observation.core.errors import N_, Refused
-from observation.core.events import is_uuid
+from observation.core.events import Event, is_uuid
 from observation.core.fold import fold_observation, pinned
 from observation.core.instrument import Instrument
+from observation.core.interviews import fold_interview
 from observation.core.records import Record
+from observation.core.registers import fold_school
 from observation.core.sessions import Observed, Session, sessions_of
+from observation.core.withdrawal import Withheld, withheld
 
 from . import EventStore, Log
 from .evidence import Evidence, interviews_without_words, observed_records
 from .looking import one_look
 from .projection import Look, Projected
+from .reading import read_stream
 from .rows import Rows
 from .summary import (
     InterviewSummary,
@@ -81,8 +85,42 @@ class Catalogue:
             yield self.record(study, summary.stream)
 
     def schools(self, study: str) -> list[SchoolSummary]:
-        """Return the schools of the study that can be read, by stream."""
-        return [each for _, each in sorted(self.school_summaries.look(study).values.items())]
+        """Return the schools of the study that can be read and did not withdraw, by stream."""
+        known = sorted(self.school_summaries.look(study).values.items())
+        gone = self.withdrawn(study)
+        return [each for _, each in known if each.school not in gone]
+
+    def withdrawn(self, study: str) -> frozenset[str]:
+        """Return the codes of the schools that withdrew: nothing of them is compared or leaves."""
+        known = self.school_summaries.look(study).values.values()
+        return frozenset(each.school for each in known if "" in each.withdrawn)
+
+    def refuse_withdrawn(self, study: str, school: str) -> None:
+        """Raise Refused for what is of a school that withdrew."""
+        if school in self.withdrawn(study):
+            raise Refused(
+                N_(
+                    "School %(school)s withdrew, so nothing of it leaves; a bundle and a backup hold it until it is erased."
+                ),
+                school=school,
+            )
+
+    def withheld(self, study: str) -> Withheld:
+        """Return the words of claims that left with a consent, for what others wrote of them; raise Damaged."""
+        known = self.school_summaries.look(study).values
+        codes = {each.school for each in known.values() if each.withdrawn}
+        if not codes:
+            return Withheld()
+
+        def read(stream: str) -> tuple[Event, ...]:
+            return read_stream(self._events, study, stream).events
+
+        streams = [stream for stream, each in known.items() if each.school in codes]
+        heard = self.interviews(study).values.values()
+        return withheld(
+            [fold_interview(read(each.stream)) for each in heard if each.school in codes],
+            [fold_school(read(stream)) for stream in streams],
+        )
 
     def doubly(self, study: str, settings: Settings) -> list[Doubly]:
         """Return the sessions of several observers that these settings count, by day and label."""
@@ -218,7 +256,10 @@ class Catalogue:
         """By code, in order, the stream of each school and which of its records are matched."""
         schools: dict[str, tuple[str, list[tuple[str, ...]]]] = {}
         summaries = self.school_summaries.look(study).values
+        gone = self.withdrawn(study)
         for stream in sorted(summaries):
+            if summaries[stream].school in gone:
+                continue
             _, matched = schools.setdefault(summaries[stream].school, (stream, []))
             matched += summaries[stream].matched
         return dict(sorted(schools.items()))

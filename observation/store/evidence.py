@@ -24,6 +24,7 @@ from observation.core.interviews import (
 from observation.core.records import Interval, Sighting, Slot
 from observation.core.registers import School, fold_school
 from observation.core.sessions import Judged, Observed, observed_of
+from observation.core.withdrawal import withheld
 
 from . import EventStore, Log
 from .looking import one_look
@@ -116,11 +117,9 @@ class Evidence:
         """Yield the cases of these schools one by one, with the words of their claims; raise Damaged."""
         records, talked = self._by_school(study, schools)
         for school in schools:
-            own = [
-                fold_interview(read_stream(self._events, study, each.stream).events)
-                for each in talked[school.code]
-            ]
-            yield _case(school, records[school.code], own, heard(own, [school]))
+            own = self._with_words(study, talked[school.code])
+            told = withheld(own, [school]).of_school(school)
+            yield _case(told, records[school.code], own, heard(own, [school]))
 
     def stamp(self, study: str, case: Case) -> str:
         """Return eight hexadecimal digits that change with any event of the school, its records or the study."""
@@ -139,13 +138,25 @@ class Evidence:
         records, talked = self._by_school(study, schools)
         return {
             school.code: _case(
-                school,
+                self._told(study, school, talked[school.code]),
                 records[school.code],
                 talked[school.code],
                 heard(talked[school.code], [school]),
             )
             for school in schools
         }
+
+    def _told(self, study: str, school: School, interviews: Iterable[Interview]) -> School:
+        """The school without the words of who withdrew; where nobody did no interview is read for it."""
+        if not any(consent.withdrawn for consent in school.consents.values()):
+            return school
+        return withheld(self._with_words(study, interviews), [school]).of_school(school)
+
+    def _with_words(self, study: str, interviews: Iterable[Interview]) -> list[Interview]:
+        return [
+            fold_interview(read_stream(self._events, study, each.stream).events)
+            for each in interviews
+        ]
 
     def _by_school(
         self, study: str, schools: Collection[School]
@@ -161,7 +172,7 @@ class Evidence:
         return records, talked
 
     def schools(self, study: str) -> tuple[list[School], list[Refused]]:
-        """Return the study's schools by code, and why others cannot be read."""
+        """Return the study's schools that did not withdraw by code, and why others cannot be read."""
         found, damaged = [], []
         for stream in self._events.versions(study):
             if stream.startswith("school/"):
@@ -169,7 +180,8 @@ class Evidence:
                     found.append(fold_school(read_stream(self._events, study, stream).events))
                 except Refused as refused:
                     damaged.append(refused)
-        return sorted(found, key=lambda school: (school.code, school.stream)), damaged
+        staying = [school for school in found if not school.withdrawn("")]
+        return sorted(staying, key=lambda school: (school.code, school.stream)), damaged
 
 
 def _case(

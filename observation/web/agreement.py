@@ -56,6 +56,7 @@ from .choice import Choice, name_damaged
 from .screens import Answer, context
 from .timeline import beside
 from .triangulation import actor_name
+from .withdrawal import withdrawn_on
 from .words import language
 
 pages = Blueprint("agreement", __name__, url_prefix="/agreement")
@@ -206,6 +207,7 @@ def show(one: object, other: object) -> Answer:
         ticks=ticks,
         alike=alike,
         tracks=[_track(both, words, track, by) for track in TRACKS if track != ROLES or not alike],
+        withdrawn_on=withdrawn_on(found, first.school),
         tolerance=TOLERANCE,
     )
 

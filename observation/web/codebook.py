@@ -133,7 +133,9 @@ def _code(found: Area, code: str, refused: str = "") -> str:
         ],
         claims=_counts(found)[codebook.current(code)],
         claims_said=_claims(found, codebook.current(code)),
-        memos=[memo for memo in found.study.memos if memo.code == code],
+        memos=context()
+        .catalogue.withheld(found.id)
+        .of_memos(memo for memo in found.study.memos if memo.code == code),
         is_fixed=each.kind in FIXED,
         member=member(found),
         refused=refused,

@@ -55,7 +55,9 @@ def triangulation() -> Response:
     audience = request.args.get("audience", INTERNAL)
     wanted = request.args.get("school", "")
     refuse_blind(found.id, wanted)
-    schools = [each for each in found.schools() if wanted in ("", each.code)]
+    schools = [
+        each for each in found.schools() if wanted in ("", each.code) and not each.withdrawn("")
+    ]
     if audience not in AUDIENCES or not schools:
         abort(404)
     name_damaged(found)
@@ -115,7 +117,7 @@ def sheet() -> Response:
         )
         return _file("comparison", "pdf", comparison_print([compared], date=date))
     school = found.school(wanted)
-    if school is None:
+    if school is None or school.withdrawn(""):
         abort(404)
     case = catalogue.evidence.case(found.id, school)
     period = found.study.periods.get(settings.period.name)

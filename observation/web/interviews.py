@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -150,6 +150,7 @@ def _page(uuid: object, refused: str = "") -> str:
         abort(404)
     folded = fold_interview(log.events)
     refuse_blind(found.id, folded.school)
+    folded = replace(folded, memos=context().catalogue.withheld(found.id).of_memos(folded.memos))
     school = _school(found, folded)
     rows = _rows(found, folded, school)
     gone = {row.claim.id for row in rows if row.gone}
@@ -174,6 +175,7 @@ def _page(uuid: object, refused: str = "") -> str:
         words={word.id: word.name[language()] for word in found.codebook.file.words},
         judged=JUDGED,
         withdrawn=withdrawn,
+        withdrawn_on=school.consents[""].withdrawn if school and school.withdrawn("") else "",
         schools=sorted({each.code for each in found.schools()}) if school is None else [],
         # Each sentence once, however many claims it is about.
         problems=list(

@@ -66,6 +66,7 @@ def interviews() -> Response:
     if look.missing:
         raise STILL_READING
     found = area(device.study)
+    gone = context().catalogue.withdrawn(device.study)
     codebook, schools = found.codebook, context().catalogue.schools(device.study)
     response = answer(
         {
@@ -75,7 +76,7 @@ def interviews() -> Response:
             },
             "members": list(found.study.members),
             "schools": [plain(each) for each in schools],
-            "interviews": [_interview(each) for each in look.values.values()],
+            "interviews": [_interview(e) for e in look.values.values() if e.school not in gone],
         }
     )
     response.add_etag()

@@ -16,14 +16,16 @@ from observation.export.pdf.words import Words
 from observation.export.small_groups import of_record_line
 
 from .answers import rows
+from .area import area
 from .changes import changes, corrections
 from .entries import lines
 from .moments import day_and_time
 from .posting import post
 from .roles import ANALYSIS
-from .screens import Answer, context, find, observer, page
+from .screens import Answer, context, find, observer, page, school_of
 from .telling import afterwards, board, looks, people, tables
 from .timeline import timeline
+from .withdrawal import withdrawn_on
 from .words import language
 
 pages = Blueprint("observations", __name__, url_prefix="/observations")
@@ -55,7 +57,7 @@ def event(observation: object) -> Answer:
 def export(observation: object, format: str) -> Response:
     """Return the observation as a file in one of the forms of `export`, in the page's language."""
     record = _record(f"observation/{observation}")
-    if record is None or format not in FORMATS:
+    if record is None or format not in FORMATS or _has_withdrawn(record):
         abort(404)
     response = Response(FORMATS[format](record, language()), content_type=TYPES[format])
     g.pop("language", None)  # the language of one file is not a choice for all pages
@@ -110,6 +112,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         looks=list(looks(words)),
         day_and_time=day_and_time,
         small=of_record_line(found, language()),
+        withdrawn_on=withdrawn_on(area(found.study), school_of(state)),
         wall_clock=lambda time: wall_clock(state, time).strftime("%H:%M:%S"),
     )
 
@@ -129,6 +132,11 @@ def _in_backup(found: Record) -> bool:
     stream = found.observation.stream
     version = context().store.events.versions(found.study).get(stream)
     return version is not None and context().in_backup.versions(found.study).get(stream) == version
+
+
+def _has_withdrawn(record: Record) -> bool:
+    """Whether the school withdrew, so that nothing of it leaves."""
+    return school_of(record.observation) in context().catalogue.withdrawn(record.study)
 
 
 def _record(stream: str) -> Record | None:

@@ -105,7 +105,7 @@ def _page(uuid: object, refused: str = "") -> str:
     log = read_stream(context().store.events, found.id, stream)
     if not log.kept:
         abort(404)
-    school = fold_school(log.events)
+    school = context().catalogue.withheld(found.id).of_school(fold_school(log.events))
     return render_template(
         "registers/school.html",
         area=found,
@@ -113,6 +113,7 @@ def _page(uuid: object, refused: str = "") -> str:
         school=school,
         people=list(_people(school)),
         withdrawn=_withdrawn(found, school),
+        withdrawn_on=school.consents[""].withdrawn if school.withdrawn("") else "",
         roles={role.id: role.name for role in found.instrument.roles},
         member=member(found),
         only_read=not g.visitor.may("schools.event", found.id),

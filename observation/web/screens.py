@@ -66,6 +66,11 @@ def observer(observation: Observation) -> str:
     return observation.header["observer"].value if "observer" in observation.header else "?"
 
 
+def school_of(observation: Observation) -> str:
+    """Return the code of the school, empty while it is not known."""
+    return observation.header["school"].value if "school" in observation.header else ""
+
+
 def page(template: str, record: Record, refused: str = "", **more: Any) -> Answer:
     """Render a screen of the record.
 

@@ -43,7 +43,8 @@ NAMED = 20  # records that cannot be read; the others are counted
 class StudyView:
     """A study with a page of its observations, what of it cannot be read, and how many are still to come.
 
-    `in_backup` are the streams that lie in a checked backup with all that is shown of them.
+    `in_backup` are the streams that lie in a checked backup with all that is shown of them,
+    `withdrawn` the codes of schools of which nothing leaves any more.
     """
 
     id: str
@@ -54,6 +55,7 @@ class StudyView:
     missing: int
     in_backup: Collection[str]
     retention: Retention | None
+    withdrawn: Collection[str]
 
     @property
     def read(self) -> int:
@@ -109,6 +111,7 @@ def _studies(context: Context) -> Iterator[StudyView]:
             missing=look.missing,
             in_backup={s for s, version in look.versions.items() if covered.get(s) == version},
             retention=retention(study),
+            withdrawn=context.catalogue.withdrawn(id),
         )
 
 

@@ -38,6 +38,7 @@ from .blind import Blind, refuse_blind, unapproved
 from .choice import Choice, name_damaged
 from .recording import Act, act_from_form
 from .screens import Answer, context
+from .withdrawal import withdrawn_on
 from .words import language
 
 pages = Blueprint("triangulation", __name__, url_prefix="/triangulation")
@@ -153,6 +154,7 @@ def show(school: object) -> Answer:
         choice=choice,
         result=result,
         small=_small(found, [result]),
+        withdrawn_on=withdrawn_on(found, result.case.school.code),
         uuid=school,
         stamp=context().catalogue.evidence.stamp(found.id, result.case),
         groups=[
@@ -205,6 +207,7 @@ def _cell(uuid: object, refused: str = "") -> str:
         choice=choice,
         uuid=uuid,
         result=result,
+        withdrawn_on=withdrawn_on(found, result.case.school.code),
         cell=one,
         indicator=found.instrument.indicator(one.behaviour),
         names=found.instrument.codes_of(one.behaviour),

@@ -49,11 +49,12 @@ def known(context: Context, study: str, look: Look[Summary] | None = None) -> Kn
     studies = sorted(stream for stream in look.streams if stream.startswith("study/"))
     members = [fold_study(_events(context, study, stream)).members for stream in studies]
     schools = context.catalogue.schools(study)
-    found = look.values.values()
+    gone = context.catalogue.withdrawn(study)
+    found = [each for each in look.values.values() if each.school not in gone]
     return Known(
         units=tuple(_units(schools, found)),
         members=tuple(members[0]) if members else (),
-        labels=tuple(summary.label for summary in found),
+        labels=tuple(summary.label for summary in look.values.values()),
     )
 
 
