@@ -157,7 +157,7 @@ TABLE: tuple[tuple[Row, str], ...] = (
     # Pages of the tablet, which hold nothing of a study.
     (_OPEN, "shell.show_capture shell.show_claims shell.show_finish shell.show_new"),
     (_OPEN, "shell.show_new_interview shell.show_practice shell.show_rescue shell.show_schedule"),
-    (_OPEN, "shell.show_tablet"),
+    (_OPEN, "shell.show_guide shell.show_tablet"),
     # What knows a tablet by its token, or gives it one.
     (_OPEN, "deposits.deposit devices.enrolment kit.interviews kit.show kit.stream"),
     (Row(EVERYBODY), "access.account access.end access.sign_out schedule.blank studies.index"),

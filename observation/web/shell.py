@@ -17,6 +17,7 @@ from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_
 from observation.core.records import Record
 from observation.instruments.codebooks import codebook_file
+from observation.instruments.confused import easily_confused
 from observation.store import Log
 from observation.store.catalogue import record_of
 
@@ -28,7 +29,11 @@ from .words import REVIEW, language
 
 pages = Blueprint("shell", __name__)
 
-RESTING = ("/tablet", "/rescue")  # where nothing is recorded: a new version may take over there
+RESTING = (
+    "/tablet",
+    "/rescue",
+    "/guide",
+)  # where nothing is recorded: a new version may take over there
 
 # What JavaScript says on every screen of a session: where its events are, and why one is refused.
 SESSION = {
@@ -236,6 +241,20 @@ def show_tablet() -> Answer:
 def show_rescue() -> Answer:
     """Show the page that saves all that is on a tablet, also where nothing else works any more."""
     return render_template("tablets/rescue.html", shell=True)
+
+
+@pages.get("/guide")
+def show_guide() -> Answer:
+    """Show what an observer needs to know, on two pages to print."""
+    newest = context().instruments.newest()
+    return render_template(
+        "guide/observers.html",
+        shell=True,
+        instrument=newest,
+        pairs=easily_confused(newest),
+        state_name=state_name,
+        earlier=capture.EARLIER,
+    )
 
 
 @pages.get("/finish")

@@ -67,6 +67,7 @@ PAGES = (
     f"/interviews/{INTERVIEW}",
     "/tablet",
     "/rescue",
+    "/guide",
     "/new",
     "/new-interview",
     "/practice",
