@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import runpy
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,83 @@ def test_the_protocol_of_tablets_is_documented_as_it_is(tmp_path: Path) -> None:
         if rule.rule.startswith(("/api/", "/instruments/"))
     }
     assert documented == served
+
+
+PAGES = sorted({*ROOT.glob("*.md"), *DOCS.glob("*.md"), *(ROOT / "observation").rglob("*.md")})
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.M)
+
+
+def _anchor(heading: str) -> str:
+    """The name that GitHub gives to a heading."""
+    text = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+    return re.sub(r"[^\w -]", "", text.lower()).strip().replace(" ", "-")
+
+
+def _links(page: Path) -> Iterator[tuple[str, Path, str]]:
+    """The links of a page to what lies here: as written, the file, and the place in it."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    for link in LINK.findall(text):
+        if not re.match(r"[a-z]+:", link):
+            path, _, place = link.partition("#")
+            yield link, (page.parent / path).resolve() if path else page, place
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
+    lost = [
+        link
+        for link, target, place in _links(page)
+        if not target.exists()
+        or (place and place not in map(_anchor, HEADING.findall(target.read_text())))
+    ]
+    assert lost == []
+
+
+def test_every_document_is_reached_from_the_readme() -> None:
+    reached, ahead = set[Path](), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            ahead += [target for _, target, _ in _links(page) if target.suffix == ".md"]
+    direct = {target for _, target, _ in _links(ROOT / "README.md")}
+    assert set(PAGES) - reached == set()
+    assert set(DOCS.glob("*.md")) - direct == set(), "the README names every one of them itself"
+
+
+def test_the_citation_and_the_licence_say_what_the_package_says() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    said = {
+        name.strip(" -"): value.strip(' "') for name, _, value in (e.partition(":") for e in lines)
+    }
+    assert said["cff-version"] == "1.2.0"
+    assert said["version"] == project["version"]
+    assert said["license"] == project["license"] == "MIT"
+    assert said["abstract"] == project["description"]
+    assert said["name"] == project["authors"][0]["name"]
+    assert (ROOT / project["license-files"][0]).read_text().startswith("MIT License\n")
+
+
+FILES = re.compile(r"`((?:tests|benchmarks|scripts|observation|deploy|docs)/[\w./@-]+\.\w+)`")
+
+
+@pytest.mark.parametrize("name", ["docs/promises.md", "CONTRIBUTING.md"])
+def test_every_file_that_is_named_as_showing_something_is_there(name: str) -> None:
+    named = FILES.findall((ROOT / name).read_text())
+    assert len(named) > 5
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
+def test_every_promise_names_what_shows_it() -> None:
+    rows = [
+        line
+        for line in (DOCS / "promises.md").read_text().splitlines()
+        if line.startswith("| ") and not line.startswith("| what ")
+    ]
+    assert len(rows) > 40
+    assert [line for line in rows if not FILES.search(line.rsplit(" | ", 1)[1])] == []
 
 
 def test_the_lines_of_a_backup_are_documented_as_they_are(tmp_path: Path) -> None:
