@@ -16,6 +16,7 @@ from observation.instruments import Instruments
 from observation.store import Store, open_store
 from observation.store.backup_state import InBackup
 from observation.store.catalogue import Catalogue
+from observation.store.leftovers import Folders
 
 ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
@@ -62,6 +63,11 @@ class Context:
     def schedules(self) -> Path:
         """The folder of own schedules."""
         return self.data / SCHEDULES
+
+    @property
+    def beside(self) -> Folders:
+        """The folders beside the store in which something of its records may lie."""
+        return Folders(self.data / "imports", self.backups)
 
     @property
     def environment(self) -> dict[str, str]:
