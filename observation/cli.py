@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | backup | restore | copy`."""
+"""The command line: `observation serve | sample | import | enrol | user | export | erase | verify | summarise | backup | restore | copy`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from observation.commands import (
     backup,
     copy,
     enrol,
+    erase,
     export,
     restore,
     serve,
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
         enrol,
         user,
         export,
+        erase,
         verify,
         summarise,
         backup,

@@ -18,7 +18,10 @@ from cheroot.wsgi import Server
 
 from observation.core.cells import USUAL
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 from observation.settings import Context
+from observation.store import Unavailable
+from observation.store.erasure import resume_all
 
 from . import create_app
 from .guard import LARGE, is_loopback
@@ -44,6 +47,7 @@ def serve(context: Context, place: Place, say: Callable[[str], None]) -> None:
     """
     host, port = place.host, place.port
     app = create_app(context)
+    _finish_erasures(context, say)
     server = Server((host, port), app, numthreads=THREADS)
     if place.certificate or place.key:
         server.ssl_adapter = _certified(place)
@@ -95,6 +99,15 @@ def _certified(place: Place) -> BuiltinSSLAdapter:
             key=place.key,
             reason=getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error),
         ) from None
+
+
+def _finish_erasures(context: Context, say: Callable[[str], None]) -> None:
+    """Finish what was being erased when the program stopped; what keeps that from being done is said."""
+    try:
+        now = utc(context.clock.now())
+        resume_all(context.store, context.catalogue, now, context.beside)
+    except (Refused, OSError, Unavailable) as error:
+        say(f"An erasure is not finished yet: {error}")
 
 
 def read_ahead(context: Context) -> None:
