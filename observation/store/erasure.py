@@ -159,6 +159,17 @@ def find(
     return Found(parts, unread)
 
 
+def find_labels(found: Found) -> list[str]:
+    """Return the labels of the observations and interviews that go as a whole."""
+    labels: set[str] = set()
+    for stream, (log, part) in found.parts.items():
+        if part.whole and stream_kind(stream) == "interview":
+            labels.add(fold_interview(log.events).label)
+        elif part.whole:
+            labels |= labels_of(log.events, part)
+    return sorted(labels)
+
+
 def what_goes(store: Store, catalogue: Catalogue, wanted: Wanted, beside: Folders) -> Found:
     """Return what an erasure would remove; raise Refused when there is nothing by that code."""
     found = find(store, wanted.scope, _known_schools(catalogue, wanted.study))
