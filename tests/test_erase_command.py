@@ -142,3 +142,20 @@ def test_one_that_is_finished_is_not_done_again(data: Path) -> None:
     assert made.state == DONE
     again = resume(found.store, found.catalogue, made.id, "2199-01-01T00:00:00.000Z", found.beside)
     assert again == made
+
+
+def test_a_table_of_claims_brings_no_respondent_back(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "claims.csv"
+    words = ["--data", str(data), "export", "claims", "--format", "csv-raw"]
+    assert main([*words, "--output", str(table)]) == 0
+    assert erase(data, "respondent", "S5", "--school", "D", "--by", "Jo", "--confirm") == 0
+    store = opened(data).store.events
+    before = {s: store.read(BUNDLE.study, s).kept for s in store.versions(BUNDLE.study)}
+    capsys.readouterr()
+    assert main(["--data", str(data), "import", str(table)]) == 1
+    assert "S5: a school or a respondent of this code was erased" in capsys.readouterr().err
+    store = opened(data).store.events
+    after = {s: store.read(BUNDLE.study, s).kept for s in store.versions(BUNDLE.study)}
+    assert after == before

@@ -170,8 +170,9 @@ def _streams(device: Device, look: Look[Summary]) -> dict[str, Any]:
     versions = context().store.events.versions(device.study)
     found: dict[str, Any] = {}
     for name in erased_streams(context().store.registry, device.study, device.id):
-        if name in versions:
-            found[name] = _state(device, name, versions, covered) | {"label": "", "events": 0}
+        if name in versions:  # nothing of it is to be asked for
+            gone = {"version": "", "label": "", "events": 0}
+            found[name] = _state(device, name, versions, covered) | gone
     own = [each for each in in_order(look.values.values()) if each.source == device.id]
     found |= {
         each.stream: _state(device, each.stream, look.versions, covered)
