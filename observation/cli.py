@@ -1,4 +1,4 @@
-"""The command line: `observation serve | sample | import | enrol | user | export | verify | summarise | audit | backup | restore | copy | certificate`."""
+"""The command line: `observation serve | sample | import | enrol | user | export | erase | verify | summarise | audit | backup | restore | copy | certificate`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from observation.commands import (
     certificate,
     copy,
     enrol,
+    erase,
     export,
     restore,
     serve,
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         enrol,
         user,
         export,
+        erase,
         verify,
         summarise,
         audit,

@@ -17,6 +17,7 @@ from observation.store import Store, open_store
 from observation.store.audit import DAYS
 from observation.store.backup_state import InBackup
 from observation.store.catalogue import Catalogue
+from observation.store.leftovers import Folders
 
 ENVIRONMENT_DATA = "OBSERVATION_DATA"
 ENVIRONMENT_STORE = "OBSERVATION_STORE"
@@ -67,6 +68,11 @@ class Context:
     def schedules(self) -> Path:
         """The folder of own schedules."""
         return self.data / SCHEDULES
+
+    @property
+    def beside(self) -> Folders:
+        """The folders beside the store in which something of its records may lie."""
+        return Folders(self.data / "imports", self.backups)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from .study import add_study, chosen_study
 from .terminal import say, sentence, write
 
 # What changes nothing and lets nothing of a study leave.
-NOT = ("serve", "verify", "summarise", "audit", "user list", "export schedule")
+NOT = ("serve", "verify", "summarise", "audit", "user list", "erase list", "export schedule")
 COLUMNS = ("time", "where", "who", "what", "outcome", "study", "object", "events")
 
 
@@ -38,7 +38,8 @@ def add(commands: Any) -> None:
 def note(context: Context, options: argparse.Namespace, done: bool) -> None:
     """Put the command that was run into the audit log; say so where that cannot be."""
     what = " ".join(filter(None, (options.command, getattr(options, "part", ""))))
-    if what in NOT or getattr(options, "dry_run", False) or getattr(options, "due", False):
+    looked = getattr(options, "dry_run", False) or getattr(options, "due", False)
+    if what in NOT or looked or not getattr(options, "confirm", True):
         return
     try:
         entry = Entry(

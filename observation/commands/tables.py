@@ -20,6 +20,7 @@ from observation.importing.spool import Spool
 from observation.importing.tables import Table, columns_of, read_table
 from observation.settings import Context
 from observation.store import EventStore, Receipt
+from observation.store.erased import refuse_erased
 from observation.store.reading import read_stream
 
 from .study import chosen_study
@@ -59,6 +60,8 @@ def _import(context: Context, path: Path, options: argparse.Namespace, report: R
         else:
             done = _plan_claims(table, known, answers, here, options, spool, report)
         if not options.dry_run:
+            for _, events in spool.streams():
+                refuse_erased(context.store, study, events)
             # Read and worked out before: others wait for the writing only.
             with context.store.restoring() as whole:
                 for stream, events in spool.streams():

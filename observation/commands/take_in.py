@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from observation.core.errors import N_, Refused
-from observation.core.events import utc
+from observation.core.events import Event, utc
 from observation.importing.bundle import read_bundle
 from observation.importing.tables import TABLES
 from observation.settings import Context
 from observation.store import FULL, Receipt
 from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
+from observation.store.erased import told_apart
+from observation.store.quarantine import SetAside, problem_of, set_aside
 
 from .study import add_study
 from .tables import import_table
@@ -95,10 +97,10 @@ def _take_in(
         )
     receipt = Receipt(utc(datetime.now(UTC)), f"import of {Path(name).name}")
     incomplete = None
+    taken, held = told_apart(context.store, bundle.study, bundle.events)
     try:
-        outcomes = deposit(
-            context.store.events, context.catalogue, bundle.study, bundle.events, receipt
-        )
+        set_aside(context.store.registry, [_aside(each, bundle.study, receipt) for each in held])
+        outcomes = deposit(context.store.events, context.catalogue, bundle.study, taken, receipt)
     except Incomplete as refused:
         incomplete, outcomes = refused, refused.outcomes
     except OSError as error:
@@ -119,6 +121,11 @@ def _take_in(
                 say(f"{summary.label}: {problem}", error=True)
     for each in lost:
         say(str(each), error=True)
+    if held:
+        say(
+            f"{len(held)} events are of a school or a respondent that was erased here: they are set aside, and a lead decides on the page Tablets.",
+            error=True,
+        )
     if incomplete:
         raise incomplete
     if lost:
@@ -126,3 +133,9 @@ def _take_in(
             N_("%(name)s is damaged; all of it that can be read was taken in. Keep the file."),
             name=name,
         )
+
+
+def _aside(held: tuple[Event, Refused], study: str, receipt: Receipt) -> SetAside:
+    event, reason = held
+    problem = problem_of(event.id, reason)
+    return SetAside(event.digest, receipt.source, receipt.received, problem, event.as_dict(), study)

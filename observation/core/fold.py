@@ -130,6 +130,12 @@ def pinned(events: Iterable[Event]) -> tuple[str, str, str] | None:
     return named["id"], named["version"], named["digest"]
 
 
+def school_of_observation(events: Iterable[Event]) -> str:
+    """Return the code of the school in an observation's header, or ""."""
+    header = _header(read_story(events, "observation-begun"))
+    return header["school"].value if "school" in header else ""
+
+
 _CONFLICT = N_("Another text came under the same id; the first counts and both are kept.")
 
 

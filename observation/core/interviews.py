@@ -12,7 +12,7 @@ from .events import Event
 from .memos import Memo, memos
 from .records import LEADERSHIP, Entry, Slot
 from .registers import LEADER, School
-from .slots import standing
+from .slots import chains, standing
 from .story import Story, read_story
 
 UNJUDGED = "unjudged"
@@ -281,22 +281,7 @@ def _claims(story: Story, written: Iterable[Memo]) -> tuple[Claim, ...]:
 
 def _chains(entries: Mapping[str, Entry]) -> Iterator[list[str]]:
     """Yield the ids of each claim's events in order: those that replace one another, in any way."""
-    first = {id: id for id in entries}
-
-    def root(id: str) -> str:
-        while first[id] != id:
-            first[id] = first[first[id]]
-            id = first[id]
-        return id
-
-    for id, entry in entries.items():
-        for other in entry.event.replaces:
-            if other in first:
-                first[root(other)] = root(id)
-    chains: dict[str, list[str]] = defaultdict(list)
-    for id in entries:
-        chains[root(id)].append(id)
-    for chain in chains.values():
+    for chain in chains(entry.event for entry in entries.values()):
         # Those that replace nothing come first, so that a late revision never lends the claim its id.
         yield sorted(chain, key=lambda id: not set(entries[id].event.replaces).isdisjoint(chain))
 

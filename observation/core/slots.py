@@ -25,6 +25,27 @@ def standing(given: Iterable[tuple[K, Event, T]]) -> dict[K, Slot[T]]:
     return {key: _slot(values) for key, values in found.items()}
 
 
+def chains(events: Iterable[Event]) -> list[list[str]]:
+    """Return the ids of events that replace one another, in any way, together; in the order given."""
+    every = list(events)
+    first = {event.id: event.id for event in every}
+
+    def root(id: str) -> str:
+        while first[id] != id:
+            first[id] = first[first[id]]
+            id = first[id]
+        return id
+
+    for event in every:
+        for other in event.replaces:
+            if other in first:
+                first[root(other)] = root(event.id)
+    found: dict[str, list[str]] = defaultdict(list)
+    for id in first:
+        found[root(id)].append(id)
+    return list(found.values())
+
+
 def _slot(given: list[tuple[Event, T]]) -> Slot[T]:
     if len(given) > 1:
         replaced = {id for event, _ in given for id in event.replaces if id != event.id}

@@ -45,7 +45,9 @@ def claims_table(
     """
     interviews, schools = [], []
     for stream, events in streams:
-        kind = stream_kind(stream)
+        kind, events = stream_kind(stream), tuple(events)
+        if not events:  # erased
+            continue
         if kind == "interview":
             interviews.append(fold_interview(events))
         elif kind == "school":

@@ -65,15 +65,20 @@ def known_of(
     respondents: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for stream in streams:
         kind = stream_kind(stream)
+        if kind == "observation":
+            continue
+        events = tuple(read(stream))
+        if not events:  # erased
+            continue
         if kind == "study":
-            folded = fold_study(read(stream))
+            folded = fold_study(events)
         elif kind == "school":
-            school = fold_school(read(stream))
+            school = fold_school(events)
             schools.setdefault(school.code, school)
             for code in school.respondents:
                 respondents[code.upper()].append((school.code, code))
         elif kind == "interview":
-            interviews.setdefault(fold_interview(read(stream)).label.casefold(), stream)
+            interviews.setdefault(fold_interview(events).label.casefold(), stream)
     instrument = instrument_of(folded.instrument)
     codebook = open_codebook(codebook_file(instrument.id), instrument, folded.versions)
     return Known(

@@ -116,8 +116,18 @@ class EventStore(Protocol):
     def versions(self, study: str) -> dict[str, str]:
         """Return the version of every stream of the study: another text when anything changed."""
 
-    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
-        """Replace these events, and what conflicts with them, by shells marked with the time."""
+    def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
+        """Replace these events, and what conflicts with them, by shells marked with the time.
+
+        None is the whole stream, also what of it was damaged and is kept beside: it is closed, so that
+        whatever comes for it later, or lies in a backup, is erased too.
+        """
+
+    def clean(self) -> bool:
+        """Leave no byte of what was erased where the store keeps what it no longer needs.
+
+        Return whether that is so; False where others still use it, so that it is tried again.
+        """
 
     def studies(self) -> list[str]:
         """Return the ids of the studies of which something is kept, sorted."""
@@ -141,8 +151,8 @@ class Registry(Protocol):
     def add(self, kind: str, values: Mapping[str, Any]) -> None:
         """Set every value whose key is not there yet, in one write; the others stay as they are."""
 
-    def delete(self, kind: str, key: str) -> None:
-        """Forget the value, if it is there."""
+    def delete(self, kind: str, *keys: str) -> None:
+        """Forget the values of these keys, as far as they are there, in one write."""
 
     def forget(self, kind: str) -> None:
         """Forget all values of the kind."""

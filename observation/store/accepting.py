@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from observation.core.errors import N_, Refused
-from observation.core.events import Event
+from observation.core.events import Event, read_event
 
 from . import EventStore, Log, OtherStudy, Outcome, Receipt, Store
 from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
+from .erased import use_anew
 from .log import outcome_of
 from .quarantine import Decision, SetAside, decide
 from .reading import read_stream
@@ -60,11 +61,11 @@ def standings(
         return read_stream(store, study, stream)
 
     def standing(item: SetAside) -> Standing:
-        study, event, obstacle = studies.get(item.device, ""), None, None
+        study, event, obstacle = item.study or studies.get(item.device, ""), None, None
         decision = decisions.get(item.digest)
         state = REFUSED if decision and not decision.accepted else OPEN
         try:
-            event = event_of(item.event)
+            event = read_event(item.event) if item.study else event_of(item.event)
             became = outcome_of(log(study, event.stream), event)
             if became == Outcome.ERASED:
                 raise Refused(N_("This was erased here and is not taken back."))
@@ -82,6 +83,8 @@ def accept(
 ) -> Counter[Outcome]:
     """Take these in as received from their tablets when they came; return how many became what.
 
+    A school or a respondent that was erased, and whom they name, is used anew from then on.
+
     What cannot be taken in stays set aside and is not counted. Doing it again is harmless and
     finishes what was cut short. Raises Damaged, before anything else, when the decision cannot be
     noted, and OSError when the store cannot write; what was written until then stays.
@@ -98,4 +101,5 @@ def accept(
     for study, sent in received.items():
         outcomes = deposit_each(store.events, catalogue, study, sent)
         became.update(each for each in outcomes if not isinstance(each, Refused))
+        use_anew(store, study, [event for events in sent.values() for event in events], now)
     return became

@@ -226,8 +226,8 @@ class Catalogue:
             known=some,
         )
 
-    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
-        """Erase these events, as the store does, and with them all that was derived from the stream."""
+    def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
+        """Erase these events, or all (None), as the store does, and all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
         self._doubly.clear()
         self._observers.clear()

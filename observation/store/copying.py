@@ -94,7 +94,7 @@ def _put_values(source: Registry, target: Registry, kind: str, copied: Copied) -
     """Set the target's values of a kind to the source's, but not those that were changed there."""
     values, there, known = source.list(kind), target.list(kind), target.list(COPIED)
     for key in {**values, **there}:
-        name = _name(kind, key)
+        name = name_of(kind, key)
         untouched = key not in there or known.get(name) == _digest(there[key])
         if key not in values:
             if untouched:  # it came from there and is no more
@@ -122,7 +122,8 @@ def _same(kind: str, value: Any, there: Any) -> bool:
     return bool(value == there)
 
 
-def _name(kind: str, key: str) -> str:
+def name_of(kind: str, key: str) -> str:
+    """Return what a value of the registry is called among what a copy has put there."""
     return json.dumps([kind, key])
 
 

@@ -23,6 +23,7 @@ from psycopg.errors import (
     DiskFull,
     IndexCorrupted,
     IoError,
+    LockNotAvailable,
     ReadOnlySqlTransaction,
 )
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -34,6 +35,7 @@ from . import Unavailable
 CONNECTIONS = 16  # of a process at most; each thread uses one
 WAIT = 5.0  # seconds for a connection: a server that is started again needs less
 TRIES = 3
+PATIENCE = 10_000  # ms for a table that is to be rewritten
 # Where the URL says nothing else. A server that vanished is noticed in seconds (ms: tcp_user_timeout).
 DEFAULTS: dict[str, Any] = {
     "connect_timeout": 5,
@@ -69,6 +71,9 @@ class Session(Protocol):
         The work may be done twice where the connection was lost before the end, and with `again`
         also when nobody knows whether it was at the end.
         """
+
+    def rewrite(self, tables: Sequence[str]) -> bool:
+        """Leave nothing in these tables' files but what they hold; return whether that was possible now."""
 
 
 class Database:
@@ -114,6 +119,22 @@ class Database:
         def act(connection: Connection[Any]) -> T:
             with self._transaction(connection, again):
                 return work(connection)
+
+        return self._tried(act)
+
+    def rewrite(self, tables: Sequence[str]) -> bool:
+        def act(connection: Connection[Any]) -> bool:
+            try:
+                # Whoever reads or writes meanwhile waits, so this must not wait for long.
+                connection.execute(f"SET lock_timeout = {PATIENCE}")
+                for table in tables:
+                    # ANALYZE, since what the planner knows of a column are values of it.
+                    connection.execute(f"VACUUM (FULL, ANALYZE) {table}")
+            except LockNotAvailable:
+                return False
+            finally:
+                connection.execute("RESET lock_timeout")
+            return True
 
         return self._tried(act)
 
@@ -179,6 +200,9 @@ class Transaction:
 
     def write(self, work: Callable[[Connection[Any]], T], again: bool = True) -> T:
         return work(self._connection)
+
+    def rewrite(self, tables: Sequence[str]) -> bool:
+        return False  # of what is not committed yet
 
 
 def _conninfo(url: str) -> str:

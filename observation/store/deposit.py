@@ -184,6 +184,8 @@ def _assign(
     """Give the observation this label instead of the one that it was seen to hold."""
 
     def make(log: Log) -> list[Event]:
+        if not log.kept:
+            return []  # it was erased in the meantime
         before = [event for event in log.events if event.kind == "label-assigned"]
         if before and held != before[-1].data.get("label"):
             return []  # another process settled it in the meantime, and looks at what it did

@@ -177,7 +177,8 @@ class Evidence:
         for stream in self._events.versions(study):
             if stream.startswith("school/"):
                 try:
-                    found.append(fold_school(read_stream(self._events, study, stream).events))
+                    if events := read_stream(self._events, study, stream).events:
+                        found.append(fold_school(events))
                 except Refused as refused:
                     damaged.append(refused)
         staying = [school for school in found if not school.withdrawn("")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, sealed, stream_kind
 
 from . import Kept, Log, Outcome, Receipt, Shell
+
+CLOSED = "erased"  # the device of the shell that closes a stream
+WITH_CONTENT = ("quarantine", "mapping")  # kinds of the registry in which something of records lies
 
 
 def check_names(study: str, stream: str | None = None) -> None:
@@ -40,9 +43,13 @@ def extended(
 def united(log: Log, other: Log) -> Log:
     """Return what two stores hold of one stream together; an id that either erased is erased.
 
-    Under an id that has other content in the two, what `log` has comes first.
+    Under an id that has other content in the two, what `log` has comes first. Where either erased the
+    stream as a whole, nothing is left of the other's.
     """
     shells = {shell.id: shell for shell in (*other.shells, *log.shells)}
+    if closing := shells.get(closing_id(log.stream)):
+        items = (*other.kept, *other.conflicts, *log.kept, *log.conflicts)
+        shells = {each.id: each for each in map(_shell_by(closing.erased), items)} | shells
     kept, conflicts = (
         [item for item in items if item.event.id not in shells]
         for items in (log.kept, log.conflicts)
@@ -54,30 +61,50 @@ def united(log: Log, other: Log) -> Log:
 def outcome_of(log: Log, event: Event) -> Outcome | None:
     """Return what became of this very event in the log, or None when it is not there."""
     digest = event.digest
-    if any(shell.id == event.id for shell in log.shells):
+    if any(shell.id in (event.id, closing_id(log.stream)) for shell in log.shells):
         return Outcome.ERASED
     if any(item.digest == digest for item in log.kept):
         return Outcome.ALREADY_KEPT
     return Outcome.CONFLICT if any(item.digest == digest for item in log.conflicts) else None
 
 
-def with_shells(log: Log, ids: Iterable[str], erased: str) -> Log:
+def with_shells(log: Log, ids: Iterable[str] | None, erased: str) -> Log:
     """Return the log with shells in place of these events and of what conflicts with them.
 
-    Ids that are not there, or were erased before, change nothing.
+    Ids that are not there, or were erased before, change nothing. None stands for all there are and
+    all to come: the stream is closed.
     """
+    if ids is None:
+        closing = Shell(closing_id(log.stream), log.stream, CLOSED, 1, erased)
+        return united(log, Log(log.stream, shells=(closing,)))
     gone = set(ids)
-    shells = [
-        Shell(item.event.id, log.stream, item.event.device, item.event.seq, erased)
-        for item in log.kept
-        if item.event.id in gone
-    ]
+    made = _shell_by(erased)
+    shells = [made(item) for item in log.kept if item.event.id in gone]
     return ordered(
         log.stream,
         [item for item in log.kept if item.event.id not in gone],
         [item for item in log.conflicts if item.event.id not in gone],
         [*log.shells, *shells],
     )
+
+
+def closing_id(stream: str) -> str:
+    """Return the id of the shell that closes the stream: its own, which no event has."""
+    return stream.partition("/")[2]
+
+
+def is_closed(log: Log) -> bool:
+    """Return whether the stream was erased as a whole: what comes for it leaves a shell and nothing else."""
+    id = closing_id(log.stream)
+    return any(shell.id == id for shell in log.shells)
+
+
+def open_only(log: Log, made: Iterable[Event]) -> list[Event]:
+    """Return what was made for the stream; raise Refused when it was erased as a whole meanwhile."""
+    found = list(made)
+    if found and is_closed(log):
+        raise Refused(N_("This was erased here; nothing is added to it."))
+    return found
 
 
 def ordered(
@@ -95,10 +122,13 @@ def ordered(
 def _with(log: Log, items: Iterable[Kept]) -> tuple[Log, tuple[Outcome, ...]]:
     kept = {item.event.id: item for item in log.kept}
     conflicts = {(item.event.id, item.digest): item for item in log.conflicts}
-    gone = {shell.id for shell in log.shells}
+    gone = {shell.id: shell for shell in log.shells}
+    closing = gone.get(closing_id(log.stream))
 
     def add(item: Kept) -> Outcome:
         id = item.event.id
+        if closing is not None and id not in gone:  # so that its number is no hole
+            gone[id] = _shell_by(closing.erased)(item)
         if id in gone:
             return Outcome.ERASED
         first = kept.setdefault(id, item)
@@ -110,7 +140,15 @@ def _with(log: Log, items: Iterable[Kept]) -> tuple[Log, tuple[Outcome, ...]]:
         return Outcome.CONFLICT
 
     outcomes = tuple(map(add, items))
-    return ordered(log.stream, kept.values(), conflicts.values(), log.shells), outcomes
+    return ordered(log.stream, kept.values(), conflicts.values(), gone.values()), outcomes
+
+
+def _shell_by(erased: str) -> Callable[[Kept], Shell]:
+    def shell(item: Kept) -> Shell:
+        event = item.event
+        return Shell(event.id, event.stream, event.device, event.seq, erased)
+
+    return shell
 
 
 def _sealed(stream: str, event: Event, receipt: Receipt) -> Kept:

@@ -11,7 +11,7 @@ from typing import Any
 from observation.core.events import Event, stream_kind
 
 from . import Changed, Log, OtherStudy, Outcome, Receipt, Store
-from .log import check_names, extended, united, with_shells
+from .log import check_names, extended, open_only, united, with_shells
 
 
 def open_memory() -> Store:
@@ -55,7 +55,7 @@ class MemoryEvents:
     ) -> list[Event]:
         with self._lock:
             log = self._own(study, stream)
-            made = list(make(log))
+            made = open_only(log, make(log))
             after, _ = extended(log, made, receipt)
             self._keep(study, log, after)
         return made
@@ -65,10 +65,14 @@ class MemoryEvents:
             before = self._own(study, log.stream)
             self._keep(study, before, united(before, log))
 
-    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+    def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
         with self._lock:
             log = self.read(study, stream)
-            self._keep(study, log, with_shells(log, ids, erased))
+            if self.study_of(stream) == study:
+                self._keep(study, log, with_shells(log, ids, erased))
+
+    def clean(self) -> bool:
+        return True
 
     def read(self, study: str, stream: str) -> Log:
         check_names(study, stream)
@@ -128,9 +132,10 @@ class MemoryRegistry:
             for key, text in texts.items():
                 self._values.setdefault((kind, key), (text, 1))
 
-    def delete(self, kind: str, key: str) -> None:
+    def delete(self, kind: str, *keys: str) -> None:
         with self._lock:
-            self._values.pop((kind, key), None)
+            for key in keys:
+                self._values.pop((kind, key), None)
 
     def forget(self, kind: str) -> None:
         with self._lock:

@@ -21,10 +21,20 @@ from observation.core.events import Event, is_uuid, stream_kind
 from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .database import Database, Session
 from .documents import documents_of, read_log
-from .log import check_names, extended, outcome_of, united, with_shells
+from .log import (
+    WITH_CONTENT,
+    check_names,
+    closing_id,
+    extended,
+    is_closed,
+    open_only,
+    outcome_of,
+    united,
+    with_shells,
+)
 from .looking import once
 from .postgresregistry import PostgresRegistry, RestoredRegistry
-from .tables import ALTERED, hash_of, prepare
+from .tables import ALTERED, TABLES, hash_of, prepare
 
 
 def open_postgres(url: str) -> Store:
@@ -75,7 +85,7 @@ class PostgresEvents:
             before = mine.log()
             if made is None or not all(outcome_of(before, event) for event in made):
                 # Else the connection was lost while it was committed: what was made is there.
-                made = list(make(before))
+                made = open_only(before, make(before))
             mine.keep(before, extended(before, made, receipt)[0])
             return made
 
@@ -87,22 +97,34 @@ class PostgresEvents:
 
         def work(connection: Connection[Any]) -> None:
             mine = self._own(connection, study, log.stream)
-            before = mine.log(ids)
+            before = mine.log(None if is_closed(log) else ids)
             mine.keep(before, united(before, log))
 
         self._session.write(work)
 
-    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
+    def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
         check_names(study, stream)
-        ids = set(ids)
+        ids = None if ids is None else set(ids)
 
         def work(connection: Connection[Any]) -> None:
             mine = _Stream(connection, study, stream)
             if mine.lock():
+                if ids is None:
+                    mine.forget_damage()
                 before = mine.log(ids)
                 mine.keep(before, with_shells(before, ids, erased))
 
         self._session.write(work)
+
+    def clean(self) -> bool:
+        def work(connection: Connection[Any]) -> None:
+            for kind in WITH_CONTENT:
+                connection.execute(
+                    "DELETE FROM damaged WHERE starts_with(place, %s)", [f"registry/{kind}/"]
+                )
+
+        self._session.write(work)
+        return self._session.rewrite(TABLES)
 
     def read(self, study: str, stream: str) -> Log:
         check_names(study, stream)
@@ -196,7 +218,8 @@ class _Stream:
         if ids is None:
             rows = self._rows()
         else:
-            rows = self._rows("AND id = ANY(%s)", [[id for id in ids if is_uuid(id)]])
+            wanted = {*ids, closing_id(self._stream)}
+            rows = self._rows("AND id = ANY(%s)", [[id for id in wanted if is_uuid(id)]])
         sound, altered = _told_apart(rows, self._study, self._stream)
         if altered:
             raise Damaged(self._stream, ALTERED)
@@ -234,6 +257,12 @@ class _Stream:
         self._connection.execute(
             "UPDATE streams SET version = %s, documents = %s WHERE stream = %s AND documents != %s",
             [secrets.token_hex(8), len(sound), self._stream, len(sound)],
+        )
+
+    def forget_damage(self) -> None:
+        """Leave nothing of what a restore found damaged here."""
+        self._connection.execute(
+            "DELETE FROM damaged WHERE starts_with(place, %s)", [f"{self._stream}/"]
         )
 
     def _holder(self) -> str | None:

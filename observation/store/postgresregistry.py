@@ -66,11 +66,11 @@ class PostgresRegistry:
 
         self._session.write(work)
 
-    def delete(self, kind: str, key: str) -> None:
-        values = [kind, json.dumps(key)]
+    def delete(self, kind: str, *keys: str) -> None:
+        values = [kind, list(map(json.dumps, keys))]
 
         def work(connection: Connection[Any]) -> None:
-            connection.execute("DELETE FROM registry WHERE kind = %s AND key = %s", values)
+            connection.execute("DELETE FROM registry WHERE kind = %s AND key = ANY(%s)", values)
 
         self._session.write(work)
 

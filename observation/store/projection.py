@@ -21,6 +21,7 @@ from .reading import read_stream
 from .rows import Rows
 
 FEW = 100  # streams that whoever looks folds on the way
+ERASED = "erased"  # the text of a stream that holds nothing but shells
 PATIENCE = 1.0  # seconds for which a look folds when nobody else can
 T = TypeVar("T")
 
@@ -62,7 +63,8 @@ class Found(Generic[T]):
         return self._value
 
 
-Known = tuple[str, Found[T] | Refused]  # a version, and the value or why there is none
+# A version, and the value or why there is none; None of what holds no event, so is no record.
+Known = tuple[str, Found[T] | Refused | None]
 
 
 class Values(Mapping[str, T]):
@@ -159,9 +161,12 @@ class Projected(Generic[T]):
         return {s: v for s, v in versions.items() if s not in known}
 
     def fold(self, stream: str, read: Callable[[], Log]) -> str:
-        """Return the text that is kept of a stream: of its value, or of why `read` cannot read it."""
+        """Return the text that is kept of a stream: of its value, or of why `read` cannot read it, or ERASED."""
         try:
-            value = self._projection.of(read())
+            log = read()
+            if not log.kept:
+                return ERASED
+            value = self._projection.of(log)
             return f"{self._projection.part(value)}\n{to_json(value)}"
         except Refused as refused:
             return to_json(_told(refused, stream))
@@ -225,8 +230,10 @@ class Projected(Generic[T]):
     def _text(self, study: str, stream: str) -> str:
         return self.fold(stream, partial(read_stream, self._events, study, stream))
 
-    def _read(self, text: str) -> Found[T] | Refused:
+    def _read(self, text: str) -> Found[T] | Refused | None:
         """What a text stands for: the part, a line end and the value, or one line of why there is none."""
+        if text == ERASED:
+            return None
         # JSON has no line end in it, and a part could have one.
         part, end, value = text.rpartition("\n")
         return Found(part, value, self._projection.read) if end else _refused(json.loads(value))
@@ -246,7 +253,7 @@ def _look(
     for stream, (_, value) in known.items():
         if isinstance(value, Refused):
             damaged[stream] = value
-        else:
+        elif value is not None:
             values[stream] = value
     missing = len(versions) - len(known)
     return Look(Values(values), damaged, missing, versions if exact is None else exact, streams)

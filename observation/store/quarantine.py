@@ -17,13 +17,17 @@ DECISIONS = "decision"
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """An event that was not taken in, as it came; `digest` is of its canonical bytes."""
+    """An event that was not taken in, as it came; `digest` is of its canonical bytes.
+
+    `study` is given for what came in a file: no tablet says it.
+    """
 
     digest: str
     device: str
     received: str
     reason: Problem
     event: Any
+    study: str = ""
 
 
 def set_aside(registry: Registry, items: Iterable[SetAside]) -> None:

@@ -17,6 +17,7 @@ from .accounts import OBSERVER
 from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
+from .erased import refusals
 from .log import outcome_of
 from .quarantine import SetAside, problem_of, set_aside
 from .reading import read_stream
@@ -53,8 +54,11 @@ def receive(
     if device.revoked:
         became = _looked_up(store, device, taken)
     else:
-        sent = {Receipt(received, device.id): taken}
-        became = deposit_each(store.events, catalogue, device.study, sent)
+        held = refusals(store, device.study, taken)
+        free = [event for event, reason in zip(taken, held, strict=True) if reason is None]
+        sent = {Receipt(received, device.id): free}
+        kept = iter(deposit_each(store.events, catalogue, device.study, sent))
+        became = [next(kept) if reason is None else reason for reason in held]
     outcomes = iter(became)
     results, aside = [], []
     for value, digest, event in zip(values, digests, judged, strict=True):

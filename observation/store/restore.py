@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from observation.core.erasure import Scope
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 
 from . import Store
 from .backup_file import Backup, Contents, Kind, Schedule, Stream
 from .drafts import drafted
+from .erased import marked
+from .erasure import erase_all
+from .leftovers import forget_registered
 from .server import raise_epoch
 
 
@@ -22,6 +28,7 @@ class Restored:
     made: str
     added: list[str]
     others: list[str]
+    streams: dict[str, list[str]] = field(default_factory=dict, repr=False)  # by study
 
 
 def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restored:
@@ -34,7 +41,15 @@ def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restore
     """
     backup = Backup(file)
     with store.restoring() as whole:
+        before = marked(whole.registry)
         found = put_back(whole, schedules, backup)
+        for study, marks in marked(whole.registry).items():
+            # What only the backup had and was erased here since, or the other way round.
+            streams = {*found.streams.get(study, ())}
+            if marks != before.get(study):
+                streams |= whole.events.versions(study).keys()
+            erase_all(whole, Scope(study, marks), utc(now), streams=streams)
+            forget_registered(whole, Scope(study, marks))
         raise_epoch(whole.registry, now)
     return found
 
@@ -42,14 +57,16 @@ def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restore
 def put_back(store: Store, schedules: Path, backup: Backup) -> Restored:
     """Add all that the backup holds, within a store that is being restored, to it and the folder."""
     texts: dict[str, str] = {}
+    streams: dict[str, list[str]] = defaultdict(list)
     for item in backup:
         if isinstance(item, Stream):
             store.events.merge(item.study, item.log)
+            streams[item.study].append(item.log.stream)
         elif isinstance(item, Kind):
             store.registry.add(item.kind, item.values)
         elif isinstance(item, Schedule):
             texts[item.name] = item.text
-    return Restored(backup.contents, backup.made, *_add_schedules(schedules, texts))
+    return Restored(backup.contents, backup.made, *_add_schedules(schedules, texts), dict(streams))
 
 
 def _add_schedules(folder: Path, texts: dict[str, str]) -> tuple[list[str], list[str]]:

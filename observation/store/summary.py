@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Protocol
 
-from observation.core.events import Event, is_uuid, local_time
+from observation.core.events import Event, local_time
 from observation.core.fold import outline
 from observation.core.instrument import Instrument
 from observation.core.interviews import UNJUDGED, fold_interview
@@ -173,7 +173,7 @@ def interview_summaries() -> Projection[InterviewSummary]:
             found.stream or log.stream, found.label, found.kind, found.school, found.date,
             found.topic_list, list(found.participants), [list(each.codes) for each in said],
             sum(UNJUDGED in (each.stance, each.mode) for each in said), len(found.problems),
-            found.next_number, senders(log), begun_by(log),
+            found.next_number, Counter(kept.receipt.source for kept in log.kept), begun_by(log),
         ]  # fmt: skip
 
     def read(value: Any) -> InterviewSummary:
@@ -223,22 +223,10 @@ def first_received(log: Log) -> str:
 
 
 def begun_by(log: Log) -> str:
-    """Return the device or account that the beginning of a stream first came from, or "".
-
-    Of a beginning that was erased it is the tablet of the earliest shell that is the first of its tablet.
-    """
+    """Return the device or account that the beginning of a stream first came from, or ""."""
     begun = [kept for kept in log.kept if kept.event.kind in BEGINNINGS]
-    if begun:
-        return min(begun, key=lambda kept: (kept.receipt.received, kept.event.id)).receipt.source
-    erased = [shell for shell in log.shells if shell.seq == 1 and is_uuid(shell.device)]
-    return min(erased, key=lambda shell: shell.id).device if erased else ""
-
-
-def senders(log: Log) -> Counter[str]:
-    """Return how many events are kept of each source, 0 of a device of which all are erased."""
-    found = Counter({shell.device: 0 for shell in log.shells})
-    found.update(kept.receipt.source for kept in log.kept)
-    return found
+    first = min(begun, key=lambda kept: (kept.receipt.received, kept.event.id), default=None)
+    return first.receipt.source if first else ""
 
 
 def _plain(summary: Summary) -> dict[str, Any]:

@@ -50,6 +50,7 @@ STEPS = (
     );
     """,
 )
+TABLES = ("events", "registry", "streams", "damaged")  # that hold what was recorded
 FORMAT = len(STEPS)  # of the database; a newer one is left alone
 ONE_AT_A_TIME = 7_301_842_655  # the advisory lock of whoever makes or upgrades tables; any number
 ALTERED = N_("its bytes are not those that were written")

@@ -18,7 +18,16 @@ from . import Damaged, Log, OtherStudy, Outcome, Receipt, Store
 from .documents import lines_of, read_log
 from .folders import Folders
 from .lock import Lock, Locking
-from .log import check_names, extended, united, with_shells
+from .log import (
+    WITH_CONTENT,
+    check_names,
+    closing_id,
+    extended,
+    is_closed,
+    open_only,
+    united,
+    with_shells,
+)
 from .looking import once
 from .staging import finish, staged, staged_file, unfinished
 from .tinyregistry import StagedRegistry, TinyRegistry
@@ -82,7 +91,8 @@ class TinyEvents:
     ) -> list[Event]:
         with self._lock():
             lines = self._own(study, stream)
-            made = list(make(_log(stream, lines)))
+            before = _log(stream, lines)
+            made = open_only(before, make(before))
             self._extend(study, stream, lines, made, receipt)
         return made
 
@@ -90,15 +100,28 @@ class TinyEvents:
         ids = {item.event.id for item in log.kept} | {shell.id for shell in log.shells}
         with self._lock():
             lines = self._own(study, log.stream)
-            before = _log(log.stream, lines, ids)
+            before = _log(log.stream, lines, None if is_closed(log) else ids)
             self._keep(study, lines, before, united(before, log))
 
-    def erase(self, study: str, stream: str, ids: Iterable[str], erased: str) -> None:
-        ids = set(ids)
+    def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
+        ids = None if ids is None else set(ids)
         with self._lock():
+            if ids is None:  # what a restore found damaged
+                path = self._path(study, stream)
+                for beside in path.parent.glob(f"{path.name}.damaged-*"):
+                    beside.unlink()
             lines = self._lines(study, stream)
             before = _log(stream, lines, ids)
-            self._keep(study, lines, before, with_shells(before, ids, erased))
+            if lines or self.study_of(stream) == study:
+                self._keep(study, lines, before, with_shells(before, ids, erased))
+
+    def clean(self) -> bool:
+        with self._lock():  # by a writer that was killed, or what a restore found damaged
+            damaged = [f"registry/{kind}.json.damaged-*" for kind in WITH_CONTENT]
+            for pattern in ("*/**/*.draft", *damaged):
+                for left in self._directory.glob(pattern):
+                    left.unlink(missing_ok=True)
+        return True
 
     def read(self, study: str, stream: str) -> Log:
         return _log(stream, self._lines(study, stream))
@@ -218,7 +241,7 @@ def _log(stream: str, lines: Lines, ids: Iterable[str] | None = None) -> Log:
     What becomes of an event depends on what is there under its id and on nothing else of the
     stream: so a save looks into a few lines, however many there are.
     """
-    wanted = lines if ids is None else [id for id in ids if id in lines]
+    wanted = lines if ids is None else [i for i in {*ids, closing_id(stream)} if i in lines]
     try:
         return read_log(stream, parsed(lines[id] for id in wanted))
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,12 @@ class TinyRegistry:
             elif known:
                 self._file(kind).sync()  # who finds it there already may rely on it
 
-    def delete(self, kind: str, key: str) -> None:
+    def delete(self, kind: str, *keys: str) -> None:
         with self._lock():
             table = self._records(kind)
-            if table.find(key) is not None:
-                table.drop(key)
+            known = {str(row.doc_id) for row in table.all()}
+            if there := [key for key in keys if key in known]:
+                table.drop(there)
 
     def forget(self, kind: str) -> None:
         with self._lock():
@@ -105,6 +106,6 @@ class Records(Table):
         """Set the documents of these keys, in one write whether they were there or not."""
         self._update_table(lambda table: table.update(documents))
 
-    def drop(self, key: Any) -> None:
-        """Remove the document of that key; raise KeyError when it is not there."""
-        self.remove(doc_ids=[key])
+    def drop(self, keys: Iterable[Any]) -> None:
+        """Remove the documents of these keys in one write; raise KeyError when one is not there."""
+        self.remove(doc_ids=keys)

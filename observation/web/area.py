@@ -47,7 +47,8 @@ class Area:
         for stream in context().store.events.versions(self.id):
             if stream.startswith("school/"):
                 try:
-                    found.append(fold_school(events_of(self.id, stream)))
+                    if events := events_of(self.id, stream):
+                        found.append(fold_school(events))
                 except Refused as refused:
                     self.damaged.append(refused)
         return sorted(found, key=lambda school: (school.code, school.stream))

@@ -156,6 +156,7 @@ def _about(kind: str, id: str, entry: Entry) -> str:
         "device": _("tablet"),
         "quarantine": "",
         "imports": "",
+        "erasure": "",
         "access": "",
     }
     name = names.get(kind, kind)

@@ -18,6 +18,7 @@ from observation.store import Unavailable
 from observation.store.accounts import find_account
 from observation.store.audit import Entry, Outcome, Where, add_entry
 from observation.store.devices import find_device
+from observation.store.erasure import Erasure, erasure
 from observation.store.server import current_study
 
 from .access import NAME, from_this_machine
@@ -141,6 +142,8 @@ def _about(response: Response) -> dict[str, Any]:
             study, about = device.study, f"device/{device.id}"
         elif name in STREAMS and (owner := store.events.study_of(f"{name}/{value}")):
             study, about = owner, f"{name}/{value}"
+        elif name == "id" and (erased := _erasure(str(value))):
+            study, about = erased.study, f"erasure/{erased.id}"
         elif name == "key" and KEY.fullmatch(str(value)):
             about = f"{request.blueprint}/{value}"
     if request.blueprint == "accounts":
@@ -153,6 +156,13 @@ def _about(response: Response) -> dict[str, Any]:
     elif made := MADE.search(response.location or ""):
         about = about or f"{made[1]}/{made[2]}"
     return {"study": study, "object": about, "events": _event(response)}
+
+
+def _erasure(id: str) -> Erasure | None:
+    try:
+        return erasure(context().store.registry, id)
+    except Refused:
+        return None
 
 
 def _study() -> str:

@@ -10,10 +10,12 @@ from flask import Blueprint, Response, abort, json, request
 
 from observation.core.codebook import Code, Codebook
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 from observation.language import LANGUAGES
 from observation.store.accounts import OBSERVER
 from observation.store.catalogue import in_order
 from observation.store.devices import Device
+from observation.store.pending import erased_streams, heard
 from observation.store.projection import Look
 from observation.store.reading import read_stream
 from observation.store.summary import InterviewSummary, Summary, begun_by
@@ -39,6 +41,9 @@ def show() -> Response:
     if look.missing:  # the tablet goes on with the kit that it has, which is better than half a one
         raise STILL_READING
     found, instrument = known(context(), device.study, look), context().instruments.newest()
+    registry, now = context().store.registry, utc(context().clock.now())
+    streams = _streams(device, look)
+    heard(registry, device.study, device.id, now)
     return answer(
         {
             "study": device.study,
@@ -51,7 +56,7 @@ def show() -> Response:
             "units": [_unit(unit) for unit in found.units],
             "observers": list(found.members),
             "labels": _labels(found),
-            "streams": _streams(device, look),
+            "streams": streams,
         }
     )
 
@@ -162,17 +167,23 @@ def _interview(each: InterviewSummary) -> dict[str, Any]:
 def _streams(device: Device, look: Look[Summary]) -> dict[str, Any]:
     """What became of what this tablet recorded: of what it began all, of others' interviews its own part."""
     covered = context().in_backup.versions(device.study)
+    versions = context().store.events.versions(device.study)
+    found: dict[str, Any] = {}
+    for name in erased_streams(context().store.registry, device.study, device.id):
+        if name in versions:  # nothing of it is to be asked for
+            gone = {"version": "", "label": "", "events": 0}
+            found[name] = _state(device, name, versions, covered) | gone
     own = [each for each in in_order(look.values.values()) if each.source == device.id]
-    found = {
+    found |= {
         each.stream: _state(device, each.stream, look.versions, covered)
         | {"label": each.label, "state": each.state, "events": each.events}
         for each in own
     }
-    heard = context().catalogue.interviews(device.study)
-    for each in heard.values.values():
+    interviews = context().catalogue.interviews(device.study)
+    for each in interviews.values.values():
         if device.id not in each.sent:
             continue
-        state = _state(device, each.stream, heard.versions, covered) | {"label": each.label}
+        state = _state(device, each.stream, interviews.versions, covered) | {"label": each.label}
         begun = each.source == device.id
         if not begun:  # nor a version, by which it would ask for what others wrote down
             state["version"] = ""

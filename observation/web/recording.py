@@ -26,6 +26,7 @@ from observation.core.registers import fold_school, fold_study
 from observation.settings import Context
 from observation.store import Log, Receipt, Unavailable
 from observation.store.deposit import next_number, says_label, settle_labels
+from observation.store.erased import refuse_erased
 
 from .trouble import Unwritten
 
@@ -92,6 +93,7 @@ def record(
                 data=dict(act.data),
             )
             made.append(read_event(event.as_dict()))
+        refuse_erased(context.store, study, made)
         _refuse_problems(context, check, [*log.events, *made], made)
         return made
 

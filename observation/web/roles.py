@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from flask import abort, request
 
+from observation.core.errors import Refused
 from observation.store.accounts import ANALYST, LEAD, OBSERVER, OPERATOR, ROLES
 from observation.store.devices import find_device
+from observation.store.erasure import erasure
 from observation.store.server import current_study
 from observation.store.sessions import Session
 
@@ -142,6 +144,13 @@ def _upload() -> str:
     return find_upload((request.view_args or {})["key"]).study
 
 
+def _erasure() -> str:
+    try:
+        return erasure(context().store.registry, str((request.view_args or {})["id"])).study
+    except Refused:
+        abort(404)
+
+
 def _set_aside() -> str:
     return study_of_group((request.view_args or {})["key"]) or abort(404)
 
@@ -176,7 +185,8 @@ TABLE: tuple[tuple[Row, str], ...] = (
     (Row(ANALYSIS, _upload), "imports.show imports.take"),
     (_LEADING, "accounts.add accounts.anew accounts.index accounts.off accounts.part"),
     (_LEADING, "exports.claims exports.triangulation register.event schools.add"),
-    (_LEADING, "audit.index tablets.code tablets.index"),
+    (_LEADING, "audit.index erasure.erase erasure.index erasure.new tablets.code tablets.index"),
+    (Row(LEADING, _erasure), "erasure.backups erasure.go_on erasure.show"),
     (Row(LEADING, _stream("school")), "schools.event"),
     (Row(LEADING, _tablet), "tablets.revocation"),
     (Row(LEADING, _set_aside), "quarantine.decision quarantine.events quarantine.show"),

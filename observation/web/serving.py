@@ -17,7 +17,10 @@ from cheroot.wsgi import Server
 
 from observation.core.cells import USUAL
 from observation.core.errors import N_, Refused
+from observation.core.events import utc
 from observation.settings import Context
+from observation.store import Unavailable
+from observation.store.erasure import resume_all
 
 from . import create_app
 from .certificate import ends_of
@@ -44,7 +47,9 @@ def serve(
     adapter = _certified(place) if place.certificate or place.key else None
     if adapter and place.certificate:
         context = replace(context, ends=ends_of(place.certificate))
-    server = Server((host, port), create_app(context), numthreads=THREADS, request_queue_size=QUEUE)
+    app = create_app(context)
+    _finish_erasures(context, say)
+    server = Server((host, port), app, numthreads=THREADS, request_queue_size=QUEUE)
     server.ssl_adapter = adapter
     # The app takes less, and refuses more in words.
     server.max_request_body_size = 2 * max(LARGE.values())
@@ -92,6 +97,15 @@ def _certified(place: Place) -> BuiltinSSLAdapter:
             key=place.key,
             reason=getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error),
         ) from None
+
+
+def _finish_erasures(context: Context, say: Callable[[str], None]) -> None:
+    """Finish what was being erased when the program stopped; what keeps that from being done is said."""
+    try:
+        now = utc(context.clock.now())
+        resume_all(context.store, context.catalogue, now, context.beside)
+    except (Refused, OSError, Unavailable) as error:
+        say(f"An erasure is not finished yet: {error}")
 
 
 def read_ahead(context: Context) -> None:

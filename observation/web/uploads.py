@@ -18,13 +18,13 @@ from werkzeug.datastructures import FileStorage
 
 from observation.importing.report import FAILED, RUNNING, Told, read_report
 from observation.importing.tables import columns_of
+from observation.store.leftovers import MAPPING
 from observation.store.server import changed
 
 from . import beside
 from .screens import context
 
 OLD = 7 * 24 * 3600.0  # seconds after which an upload is forgotten
-MAPPING = "mapping"  # kind of the registry: by study what was said of its tables
 TABLES = "tables"  # what columns hold, by the header as JSON
 KEY = re.compile(r"[0-9a-f]{16}")
 
@@ -156,7 +156,7 @@ def _remembered(study: str, header: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _folder() -> Path:
-    return context().data / "imports"
+    return context().beside.imports
 
 
 def _forget_old() -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 from flask import Flask
 from selenium import webdriver
@@ -60,20 +61,26 @@ class HeldClock(Clock):
 
 @contextmanager
 def serving(
-    data: Path, clock: Clock, port: int = 0, around: Callable[[Flask], Any] = lambda app: app
+    data: Path,
+    clock: Clock,
+    port: int = 0,
+    around: Callable[[Flask], Any] = lambda app: app,
+    certificate: tuple[Path, Path] | None = None,
 ) -> Iterator[tuple[str, Context]]:
     """Serve the data folder on a (free) port of this machine; yield the address and the context.
 
-    `around` may put something before the application.
+    `around` may put something before the application; with a certificate and its key it is over HTTPS.
     """
     context = replace(open_context(data), clock=clock)
     port = port or free_port()  # one of the system's choice cannot be opened again at once
     server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
+    if certificate:
+        server.ssl_adapter = BuiltinSSLAdapter(*map(str, certificate))
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{port}", context
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}", context
     finally:
         server.stop()
         thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from observation.store import Receipt
 from observation.store.accepting import accept, standings
 from observation.store.deposit import deposit
 from observation.store.devices import devices, enrol, find_device, revoke
+from observation.store.erasure import Erasure
 from observation.store.quarantine import decide, quarantined
 from observation.store.receiving import receive
 from tests.browser.place import HeldClock, chromium, press, serving
@@ -37,6 +39,12 @@ SCHOOL, INTERVIEW = (
 PAPER, SECOND = (
     records()[label].observation.stream.partition("/")[2] for label in ("D-01", "D-01-W2")
 )
+ERASED = "01900000-0000-7000-8000-0000000000e5"
+AN_ERASURE = Erasure(
+    ERASED, BUNDLE.study, "school", "0" * 64, "Jo", "2018-03-13T14:17:42.000Z",
+    counts={"observations": 3, "claims": 12},
+    places=[[f"observation/{RUNNING}", next(e.id for e in BUNDLE.events if e.stream == f"observation/{RUNNING}")]],
+)  # fmt: skip
 PAGES = (
     "/",
     "/observations/new?school=A&unit=7-8",
@@ -50,6 +58,9 @@ PAGES = (
     "/backups",
     "/schools",
     f"/schools/{SCHOOL}",
+    "/erasure",
+    "/erasure/new?school=A",
+    f"/erasure/{ERASED}",
     "/register",
     "/import",
     "/codebook",
@@ -94,6 +105,7 @@ def browser(
         deposit(context.store.events, context.catalogue, BUNDLE.study, events, receipt)
         enrol(context.store.registry, BUNDLE.study, RUNNING, "iPad", context.clock.now())
         set_aside(context)
+        context.store.registry.put("erasure", ERASED, asdict(AN_ERASURE), None)
         yield found, url, events
 
 

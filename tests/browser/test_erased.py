@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.by import By
 
-from observation.core.events import Event, read_event
+from observation.core.events import Event, read_event, utc
 from observation.core.interviews import UNJUDGED
 from observation.settings import Clock, Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
+from observation.store.erasure import Wanted, resume
+from observation.store.erasure import begin as begin_erasure
 from observation.store.reading import read_stream
 from tests.browser.place import AnyDriver, browser, kill, open_browser, serving
 from tests.browser.profile import traces
@@ -153,11 +155,12 @@ def all_sent(opened: AnyDriver, url: str) -> None:
     until(opened, lambda: SENT in text(opened, ".unsent"), 30)
 
 
-def erase(context: Context, streams: set[str]) -> None:
+def erase(context: Context, school: str) -> None:
+    """Erase the school, as a lead does."""
     (study,) = context.store.events.studies()
-    for stream in streams:
-        log = read_stream(context.store.events, study, stream)
-        context.catalogue.erase(study, stream, [event.id for event in log.events], ERASED)
+    given, now = (context.store, context.catalogue), utc(context.clock.now())
+    made = begin_erasure(*given, Wanted(study, school), "Noor", now, context.beside)
+    resume(*given, made.id, now, context.beside)
 
 
 class Place:
@@ -179,7 +182,7 @@ class Place:
         school = register_events(str(events[0].data["school"]), self.marks)
         receipt = Receipt("2026-11-20T12:00:00.000Z", "laptop")
         deposit(context.store.events, context.catalogue, study, school, receipt)
-        self.erased = {*self.doomed, school[0].stream}
+        self.erased = str(events[0].data["school"])
         self.type_unfinished(opened, str(events[0].data["people"][1]["person"]))
         self.practise(opened)
         all_sent(opened, url)
@@ -424,7 +427,7 @@ def test_of_a_record_that_was_erased_in_part_the_rest_stays_with_what_was_typed(
         context.catalogue.erase(study, place.observation, notes, ERASED)
         with browser("chromium", profile) as opened:
             opened.get(f"{url}/new?language=nl")
-            erased = f"regels {len(notes)}, van opnamen en interviews 1."
+            erased = f"regels {len(notes)}, van observaties en interviews 1."
             until(opened, lambda: sum(r.get("outcome") == "erased" for r in rows(opened)) == 12)
             until(opened, lambda: fact(opened, "erasing") is None)
             left = of(rows(opened), place.observation)

@@ -474,3 +474,51 @@ class TestRestoring:
         together([save, put_back])
         assert outcomes == [KEPT]
         assert [e.seq for e in store.events.read(STUDY, STREAM).events] == [1, 2, 3, 4, 9]
+
+
+class TestAStreamThatWasErasedAsAWhole:
+    def test_it_takes_in_nothing_and_keeps_numbers(self, events):
+        events.append(STUDY, STREAM, make_events(3), RECEIPT)
+        events.erase(STUDY, STREAM, None, ERASED)
+        log = events.read(STUDY, STREAM)
+        assert (log.kept, log.conflicts) == ((), ())
+        late = [make_event(2), make_event(4)]
+        assert events.append(STUDY, STREAM, late, RECEIPT) == [Outcome.ERASED] * 2
+        again = events.read(STUDY, STREAM)
+        assert (again.kept, again.conflicts) == ((), ())
+        assert [s.seq for s in again.shells if s.device == "tablet"] == [1, 2, 3, 4]
+        version = events.versions(STUDY)
+        assert events.append(STUDY, STREAM, late, RECEIPT) == [Outcome.ERASED] * 2
+        events.erase(STUDY, STREAM, None, "2030-01-01T00:00:00Z")
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == (again, version)
+
+    def test_what_a_writer_makes_for_it_is_refused(self, events):
+        events.append(STUDY, STREAM, make_events(1), RECEIPT)
+        events.erase(STUDY, STREAM, None, ERASED)
+        with pytest.raises(Refused, match="erased"):
+            events.compose(STUDY, STREAM, lambda _: [make_event(9)], RECEIPT)
+        assert events.compose(STUDY, STREAM, lambda _: [], RECEIPT) == []
+
+    @pytest.mark.parametrize("closed_first", [True, False])
+    def test_a_union_with_it_is_it(self, events, closed_first):
+        other = open_store("memory:").events
+        other.append(STUDY, STREAM, make_events(5), RECEIPT)
+        events.append(STUDY, STREAM, make_events(2), RECEIPT)
+        (events if closed_first else other).erase(STUDY, STREAM, None, ERASED)
+        events.merge(STUDY, other.read(STUDY, STREAM))
+        log = events.read(STUDY, STREAM)
+        assert (log.kept, log.conflicts) == ((), ())
+        assert {s.seq for s in log.shells} == {1, 2, 3, 4, 5}
+
+    def test_one_that_is_not_here_is_not_made(self, events):
+        events.erase(STUDY, STREAM, None, ERASED)
+        assert events.versions(STUDY) == {}
+
+
+def test_several_values_are_forgotten_at_once(registry):
+    for key in "abc":
+        registry.put("device", key, key, None)
+    registry.delete("device", "a", "c", "never")
+    assert registry.list("device") == {"b": "b"}
+    registry.delete("device")
+    assert registry.list("device") == {"b": "b"}

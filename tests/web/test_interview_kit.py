@@ -163,13 +163,3 @@ def test_what_was_set_aside_of_an_interview_is_told_in_its_words(
     page = lead.page(path)
     assert "<h1>R6 tablet " in page
     assert "Nooit." in page
-
-
-def test_the_kit_names_what_was_erased_of_an_interview_that_was_begun_elsewhere(
-    tablet: Tablet,
-) -> None:
-    claim = event(1, "claim-recorded", CLAIM, THEIRS)
-    tablet.send([claim])
-    tablet.context.catalogue.erase(BUNDLE.study, THEIRS, [claim["id"]], "2026-03-14T00:00:00Z")
-    state = tablet.get("kit").get_json()["streams"][THEIRS]
-    assert (state["events"], state["shells"], state["version"]) == (0, [claim["id"]], "")

@@ -14,6 +14,8 @@ from observation.settings import open_context
 from observation.store import Receipt
 from observation.store.deposit import deposit
 from observation.store.devices import revoke
+from observation.store.erasure import Wanted, begin, resume
+from observation.store.pending import pending
 from observation.web import create_app
 from tests.recorder import INSTRUMENT, Recorder, person
 from tests.samples import BUNDLE
@@ -104,21 +106,24 @@ def test_the_kit_names_what_was_erased(tablet: Tablet) -> None:
     assert answer["events"] == events[:1]
 
 
-def test_the_kit_names_a_record_of_this_tablet_that_was_erased_whole(client: FlaskClient) -> None:
-    one, other = Tablet(client), Tablet(client, OTHER_DEVICE)
-    events = one.recorded(2)
-    one.send(events)
-    other.send(other.recorded(2, 2))
-    ids = [event["id"] for event in events]
-    one.context.catalogue.erase(STUDY, stream(1), ids, "2026-03-14T00:00:00Z")
-    kit = one.get("kit").get_json()
-    assert sorted(kit["streams"][stream(1)]["shells"]) == sorted(ids)
-    assert kit["streams"][stream(1)]["events"] == 0
-    answer = one.get(f"streams/{stream(1)}")
-    assert (answer.status_code, answer.get_json()["events"]) == (200, [])
-    # No other tablet hears of it.
-    assert stream(1) not in other.get("kit").get_json()["streams"]
-    assert other.get(f"streams/{stream(1)}").status_code == 404
+def test_the_kit_names_what_was_erased_as_a_whole_and_it_is_noted_that_it_was_asked(
+    tablet: Tablet,
+) -> None:
+    events = tablet.recorded(2, school="Z")
+    tablet.send(events)
+    found, now = tablet.context, "2026-03-14T00:00:00.000Z"
+    given = found.store, found.catalogue
+    made = begin(*given, Wanted(STUDY, "Z"), "Jo", now, found.beside)
+    made = resume(*given, made.id, now, found.beside)
+    assert [each.recorded for each in pending(found.store.registry, made)] == [True]
+    state = tablet.get("kit").get_json()["streams"][stream(1)]
+    shells = {each["id"] for each in events} | {stream(1).partition("/")[2]}
+    assert (state["events"], set(state["shells"])) == (0, shells)
+    assert pending(found.store.registry, made) == []
+    (late,) = tablet.recorded(1, number=2, school="Z")
+    (result,) = tablet.send([late])["results"]
+    assert result["outcome"] == "quarantined"
+    assert "gewist" in result["reason"] or "erased" in result["reason"]
 
 
 def test_a_tablet_reads_all_events_of_its_own_observation(client: FlaskClient) -> None:

@@ -19,19 +19,21 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from observation.core.events import Event
+from observation.core.events import Event, utc
 from observation.settings import Context, open_context
 from observation.store import Receipt, accounts, sessions
 from observation.store.accounts import ANALYST, LEAD, OBSERVER, OPERATOR, ROLES, accept, invite
 from observation.store.codes import new_code, redeem
 from observation.store.deposit import deposit
 from observation.store.devices import enrol, find_device, revoke
+from observation.store.erasure import Wanted, begin, resume
 from observation.store.receiving import receive
 from observation.web import create_app
 from observation.web.access import SESSION
 from observation.web.quarantine import set_aside
 from observation.web.roles import ANALYSIS, CAPTURE, EVERYBODY, LEADING, ROWS, Row
 from observation.web.uploads import keep
+from tests.recorder import Recorder
 from tests.samples import BUNDLE
 from tests.web.lead import Lead as LeadsTablets
 from tests.web.tablet import OTHER_STUDY, STUDY, Tablet, app_at, outcomes
@@ -71,6 +73,7 @@ class World:
         store, catalogue, now = self.context.store, self.context.catalogue, self.context.clock.now()
         received = "2018-04-13T16:00:00.000Z"
         deposit(store.events, catalogue, study, events, Receipt(received, "test"))
+        erased = self._erased(study)  # first: no table that waits outlives it
         device = str(uuid.uuid5(uuid.NAMESPACE_OID, f"tablet {study}"))
         enrol(store.registry, study, device, "iPad", now)
         revoke(store.registry, device, now)
@@ -82,6 +85,7 @@ class World:
             upload = keep(study, "claims.csv", "W1", file).key
             (group,) = (each.key for each in set_aside([tablet], []) if each.study == study)
         found = {"device": device, "upload": upload, "group": group}
+        found["id"] = erased
         for summary in catalogue.look(study).values.values():
             found["of " + summary.observer] = summary.uuid
         for kind in ("school", "interview"):
@@ -89,6 +93,21 @@ class World:
                 e.stream.partition("/")[2] for e in events if e.stream.startswith(kind + "/")
             )
         return found
+
+    def _erased(self, study: str) -> str:
+        """Erase a school that was there for this alone, and return the id of the erasure."""
+        store, catalogue, now = (
+            self.context.store,
+            self.context.catalogue,
+            utc(self.context.clock.now()),
+        )
+        school = Recorder(stream=f"observation/{uuid.uuid5(uuid.NAMESPACE_OID, study)}")
+        school.begin(school="Z", label="Z-01")
+        deposit(store.events, catalogue, study, school.events, Receipt(now, "test"))
+        beside = self.context.beside
+        made = begin(store, catalogue, Wanted(study, "Z"), "Noor", now, beside)
+        resume(store, catalogue, made.id, now, beside)
+        return made.id
 
     def account(self, name: str, role: str, study: str = OWN, member: str = "") -> FlaskClient:
         """Make an account and return a browser elsewhere that is signed in with it."""

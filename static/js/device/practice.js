@@ -21,22 +21,22 @@ export function endPractice() {
   return navigator.locks.request(PLACE, { signal: AbortSignal.timeout(PATIENCE) }, removePractice).catch(() => {});
 }
 
-/** Remove everything that was practised on this tablet. */
-export function removePractice() {
-  const database = new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(PLACE);
-    request.onsuccess = resolve;
-    request.onerror = reject;
-  });
+/** Remove everything that was practised on this tablet, the database last. */
+export async function removePractice() {
   const folder = async () => (await navigator.storage.getDirectory()).removeEntry(PLACE, { recursive: true });
   // One by one: WebKit keeps what lies in a cache that is removed while a page has it open.
   const cache = async () => {
+    if (!(await caches.has(PLACE))) return;
     const copies = await caches.open(PLACE);
     for (const request of await copies.keys()) await copies.delete(request);
-    return caches.delete(PLACE);
+    await caches.delete(PLACE);
   };
   // Where there is no such place, there is nothing to remove.
-  return Promise.allSettled([database, folder(), cache()]);
+  await Promise.allSettled([folder(), cache()]);
+  await new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(PLACE);
+    request.onsuccess = request.onerror = resolve;
+  });
 }
 
 /** Return a promise of "", or of why the server does not answer: it is sent a batch of nothing, with the tablet's token. */

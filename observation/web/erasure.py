@@ -1,0 +1,212 @@
+"""Erasing a school or a respondent: what would go, the confirmation, and where something may still lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from observation.core.errors import N_, Refused
+from observation.core.events import Event, stream_kind, utc
+from observation.store.erasure import (
+    DONE,
+    Erasure,
+    Wanted,
+    begin,
+    erasure,
+    erasures,
+    find_labels,
+    resume,
+    what_goes,
+)
+from observation.store.leftovers import how_much_beside
+from observation.store.pending import delete_older, older_backups, pending
+from observation.store.reading import read_stream
+
+from .area import chosen
+from .moments import day_and_time, local
+from .screens import Answer, context
+from .words import said
+
+pages = Blueprint("erasure", __name__, url_prefix="/erasure")
+
+SHOWN = 200  # characters of a text that cites
+COUNTS = {
+    "observations": N_("Observations"),
+    "interviews": N_("Interviews"),
+    "claims": N_("Claims"),
+    "sessions": N_("Sessions of several observers"),
+    "events": N_("Entries in all"),
+    "conflicts": N_("Entries that came in two ways"),
+    "set-aside": N_("Entries that were set aside"),
+    "tables": N_("Tables that wait to be taken in: all of this study"),
+}
+WHAT = {"school": N_("A school"), "respondent": N_("A respondent")}
+OTHER_CODE = N_("Type the code “%(code)s” as it stands here, so that nothing else is erased.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text that cites what was erased: what it is of, where that is shown, and its beginning."""
+
+    name: str
+    address: str
+    text: str
+
+
+@pages.get("")
+def index() -> Answer:
+    """Show what was erased: of what kind, when, by whom and how much."""
+    every = erasures(context().store.registry)
+    own = [each for each in every if g.visitor.may("erasure.index", each.study)]
+    return render_template(
+        "erasure/index.html", erasures=own, what=WHAT, counted=_counted, moment=_moment
+    )
+
+
+@pages.get("/new")
+def new() -> Answer:
+    """Show what an erasure of the school or respondent in the address would remove."""
+    return _new()
+
+
+@pages.post("/new")
+def erase() -> Answer:
+    """Erase it, when a person's name and the code are typed, and show what is left to do."""
+    wanted = _wanted()
+    store, now = context().store, utc(context().clock.now())
+    code = wanted.respondent or wanted.school
+    try:
+        if request.form.get("code", "").strip() != code:
+            raise Refused(OTHER_CODE, code=code)
+        given = store, context().catalogue
+        made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
+        resume(*given, made.id, utc(context().clock.now()), context().beside)
+    except Refused as refused:
+        return _new(said(refused)), 422
+    return redirect(url_for("erasure.show", id=made.id), code=303)
+
+
+@pages.get("/<uuid:id>")
+def show(id: object) -> Answer:
+    """Show what was erased, and where something of it may still lie."""
+    return _report(_found(id))
+
+
+@pages.post("/<uuid:id>")
+def go_on(id: object) -> Answer:
+    """Finish an erasure that was stopped."""
+    found = _found(id)
+    now = utc(context().clock.now())
+    resume(context().store, context().catalogue, found.id, now, context().beside)
+    return redirect(url_for("erasure.show", id=found.id), code=303)
+
+
+@pages.post("/<uuid:id>/backups")
+def backups(id: object) -> Answer:
+    """Delete the backups that were made before it, once there is a newer one."""
+    found = _found(id)
+    if not request.form.get("sure"):
+        abort(400)
+    try:
+        delete_older(*_about(found))
+    except Refused as refused:
+        return _report(found, said(refused)), 422
+    return redirect(url_for("erasure.show", id=found.id) + "#backups", code=303)
+
+
+def _wanted() -> Wanted:
+    school = request.args.get("school", "")
+    if not school:
+        abort(404)
+    return Wanted(chosen().id, school, request.args.get("respondent", ""))
+
+
+def _new(refused: str = "") -> str:
+    wanted = _wanted()
+    store = context().store
+    try:
+        found = what_goes(store, context().catalogue, wanted, context().beside)
+    except Refused:
+        abort(404)
+    counts = {**found.counts, **how_much_beside(store, wanted.scope, context().beside)}
+    return render_template(
+        "erasure/new.html", wanted=wanted, counts=_counted(counts), refused=refused,
+        unread=[said(each) for each in found.unread.values()], labels=find_labels(found),
+        typed=request.form, school=_address_of(wanted),
+    )  # fmt: skip
+
+
+def _address_of(wanted: Wanted) -> str:
+    schools = context().catalogue.school_summaries.look(wanted.study).values
+    for stream in schools:
+        if schools[stream].school == wanted.school:
+            return url_for("schools.show", school=stream.partition("/")[2])
+    return url_for("schools.index", study=wanted.study)
+
+
+def _report(found: Erasure, refused: str = "") -> str:
+    older = older_backups(*_about(found))
+    return render_template(
+        "erasure/show.html", erasure=found, what=WHAT, done=found.state == DONE, refused=refused,
+        counts=_counted(found.counts), pending=pending(context().store.registry, found),
+        older=older, places=list(_places(found)), moment=_moment,
+    )  # fmt: skip
+
+
+def _about(found: Erasure) -> tuple[Any, ...]:
+    return context().store.registry, context().backups, found, context().clock.now()
+
+
+def _found(id: object) -> Erasure:
+    try:
+        return erasure(context().store.registry, str(id))
+    except Refused:
+        abort(404)
+
+
+def _counted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(_(sentence), counts[name]) for name, sentence in COUNTS.items() if counts.get(name)]
+
+
+def _moment(iso: str) -> str:
+    return day_and_time(local(iso)) if iso else ""
+
+
+def _places(found: Erasure) -> Iterator[Place]:
+    """What cites it, as far as it is still there."""
+    catalogue = context().catalogue
+    labels = {s: each.label for s, each in catalogue.look(found.study).values.items()}
+    labels |= {s: each.label for s, each in catalogue.interviews(found.study).values.items()}
+    schools = catalogue.school_summaries.look(found.study).values
+    labels |= {s: _("School %(school)s", school=schools[s].school) for s in schools}
+    logs: dict[str, Mapping[str, Event]] = {}
+    for stream, id in found.places:
+        if stream not in logs:
+            try:
+                log = read_stream(context().store.events, found.study, stream)
+            except Refused:
+                continue
+            logs[stream] = {event.id: event for event in log.events}
+        event = logs[stream].get(id)
+        if event is not None:
+            name = labels.get(stream) or _("The study")
+            yield Place(name, _address(found.study, stream), _text(event))
+
+
+def _address(study: str, stream: str) -> str:
+    uuid = stream.partition("/")[2]
+    kind = stream_kind(stream)
+    if kind == "study":
+        return url_for("register.show", study=study)
+    named: dict[str, Any] = {kind: uuid}
+    return url_for(f"{kind}s.show", **named)
+
+
+def _text(event: Event) -> str:
+    texts = (event.data.get(name) for name in ("text", "because", "place", "label", "value"))
+    text = next((each for each in texts if isinstance(each, str) and each.strip()), event.kind)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,161 @@
+"""`observation erase`: looking changes nothing, confirming does it, and what is left is named."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from observation.cli import main
+from observation.settings import Context, open_context
+from observation.store.backup import make_nightly
+from observation.store.erasure import DONE, Erasure, erasures, resume
+from observation.store.pending import delete_older, erased_streams, heard, older_backups, pending
+from observation.store.telling import tell
+from tests.samples import BUNDLE
+
+TABLET = "01900000-0000-7000-8000-0000000000f1"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with the sample study."""
+    assert main(["--data", str(tmp_path / "data"), "sample"]) == 0
+    return tmp_path / "data"
+
+
+def erase(data: Path, *words: str) -> int:
+    """Run the command."""
+    return main(["--data", str(data), "erase", *words])
+
+
+def opened(data: Path) -> Context:
+    """Return what the program works on."""
+    return open_context(data, environment={})
+
+
+def last(data: Path) -> Erasure:
+    """Return the last erasure."""
+    return erasures(opened(data).store.registry)[0]
+
+
+def test_looking_says_what_would_go_and_changes_nothing(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = opened(data).store.events.versions(BUNDLE.study)
+    assert erase(data, "school", "D", "--by", "Jo") == 0
+    told = capsys.readouterr()
+    assert "1 records of the school" in told.out
+    assert "observations" in told.out
+    assert "--confirm" in told.err
+    assert opened(data).store.events.versions(BUNDLE.study) == before
+    assert erasures(opened(data).store.registry) == []
+
+
+def test_a_school_is_erased_and_listed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    assert "school, by Jo" in capsys.readouterr().out
+    assert [each.code for each in opened(data).catalogue.evidence.schools(BUNDLE.study)[0]] == ["A"]
+    assert erase(data, "list") == 0
+    assert last(data).id in capsys.readouterr().out
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 1
+    assert "nothing of “D”" in capsys.readouterr().err
+
+
+def test_a_respondent_is_erased(data: Path) -> None:
+    assert erase(data, "respondent", "S5", "--school", "D", "--by", "Jo", "--confirm") == 0
+    schools = opened(data).catalogue.schools(BUNDLE.study)
+    (school,) = [each for each in schools if each.school == "D"]
+    assert "S5" not in school.respondents
+    assert last(data).what == "respondent"
+
+
+def test_a_bundle_of_an_erased_school_waits_for_a_lead(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    event = next(
+        e for e in BUNDLE.events if e.kind == "school-recorded" and e.data["school"] == "D"
+    )
+    new = event.as_dict() | {
+        "id": "01900000-0000-7000-8000-0000000000a7",
+        "stream": "school/01900000-0000-7000-8000-0000000000a8",
+    }
+    lines = [{"bundle": 1, "study": BUNDLE.study, "events": 1}, new]
+    file = tmp_path / "late.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert main(["--data", str(data), "import", str(file)]) == 0
+    assert "1 events are of a school or a respondent that was erased" in capsys.readouterr().err
+    (aside,) = opened(data).store.registry.list("quarantine").values()
+    assert aside["study"] == BUNDLE.study
+    assert [each.school for each in opened(data).catalogue.schools(BUNDLE.study)] == ["A"]
+
+
+def test_tablets_are_pending_until_they_have_asked(data: Path) -> None:
+    found = opened(data)
+    registry = found.store.registry
+    stream = next(e.stream for e in BUNDLE.events if e.data.get("school") == "D")
+    log = found.store.events.read(BUNDLE.study, stream)
+    for device, name in ((log.kept[0].event.device, "recorded"), (TABLET, "unsent"), ("x", "none")):
+        registry.put("device", device, {"sha256": name, "study": BUNDLE.study, "name": name,
+                     "enrolled": "2018-01-01T00:00:00Z", "revoked": ""}, None)  # fmt: skip
+    tell(registry, TABLET, "2018-06-01T12:00:00.000Z", None, 3)
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    made = last(data)
+    names = {each.device.name: each.unsent for each in pending(registry, made)}
+    assert names == {"recorded": 0, "unsent": 3}
+    assert stream in erased_streams(registry, BUNDLE.study, log.kept[0].event.device)
+    heard(registry, BUNDLE.study, TABLET, made.finished)
+    assert [each.device.name for each in pending(registry, made)] == ["recorded"]
+    version = registry.get("asked", TABLET)
+    heard(registry, BUNDLE.study, TABLET, "2199-01-01T00:00:00.000Z")
+    assert registry.get("asked", TABLET) == version, "it is no news"
+
+
+def test_older_backups_are_named_and_deleted_once_there_is_a_newer_one(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = opened(data)
+    given = found.store, found.schedules, found.backups
+    make_nightly(*given, lambda: datetime.now(UTC) - timedelta(days=1))
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    made = last(data)
+    older = found.store.registry, found.backups, made, datetime.now(UTC)
+    (old,) = older_backups(*older)
+    with pytest.raises(ValueError, match="make one first"):
+        delete_older(*older)
+    make_nightly(*given, lambda: datetime.now(UTC) + timedelta(minutes=1))
+    assert erase(data, "backups", made.id) == 0
+    assert old.file.exists()
+    assert erase(data, "backups", made.id, "--confirm") == 0
+    assert not old.file.exists()
+    assert "deleted" in capsys.readouterr().out
+    assert older_backups(*older) == []
+    assert len(list(found.backups.iterdir())) == 1
+
+
+def test_one_that_is_finished_is_not_done_again(data: Path) -> None:
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    found, made = opened(data), last(data)
+    assert made.state == DONE
+    again = resume(found.store, found.catalogue, made.id, "2199-01-01T00:00:00.000Z", found.beside)
+    assert again == made
+
+
+def test_a_table_of_claims_brings_no_respondent_back(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "claims.csv"
+    words = ["--data", str(data), "export", "claims", "--format", "csv-raw"]
+    assert main([*words, "--output", str(table)]) == 0
+    assert erase(data, "respondent", "S5", "--school", "D", "--by", "Jo", "--confirm") == 0
+    store = opened(data).store.events
+    before = {s: store.read(BUNDLE.study, s).kept for s in store.versions(BUNDLE.study)}
+    capsys.readouterr()
+    assert main(["--data", str(data), "import", str(table)]) == 1
+    assert "S5: a school or a respondent of this code was erased" in capsys.readouterr().err
+    store = opened(data).store.events
+    after = {s: store.read(BUNDLE.study, s).kept for s in store.versions(BUNDLE.study)}
+    assert after == before
