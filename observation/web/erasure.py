@@ -81,7 +81,7 @@ def erase() -> Answer:
     store, now = context().store, utc(context().clock.now())
     code = wanted.respondent or wanted.school
     try:
-        if request.form.get("code", "").strip() != code:
+        if request.form.get("code", "").strip() != code.strip():
             raise Refused(OTHER_CODE, code=code)
         given = store, context().catalogue
         made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
