@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from .records import Entry, Issue, Review
 
+REVIEWING = ("issue-raised", "issue-closed", "observation-approved")  # by the member who says so
 # What is said about a record, or recorded by the machine, does not change what the record says.
 ABOUT = frozenset(
     (

@@ -92,6 +92,19 @@ def beginning(events: Iterable[Event], kind: str) -> Event | None:
     return usable[0] if usable else None
 
 
+def taken_back(events: Iterable[Event], id: str) -> str:
+    """Return the kind of what is taken back with this event, empty where that is not known.
+
+    To take back a retraction is about what it took back: that would stand again.
+    """
+    known = {event.id: event for event in events}
+    passed: set[str] = set()
+    while id in known and known[id].kind == "event-retracted" and id not in passed:
+        passed.add(id)
+        id = str(known[id].data["event"])
+    return known[id].kind if id in known else ""
+
+
 def retracted_ids(events: Iterable[Event]) -> set[str]:
     """Return the ids that a retraction takes back which is not itself taken back.
 

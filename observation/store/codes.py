@@ -18,7 +18,8 @@ from observation.core.events import instant, utc
 
 from . import Registry
 from .accounts import ANALYST
-from .devices import check_device, enrol
+from .devices import Device, check_device, enrol, find_device, taken
+from .quarantine import quarantined
 from .server import changed
 
 KIND, KEY = "code", "all"
@@ -64,19 +65,33 @@ def new_code(registry: Registry, study: str, now: datetime, role: str = ANALYST)
     return f"{text[: LENGTH // 2]}-{text[LENGTH // 2 :]}"
 
 
-def redeem(registry: Registry, code: str, device: str, name: str, now: datetime) -> tuple[str, str]:
+def redeem(
+    registry: Registry, code: str, device: str, name: str, now: datetime, token: str = ""
+) -> tuple[str, str]:
     """Use the code up for this device; return its study and the device's token.
 
+    A device that is enrolled shows the `token` that it has, or a lead revoked it before. It leaves its study
+    with its token only, and not while something of it is set aside.
+
     Lower case, spaces, hyphens, and O for 0 or I and L for 1 are read as they are meant. Raises
-    Refused for a code that is unknown, used, too old or void, and for a device that `enrol` refuses:
-    that one costs no code.
+    Refused for a code that is unknown, used, too old or void, and for a device that `enrol` refuses
+    or that is not this one: these cost no code.
     """
     check_device(device, name)
     typed = _hash(plain(code))
+    other = taken(registry, device, token)
+    stays = _stays_in(registry, device, other)
     outcome: list[Code | Refused] = []
 
     def attempt(value: Any) -> Any:
-        after, found = tried(_read(value), typed, now)
+        before = _read(value)
+        after, found = tried(before, typed, now)
+        if isinstance(found, Code) and stays not in ("", found.study):
+            outcome[:] = [Refused(_OF_ANOTHER_STUDY)]
+            return _written(before)
+        if isinstance(found, Code) and other and not other.revoked:
+            outcome[:] = [Refused(_ENROLLED)]
+            return _written(before)
         outcome[:] = [found]
         return _written(after)
 
@@ -122,6 +137,27 @@ def tried(
 _TOO_MANY = N_(
     "Too many wrong codes were typed, so those shown until now are void; ask for a new one."
 )
+
+
+_OF_ANOTHER_STUDY = N_(
+    "This tablet is enrolled in another study here; empty it first, so that nothing of the one comes into the other."
+)
+_ENROLLED = N_(
+    "A tablet is enrolled here by this id already; a lead revokes it first, then this code is good for it."
+)
+
+
+def _stays_in(registry: Registry, device: str, other: Device | None) -> str:
+    """The study that a device may not leave: who does not have its token, or while something of it is set aside."""
+    if other:
+        return other.study
+    try:
+        known = find_device(registry, device)
+    except Refused:  # damaged
+        return ""
+    # No tablet says of what study an event is that is set aside: it would be shown to the leads of the other.
+    held = known and any(e.device == device and not e.study for e in quarantined(registry))
+    return known.study if known and held else ""
 
 
 def _wrong(left: int, counted: bool) -> Refused:

@@ -26,6 +26,7 @@ class Device:
     """An enrolled tablet; `enrolled` and `revoked` are ISO 8601, UTC, `revoked` empty until it is.
 
     `role` is its holder's: with that of an observer it records observations and no interviews.
+    `account` is the name of the account that enrolled it without a code, else empty.
     """
 
     id: str
@@ -34,10 +35,17 @@ class Device:
     enrolled: str
     revoked: str = ""
     role: str = ANALYST
+    account: str = ""
 
 
 def enrol(
-    registry: Registry, study: str, device: str, name: str, now: datetime, role: str = ANALYST
+    registry: Registry,
+    study: str,
+    device: str,
+    name: str,
+    now: datetime,
+    role: str = ANALYST,
+    account: str = "",
 ) -> str:
     """Enrol the device (a UUID that the tablet chose) in the study and return its random token.
 
@@ -53,9 +61,24 @@ def enrol(
         "enrolled": utc(now),
         "revoked": "",
         "role": role,
+        "account": account,
     }
     changed(registry, KIND, device, lambda _: value)
     return token
+
+
+def taken(registry: Registry, device: str, token: str) -> Device | None:
+    """Return the device of this id unless this is its own token, revoked or not; None where nobody has it.
+
+    Whoever chooses an id may have seen it in a record: without its token it is somebody else's tablet.
+    """
+    own = device_of(registry, token) if token else None
+    if own and own.id == device:
+        return None
+    try:
+        return find_device(registry, device)
+    except Refused:  # damaged, and nobody's any more: a new code makes it a device again
+        return None
 
 
 def check_device(device: Any, name: Any) -> None:
@@ -119,9 +142,13 @@ def revoke(registry: Registry, device: str, now: datetime) -> None:
 
 def _device(id: str, value: Any) -> Device:
     try:
-        told = {"role": ANALYST} | value  # one of before there were roles recorded interviews
+        told = {
+            "role": ANALYST,
+            "account": "",
+        } | value  # one of before there were roles recorded interviews
         device = Device(
-            id, *(told[name] for name in ("study", "name", "enrolled", "revoked", "role"))
+            id,
+            *(told[name] for name in ("study", "name", "enrolled", "revoked", "role", "account")),
         )
         for time in filter(None, (device.enrolled, device.revoked)):
             datetime.fromisoformat(time)

@@ -120,7 +120,13 @@ class _Record:
     def refusal(self, event: Event) -> Refused | None:
         if outcome_of(self._log, event):  # it is here, or was erased here: nothing to decide
             return None
-        return self._held or self._named(event)
+        return self._held or self._named(event) or self._moved(event)
+
+    def _moved(self, event: Event) -> Refused | None:
+        """Why an event that says the school anew is held: what is here names somebody who was erased of that one."""
+        if event.kind not in BEGINNINGS:
+            return None
+        return next(filter(None, map(self._named, self._log.events)), None)
 
     def _named(self, event: Event) -> Refused | None:
         if any(map(self._scope.school, schools_named(event))):

@@ -11,6 +11,8 @@ from observation.core.batch import RECORDED, missing
 from observation.core.canonical import canonical
 from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT, Event, is_uuid, read_event, stream_kind
+from observation.core.review import REVIEWING
+from observation.core.story import taken_back
 
 from . import Log, Outcome, Receipt, Shell, Store
 from .accounts import OBSERVER
@@ -49,7 +51,7 @@ def receive(
     nothing may be said to be kept; what was written by then is found again when it is sent again.
     """
     digests = [sha256(canonical(value)).hexdigest() for value in values]
-    judged = [_judged(device, value) for value in values]
+    judged = [_judged(store, device, value) for value in values]
     taken = [each for each in judged if isinstance(each, Event)]
     if device.revoked:
         became = _looked_up(store, device, taken)
@@ -104,13 +106,30 @@ def event_of(value: Any) -> Event:
     return event
 
 
-def _judged(device: Device, value: Any) -> Event | Refused:
+def _judged(store: Store, device: Device, value: Any) -> Event | Refused:
     try:
         event = event_of(value)
     except Refused as refused:
         return refused
+    if device.role != OBSERVER:
+        return event
     interview = stream_kind(event.stream) == "interview"
-    return OBSERVES if interview and device.role == OBSERVER else event
+    if not interview and event.kind not in (*REVIEWING, "event-retracted"):
+        return event
+    try:
+        log = read_stream(store.events, device.study, event.stream)
+    except Refused:
+        log = Log(event.stream)
+    if outcome_of(log, event):  # nothing to decide; nor is what was erased kept again, set aside
+        return event
+    return OBSERVES if interview or _reviews(log, event) else event
+
+
+def _reviews(log: Log, event: Event) -> bool:
+    """Whether it is a step of the review or takes one back, which is not an observer's."""
+    if event.kind != "event-retracted":
+        return event.kind in REVIEWING
+    return taken_back(log.events, str(event.data.get("event"))) in REVIEWING
 
 
 def _looked_up(store: Store, device: Device, events: Sequence[Event]) -> list[Outcome | Refused]:

@@ -75,15 +75,20 @@ def bearer(reading: bool = False) -> Device:
 
     With `reading`, a revoked device is denied too (403).
     """
-    # Werkzeug's own reading of it fails on a letter with an accent, which would be an error of ours.
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    known = scheme.casefold() == "bearer" and token.strip()
-    device = device_of(context().store.registry, token.strip()) if known else None
+    token = token_of()
+    device = device_of(context().store.registry, token) if token else None
     if device is None:
         raise Denied(401, N_("This tablet is not enrolled here; ask for a code and type it in."))
     if reading and device.revoked:
         raise Denied(403, N_("This tablet was revoked; it can read nothing here any more."))
     return device
+
+
+def token_of() -> str:
+    """Return the token that the request carries, empty without one."""
+    # Werkzeug's own reading of it fails on a letter with an accent, which would be an error of ours.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else ""
 
 
 def json_body() -> bytes:

@@ -14,6 +14,7 @@ from observation.core.events import Event
 from observation.core.instrument import Instrument
 from observation.core.kinds import CODE, DATE, KINDS, NAME, NAMES, PERSON
 from observation.core.registers import School, Study, fold_school, fold_study
+from observation.core.story import taken_back
 from observation.instruments.codebooks import codebook_file
 from observation.store.reading import read_stream
 
@@ -111,12 +112,14 @@ def submit(
     address: str,
     act: Callable[[], Act] | None = None,
     check: Check = lambda _: (),
+    also: Collection[str] = (),
 ) -> Answer:
     """Record the submitted event in the stream if it is one of these kinds, then go to the address.
 
     `_by` names who acts and `_to` the place on the page to come back to. `show` renders the page with
     the sentence when it is refused, `act` makes the act where the form is no event by itself, and
-    `check` finds what else is wrong with the stream.
+    `check` finds what else is wrong with the stream. What may be taken back is of these kinds, or of
+    those in `also`.
     """
     try:
         made = act() if act else act_from_form(request.form)
@@ -124,6 +127,7 @@ def submit(
             raise Refused(N_("This form is not one of this program; open the page again."))
         _refuse_misspelt(made)
         acts = _with_what_it_replaced(study, stream, made)
+        _refuse_of_another_page(study, stream, {*kinds, *also}, acts)
         record(context(), study, stream, acting(study), acts, check)
     except Refused as refused:
         return not_recorded(refused, show(said(refused)))
@@ -150,6 +154,16 @@ def _refuse_misspelt(act: Act) -> None:
             )
         if rule is DATE:
             raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text)
+
+
+def _refuse_of_another_page(
+    study: str, stream: str, kinds: Collection[str], acts: Collection[Act]
+) -> None:
+    """Refuse to take back what this page records nothing of: who may use it may not undo what others may only do."""
+    back = [str(act.data["event"]) for act in acts if act.kind == "event-retracted"]
+    known = events_of(study, stream) if back else ()
+    if any(taken_back(known, id) not in kinds for id in back):
+        raise Refused(N_("This form is not one of this program; open the page again."))
 
 
 def _with_what_it_replaced(study: str, stream: str, act: Act) -> list[Act]:

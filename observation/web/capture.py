@@ -29,9 +29,9 @@ from observation.core.records import (
 )
 from observation.core.timeline import totals
 
-from . import screens
 from .changes import corrections
 from .entries import Line, lines, state_name
+from .posting import refuse_review
 from .recording import Act, act_from_form, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline
@@ -108,17 +108,22 @@ def show(observation: object) -> Answer:
 @pages.post("/<uuid:observation>/capture/events")
 def event(observation: object) -> Answer:
     """Record what was tapped or typed, and show the session again."""
-    made = MADE_OF.get(request.form.get("_kind", ""))
-    if made is None:
-        return screens.submit(observation, _screen, "capture.show")
+    made = MADE_OF.get(request.form.get("_kind", ""), _as_it_is)
     found = find(observation, running=True)
     state = found.observation
     try:
         acts = made(found)
-        record(context(), found.study, state.stream, observer(state), acts)
+        refuse_review(found, acts)
+        recorded = record(context(), found.study, state.stream, observer(state), acts)
     except Refused as refused:
         return not_recorded(refused, _screen(found, said(refused)))
-    return redirect(url_for("capture.show", observation=observation, just=acts[0].id), code=303)
+    just = recorded[0].id if recorded else acts[0].id
+    return redirect(url_for("capture.show", observation=observation, just=just), code=303)
+
+
+def _as_it_is(found: Record) -> list[Act]:
+    """What the form says, one event."""
+    return [act_from_form(request.form, found.observation)]
 
 
 def _judged_by(found: Record) -> list[Act]:

@@ -27,6 +27,7 @@ from observation.store.pending import delete_older, older_backups, pending
 from observation.store.reading import read_stream
 
 from .area import chosen
+from .blind import unapproved
 from .moments import day_and_time, local
 from .screens import Answer, context
 from .words import said
@@ -80,7 +81,7 @@ def erase() -> Answer:
     store, now = context().store, utc(context().clock.now())
     code = wanted.respondent or wanted.school
     try:
-        if request.form.get("code", "").strip() != code:
+        if request.form.get("code", "").strip() != code.strip():
             raise Refused(OTHER_CODE, code=code)
         given = store, context().catalogue
         made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
@@ -184,6 +185,7 @@ def _places(found: Erasure) -> Iterator[Place]:
     schools = catalogue.school_summaries.look(found.study).values
     labels |= {s: _("School %(school)s", school=schools[s].school) for s in schools}
     logs: dict[str, Mapping[str, Event]] = {}
+    blind = bool(unapproved(found.study))
     for stream, id in found.places:
         if stream not in logs:
             try:
@@ -194,7 +196,9 @@ def _places(found: Erasure) -> Iterator[Place]:
         event = logs[stream].get(id)
         if event is not None:
             name = labels.get(stream) or _("The study")
-            yield Place(name, _address(found.study, stream), _text(event))
+            # What was said at a school is not for who is still to write down what was seen there.
+            text = "" if blind and stream_kind(stream) != "observation" else _text(event)
+            yield Place(name, _address(found.study, stream), text)
 
 
 def _address(study: str, stream: str) -> str:

@@ -30,6 +30,7 @@ routes = routes_of("kit")
 public = Blueprint("instruments", __name__)
 
 STILL_READING = Refused(N_("The server is still reading its records; ask again in a minute."))
+OBSERVES = N_("This tablet was enrolled for observations only.")
 FOR_EVER = "public, max-age=31536000, immutable"  # a released instrument never changes
 
 
@@ -66,7 +67,7 @@ def interviews() -> Response:
     """Answer with what a tablet needs for claims, or 304 when that is what it has already."""
     device = bearer(reading=True)
     if device.role == OBSERVER:
-        raise Denied(403, N_("This tablet was enrolled for observations only."))
+        raise Denied(403, OBSERVES)
     look = context().catalogue.interviews(device.study)
     if look.missing:
         raise STILL_READING
@@ -93,6 +94,8 @@ def interviews() -> Response:
 def stream(kind: str, uuid: object) -> Response:
     """Answer with all events of an observation or interview that this tablet began."""
     device, name = bearer(reading=True), f"{kind}/{uuid}"
+    if kind == "interview" and device.role == OBSERVER:
+        raise Denied(403, OBSERVES)
     events = context().store.events
     version = events.versions(device.study).get(
         name, ""

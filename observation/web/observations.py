@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from observation.core.moments import wall_clock
 from observation.core.records import Record
+from observation.core.review import REVIEWING
 from observation.export import FORMATS
 from observation.export.pdf.header import begin_and_end
 from observation.export.pdf.words import Words
@@ -20,7 +21,7 @@ from .area import area
 from .changes import changes, corrections
 from .entries import lines
 from .moments import day_and_time
-from .posting import post
+from .posting import is_review, post
 from .roles import ANALYSIS
 from .screens import Answer, context, find, observer, page, school_of
 from .telling import afterwards, board, looks, people, tables
@@ -36,7 +37,6 @@ TYPES = {
     "csv-raw": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-REVIEWING = ("issue-raised", "issue-closed", "observation-approved")  # by the member who says so
 KINDS = (*REVIEWING, "issue-answered", "event-retracted", "moment-corrected")
 
 
@@ -70,10 +70,7 @@ def export(observation: object, format: str) -> Response:
 
 def _reviews(found: Record) -> bool:
     """Whether the form is a step of the review, or takes one back."""
-    kind, id = request.form.get("_kind"), request.form.get("event")
-    if kind != "event-retracted":
-        return kind in REVIEWING
-    return any(e.event.id == id and e.event.kind in REVIEWING for e in found.observation.log)
+    return is_review(found, request.form.get("_kind", ""), request.form.get("event"))
 
 
 def _reviewer(observation: object) -> str:

@@ -21,6 +21,7 @@ from observation.core.records import NOBODY, NOT_RECORDED, Entry, Observation, R
 
 from .changes import corrections
 from .entries import Line, lines, state_name
+from .posting import refuse_review
 from .recording import Act, act_from_form, moment_at, record
 from .screens import Answer, context, find, observer, page
 from .timeline import timeline
@@ -89,6 +90,7 @@ def event(observation: object) -> Answer:
         if not is_uuid(form.get("_id")) or form.get("_kind") not in ACTS:
             raise Refused(N_("This form is not one of this program; open the page again."))
         state, acts = found.observation, list(ACTS[form["_kind"]](found, form))
+        refuse_review(found, acts)
         made = record(context(), found.study, state.stream, observer(state), acts)
     except Refused as refused:
         return not_recorded(refused, _screen(found, said(refused)))

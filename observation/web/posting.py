@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from observation.core.errors import N_, Refused
 from observation.core.records import Record
+from observation.core.review import REVIEWING
+from observation.core.story import taken_back
 
+from .recording import Act
 from .screens import Answer, at_place, find, submit
 from .words import said
 
@@ -40,3 +43,16 @@ def post(
     if isinstance(answer, Response) and answer.location:
         answer.location = at_place(answer.location)
     return answer
+
+
+def is_review(found: Record, kind: str, event: object) -> bool:
+    """Return whether an event of this kind is a step of the review, or takes one back: then `event` is which."""
+    if kind != "event-retracted":
+        return kind in REVIEWING
+    return taken_back((entry.event for entry in found.observation.log), str(event)) in REVIEWING
+
+
+def refuse_review(found: Record, acts: Iterable[Act]) -> None:
+    """Raise Refused for a step of the review, which is taken on the page of the observation only."""
+    if any(is_review(found, act.kind, act.data.get("event")) for act in acts):
+        raise Refused(N_("This form is not one of this program; open the page again."))

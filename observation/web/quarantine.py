@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from flask import Blueprint, Response, abort, json, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from observation.core.erasure import school_of
 from observation.core.errors import N_, Refused
 from observation.core.events import utc
 from observation.store import Outcome, Registry
 from observation.store.accepting import OPEN, REFUSED, TAKEN_IN, Standing, accept, standings
 from observation.store.devices import Device, devices
 from observation.store.quarantine import decide, decisions, quarantined
+from observation.store.reading import read_stream
 
 from .aside import Group, Told, groups, tell
+from .blind import refuse_blind
 from .moments import day_and_time, local
 from .screens import Answer, context
 from .words import said
@@ -61,6 +65,7 @@ class Part:
 @pages.get("/<key>")
 def show(key: str) -> Answer:
     """Show what was set aside of one tablet, for one reason and of one observation."""
+    _refuse_blind(_find(key))
     return _screen(key)
 
 
@@ -70,6 +75,7 @@ def events(key: str) -> Answer:
     group = _find(key)
     if group is None:
         abort(404)
+    _refuse_blind(group)
     items = [asdict(each.item) for each in group.standings]
     content = json.dumps(items, ensure_ascii=False, indent=1)
     response = Response(content, content_type="application/json")
@@ -88,6 +94,7 @@ def decision(key: str) -> Answer:
         abort(400)
     state, until = request.form.get("state", ""), request.form.get("until", "")
     group = _find(key)
+    _refuse_blind(group)
     chosen = [e for e in group.of(state) if e.item.received <= until] if group else []
     if not chosen:
         return _screen(key, [_("This was decided already; here is what became of it.")])
@@ -131,6 +138,16 @@ def study_of_group(key: str) -> str:
 def _find(key: str) -> Group | None:
     tablets = readable(devices, []) or []
     return next((group for group in set_aside(tablets, []) if group.key == key), None)
+
+
+def _refuse_blind(group: Group | None) -> None:
+    """Raise Blind where it is of an interview at a school of which the visitor may not see yet what was said."""
+    if group is None or not group.stream.startswith("interview/"):
+        return
+    events = [each.event for each in group.standings if each.event]
+    with suppress(Refused):  # damaged: what was set aside may still say the school
+        events += read_stream(context().store.events, group.study, group.stream).events
+    refuse_blind(group.study, school_of(group.stream, events))
 
 
 def _screen(

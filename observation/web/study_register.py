@@ -38,6 +38,7 @@ def event() -> Answer:
         KINDS,
         lambda refused: _page(found, refused),
         url_for("register.show", study=request.args.get("study")),
+        also=("codebook-changed",),
     )
 
 

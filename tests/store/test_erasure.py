@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import datetime
 
 import pytest
 from conftest import SHARED, url_of
@@ -37,10 +38,11 @@ from observation.instruments import Instruments
 from observation.instruments.codebooks import codebook_file
 from observation.store import Outcome, open_store
 from observation.store.accepting import accept, standings
+from observation.store.accounts import OBSERVER
 from observation.store.backup import make_backup
 from observation.store.copying import copy
 from observation.store.deposit import deposit
-from observation.store.devices import devices, find_device
+from observation.store.devices import devices, enrol, find_device
 from observation.store.erased import refusals
 from observation.store.erasure import DONE, Wanted, begin, erasures, resume, what_goes
 from observation.store.leftovers import Folders
@@ -422,6 +424,36 @@ class TestARespondent:
         assert set(again) == {Outcome.ERASED, Outcome.ALREADY_KEPT}
         assert (one, two, three) == (QUARANTINED, Outcome.KEPT, Outcome.KEPT)
         assert "S2" not in repr(place.read("interview", "D both"))
+
+    @every
+    def test_a_beginning_that_comes_last_makes_no_claim_one_of_who_was_erased(self, place):
+        """Nor does an interview that is said to be of the school after all."""
+        place.erase(RESPONDENT)
+        tablet = find_device(place.store.registry, OTHER_TABLET)
+        claim = {"form": "quotation", "codes": ["A1"], "codebook": "1", "stance": "affirms",
+                 "mode": "descriptive", "text": "unsent"}  # fmt: skip
+        late, stream = Study(), stream_of("interview", "late")
+        late.say(stream, "claim-recorded", device=OTHER_TABLET, respondents=["S2"], **claim)
+        late.say(stream, "interview-recorded", device=OTHER_TABLET, interview="D-i9", kind="interview",
+                 school="D", date="2018-03-13", participants=["S1"])  # fmt: skip
+        became = [
+            receive(place.store, place.catalogue, tablet, [event.as_dict()], NOW)[0].outcome
+            for event in late.events
+        ]
+        assert became == [Outcome.KEPT, QUARANTINED]
+
+    @every
+    def test_a_tablet_of_an_observer_has_nothing_of_it_set_aside(self, place):
+        sent = place.read("interview", "D both").events
+        place.erase()
+        registry = place.store.registry
+        before = registry.list("quarantine").keys()
+        enrol(registry, STUDY, OTHER_TABLET, "iPad", datetime.fromisoformat(NOW), OBSERVER)
+        tablet = find_device(registry, OTHER_TABLET)
+        values = [event.as_dict() for event in sent]
+        found = receive(place.store, place.catalogue, tablet, values, NOW)
+        assert {each.outcome for each in found} == {Outcome.ERASED}
+        assert registry.list("quarantine").keys() == before
 
     @every
     def test_restoring_an_older_backup_brings_nothing_back(self, place):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 
+from observation.store import Receipt
+from observation.store.deposit import deposit
 from observation.store.erasure import BEGUN, DONE, erasures
+from tests.recorder import Recorder
 from tests.samples import BUNDLE
 from tests.web.visitor import Visitor
 
@@ -88,6 +92,18 @@ def test_a_respondent_is_erased_from_the_row_of_the_school(visitor: Visitor) -> 
     erased(visitor, path, by="Jo", code="S5")
     assert "S5" not in visitor.school("D").respondents
     assert "D" in visitor.page("/schools")
+
+
+def test_a_code_with_white_space_around_it_is_another_and_can_be_erased(visitor: Visitor) -> None:
+    """A form gives no such code; a file may."""
+    recorder = Recorder(stream=f"observation/{uuid.uuid4()}")
+    recorder.begin(school="D ", label="odd")
+    context, receipt = visitor.context, Receipt("2018-04-13T16:00:00.000Z", "test")
+    deposit(context.store.events, context.catalogue, BUNDLE.study, recorder.events, receipt)
+    before = visitor.school("D")
+    erased(visitor, "/erasure/new?school=D%20", by="Noor", code="D ")
+    assert not context.store.events.read(BUNDLE.study, recorder.stream).kept
+    assert visitor.school("D") == before
 
 
 def test_what_cites_it_is_linked(visitor: Visitor) -> None:

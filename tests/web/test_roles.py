@@ -276,6 +276,39 @@ class TestAnObserver:
         record = world.context.catalogue.record(OWN, f"observation/{uuid_}")
         assert [issue.event for issue in record.observation.review.issues] == [asked]
 
+    @pytest.mark.parametrize("screen", ["capture", "finish", "schedule", "paper"])
+    def test_no_screen_of_a_session_takes_a_step_of_the_review(
+        self, world: World, screen: str
+    ) -> None:
+        """Approving it, also by taking back that it was taken back, would show what was said there."""
+        client, uuid_ = world.account("Noor", OBSERVER, member="W1"), world.values[OWN]["of W1"]
+        desk, stream = world.app.test_client(), f"observation/{uuid_}"
+        approval, asked, back = (str(uuid.uuid4()) for _ in range(3))
+        for form in (
+            {"_kind": "observation-approved", "_id": approval, "_by": "W2"},
+            {"_kind": "issue-raised", "_id": asked, "text": "Wie?", "_by": "W2"},
+            {"_kind": "event-retracted", "_id": back, "event": approval, "_by": "W2"},
+        ):
+            events = str(len(world.context.store.events.read(OWN, stream).events))
+            data = form | {"events": events}
+            assert desk.post(f"/observations/{uuid_}/events", data=data).status_code == 303
+        before = world.context.store.events.read(OWN, stream).events
+        events = str(len(before))
+        for form in (
+            {"_kind": "observation-approved", "events": events},
+            {"_kind": "issue-raised", "text": "Niets"},
+            {"_kind": "issue-closed", "issue": asked},
+            {"_kind": "event-retracted", "event": asked},
+            {"_kind": "event-retracted", "event": back},
+        ):
+            data = form | {"_id": str(uuid.uuid4()), "_by": "W2"}
+            path = f"/observations/{uuid_}/{screen}/events"
+            answer = world.request(client, path, "POST", data=data)
+            assert answer.status_code in (404, 405, 422), form
+            path = f"/observations/{uuid_}/events"
+            assert world.request(client, path, "POST", data=data).status_code == 404, form
+        assert world.context.store.events.read(OWN, stream).events == before
+
     def test_it_begins_nothing_in_another_study_by_another_address(self, world: World) -> None:
         client = world.account("Noor", OBSERVER, member="W1")
         form = {"study": OTHER, "stream": ABSENT, "_id": str(uuid.uuid4())}
@@ -308,6 +341,30 @@ class TestAnAnalyst:
             answer = world.request(client, path)
             assert answer.status_code == 200
             assert 'method="post"' not in answer.text, path
+
+    def test_what_only_a_lead_records_is_not_an_analysts_to_take_back(self, world: World) -> None:
+        """Nor by an event of its own that replaces it: a withdrawal would be undone."""
+        client, store = world.account("Noor", ANALYST, member="W9"), world.context.store
+        desk, school = world.app.test_client(), world.values[OWN]["school"]
+        stream, cell = f"school/{school}", f"/triangulation/schools/{school}/cell"
+        withdrawal, back = str(uuid.uuid4()), str(uuid.uuid4())
+        path = f"/schools/{school}/events"
+        form = {"_kind": "consent-withdrawn", "_id": withdrawal, "date": "2018-05-01", "_by": "W2"}
+        assert desk.post(path, data=form).status_code == 303
+        form = {"_kind": "event-retracted", "_id": back, "event": withdrawal, "_by": "W2"}
+        assert desk.post(path, data=form).status_code == 303
+        before = store.events.read(OWN, stream).events
+        study = store.events.read(OWN, f"study/{OWN}").events
+        matching = f"/triangulation/agreement/schools/{school}"
+        for address, event in (
+            *((each, event) for each in (cell, matching) for event in (withdrawal, back)),
+            (cell, before[0].id),
+            *(("/codebook/memo/leadership", event.id) for event in study),
+        ):
+            form = {"_kind": "event-retracted", "_id": str(uuid.uuid4()), "event": event}
+            assert world.request(client, address, "POST", data=form).status_code in (404, 422)
+        assert store.events.read(OWN, stream).events == before
+        assert store.events.read(OWN, f"study/{OWN}").events == study
 
     def test_who_acts_is_whose_account_it_is(self, world: World) -> None:
         client = world.account("Noor", ANALYST, member="W9")
@@ -373,6 +430,115 @@ def test_on_the_server_itself_everything_is_open(world: World) -> None:
         assert answer.text == REACHED, rule
 
 
+class TestSomebodyElsesTablet:
+    """Its id stands in what it recorded, so it proves nothing."""
+
+    def ask(self, world: World, client: FlaskClient, device: str, code: str = "") -> int:
+        value = {"device": device, "name": "iPad"} | ({"code": code} if code else {})
+        return world.request(client, "/api/v1/devices", "POST", json=value).status_code
+
+    @pytest.mark.parametrize("study", [OWN, OTHER])
+    @pytest.mark.parametrize("role", [OBSERVER, ANALYST, LEAD])
+    def test_an_account_does_not_take_it_over(self, world: World, role: str, study: str) -> None:
+        client, registry = world.account("Noor", role, member="W1"), world.context.store.registry
+        enrol(registry, study, ABSENT, "of the lead", world.context.clock.now())
+        before = registry.list("device")
+        assert self.ask(world, client, ABSENT) == 403
+        assert registry.list("device") == before
+
+    def test_an_account_enrols_its_own_again_whose_answer_was_lost(self, world: World) -> None:
+        client, other = world.account("Noor", OBSERVER, member="W1"), world.account("Kim", LEAD)
+        assert [self.ask(world, client, ABSENT) for _ in range(2)] == [201, 201]
+        assert self.ask(world, other, ABSENT) == 403
+
+    @pytest.mark.parametrize("study", [OWN, OTHER])
+    def test_a_code_is_not_good_for_it_and_is_not_used_up(self, world: World, study: str) -> None:
+        registry, now = world.context.store.registry, world.context.clock.now()
+        enrol(registry, study, ABSENT, "of the lead", now)
+        client, code = world.app.test_client(), new_code(registry, OWN, now, OBSERVER)
+        before = registry.list("device")
+        assert self.ask(world, client, ABSENT, code) == 403
+        assert registry.list("device") == before
+        assert self.ask(world, client, str(uuid.uuid4()), code) == 201
+
+    def test_with_its_token_or_when_a_lead_revoked_it_a_code_is_good(self, world: World) -> None:
+        registry, now = world.context.store.registry, world.context.clock.now()
+        token = enrol(registry, OWN, ABSENT, "iPad", now)
+        client, value = world.app.test_client(), {"device": ABSENT, "name": "iPad"}
+        for given in ({"Authorization": f"Bearer {token}"}, {}):
+            body = value | {"code": new_code(registry, OWN, now)}
+            answer = world.request(client, "/api/v1/devices", "POST", json=body, headers=given)
+            assert answer.status_code == 201
+            revoke(registry, ABSENT, now)
+
+    def test_no_code_of_another_study_moves_it_nor_what_of_it_was_set_aside(
+        self, world: World
+    ) -> None:
+        registry, now = world.context.store.registry, world.context.clock.now()
+        token = enrol(registry, OTHER, ABSENT, "iPad", now)
+        revoke(registry, ABSENT, now)
+        tablet, store = find_device(registry, ABSENT), world.context.store
+        assert tablet is not None
+        recorder = Recorder(stream=f"observation/{ABSENT}", device=ABSENT)
+        recorder.begin()
+        sent = [event.as_dict() for event in recorder.events]
+        receive(store, world.context.catalogue, tablet, sent, utc(now))
+        body = {"device": ABSENT, "name": "iPad", "code": new_code(registry, OWN, now)}
+        given = {"Authorization": f"Bearer {token}"}
+        client = world.app.test_client()
+        answer = world.request(client, "/api/v1/devices", "POST", json=body, headers=given)
+        assert answer.status_code == 403
+        found = find_device(registry, ABSENT)
+        assert found is not None
+        assert (found.study, bool(found.revoked)) == (OTHER, True)
+
+    def test_an_observers_tablet_reads_no_interview_that_it_began_as_an_analysts(
+        self, world: World
+    ) -> None:
+        registry, now = world.context.store.registry, world.context.clock.now()
+        token = enrol(registry, OWN, ABSENT, "iPad", now, OBSERVER)
+        interview = world.values[OWN]["interview"]
+        answer = world.request(
+            world.app.test_client(),
+            f"/api/v1/streams/interview/{interview}",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 403
+
+
+class TestWhoStillHasToWriteDownWhatWasSeen:
+    def test_a_lead_is_not_shown_what_of_an_interview_there_was_set_aside(
+        self, world: World
+    ) -> None:
+        store, now = world.context.store, world.context.clock.now()
+        enrol(store.registry, OWN, ABSENT, "iPad", now, OBSERVER)
+        tablet, stream = find_device(store.registry, ABSENT), f"interview/{ABSENT}"
+        assert tablet is not None
+        begun = next(e for e in BUNDLE.events if e.kind == "interview-recorded")
+        claim = next(e for e in BUNDLE.events if e.kind == "claim-recorded")
+        more = {"stream": stream, "device": ABSENT}
+        sent = [
+            each.as_dict() | more | {"id": str(uuid.uuid4()), "seq": seq}
+            for seq, each in enumerate((begun, claim), 1)
+        ]
+        receive(store, world.context.catalogue, tablet, sent, utc(now))
+        with world.app.test_request_context():
+            (group,) = (e.key for e in set_aside([tablet], []) if e.stream == stream)
+        text, path = str(claim.data["text"]), f"/tablets/set-aside/{group}"
+        seeing = world.account("Kim", LEAD)
+        school = str(begun.data["school"])
+        looks = world.context.catalogue.look(OWN).values.values()
+        who = next(e.observer for e in looks if e.school == school and e.begun)
+        blind = world.account("Noor", LEAD, member=who)
+        for each in (path, f"{path}/events.json"):
+            assert text[:20] in world.request(seeing, each).text
+            answer = world.request(blind, each)
+            assert (answer.status_code, text[:20] in answer.text) == (403, False)
+        data = {"decision": "accept", "state": "open", "until": utc(now)}
+        assert world.request(blind, path, "POST", data=data).status_code == 403
+        assert store.events.study_of(stream) is None
+
+
 class TestTheTabletOfAnObserver:
     @pytest.fixture
     def tablet(self, tmp_path: Path) -> Tablet:
@@ -382,7 +548,7 @@ class TestTheTabletOfAnObserver:
         made = Tablet(app.test_client())
         registry, now = made.context.store.registry, made.context.clock.now()
         code = new_code(registry, STUDY, now, OBSERVER)
-        _, made.token = redeem(registry, code, made.device, "iPad", now)
+        _, made.token = redeem(registry, code, made.device, "iPad", now, made.token)
         return made
 
     def test_it_records_observations_and_what_it_sends_of_interviews_is_set_aside(
@@ -393,6 +559,23 @@ class TestTheTabletOfAnObserver:
         answer = tablet.send([*observation, *interview])
         assert outcomes(answer) == ["kept", "kept", "quarantined"]
         assert tablet.context.store.events.study_of(f"interview/{ABSENT}") is None
+
+    def test_it_takes_no_step_of_the_review(self, tablet: Tablet) -> None:
+        """Approving what it recorded would show its observer what was said there."""
+        begun, seen = tablet.recorded(2)
+        assert outcomes(tablet.send([begun, seen])) == ["kept", "kept"]
+        approved = seen | {"id": str(uuid.uuid4()), "seq": 9, "kind": "observation-approved"}
+        approved |= {"data": {"events": 2}}
+        assert outcomes(tablet.send([approved])) == ["quarantined"]
+        deposit_of_lead = Event(**approved | {"device": "forms", "seq": 1})
+        store, now = tablet.context.store, utc(tablet.context.clock.now())
+        deposit(
+            store.events, tablet.context.catalogue, STUDY, [deposit_of_lead], Receipt(now, "forms")
+        )
+        back = seen | {"id": str(uuid.uuid4()), "seq": 10, "kind": "event-retracted"}
+        for event, became in ((approved["id"], "quarantined"), (seen["id"], "kept")):
+            sent = back | {"id": str(uuid.uuid4()), "data": {"event": event}}
+            assert outcomes(tablet.send([sent])) == [became]
 
     def test_it_reads_nothing_of_interviews(self, tablet: Tablet) -> None:
         assert tablet.get("kit").status_code == 200
@@ -418,7 +601,7 @@ class TestTheTabletOfAnObserver:
             code = re.search(r'class="code">([^<]+)<', page)
             assert code
             registry, now = tablet.context.store.registry, tablet.context.clock.now()
-            _, tablet.token = redeem(registry, code[1], tablet.device, "iPad", now)
+            _, tablet.token = redeem(registry, code[1], tablet.device, "iPad", now, tablet.token)
             assert tablet.get("kit/interviews").status_code == status
 
 

@@ -1,6 +1,6 @@
 /** How a tablet comes to belong to a study: by a code that somebody shows on another screen. */
 
-import { keepFact } from "./database.js";
+import { fact, keepFact } from "./database.js";
 import { deviceId } from "./log.js";
 
 const PATIENCE = 15_000; // ms
@@ -13,9 +13,14 @@ const PATIENCE = 15_000; // ms
  */
 export async function enrol(code, name) {
   try {
+    const before = await fact("account"); // its token says that the id is this tablet's
     const answer = await fetch("/api/v1/devices", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+      headers: {
+        "Content-Type": "application/json",
+        "Accept-Language": document.documentElement.lang,
+        ...(before && { Authorization: `Bearer ${before.token}` }),
+      },
       body: JSON.stringify({ protocol: "observation-sync/1", device: await deviceId(), name, code }),
       redirect: "error",
       credentials: "same-origin", // who is signed in needs no code
