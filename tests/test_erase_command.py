@@ -159,3 +159,26 @@ def test_a_table_of_claims_brings_no_respondent_back(
     store = opened(data).store.events
     after = {s: store.read(BUNDLE.study, s).kept for s in store.versions(BUNDLE.study)}
     assert after == before
+
+
+def test_a_backup_of_another_name_stays_named_when_a_newer_one_is_made(
+    data: Path, tmp_path: Path
+) -> None:
+    before, after = (tmp_path / f"{name}.gz" for name in ("before", "after"))
+    assert main(["--data", str(data), "backup", str(before)]) == 0
+    assert erase(data, "respondent", "S5", "--school", "D", "--by", "Jo", "--confirm") == 0
+    assert main(["--data", str(data), "backup", str(after)]) == 0
+    found = opened(data)
+    older = older_backups(found.store.registry, found.backups, last(data), found.clock.now())
+    assert [each.file for each in older] == [before]
+
+
+def test_verify_says_nothing_of_what_was_said_anew_without_a_respondent(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tmp_path / "before.gz"
+    main(["--data", str(data), "backup", str(before)])
+    assert erase(data, "respondent", "R6", "--school", "A", "--by", "Jo", "--confirm") == 0
+    capsys.readouterr()
+    assert main(["--data", str(data), "verify", "--against", str(before)]) == 0
+    assert ", 0 findings." in capsys.readouterr().out

@@ -15,6 +15,7 @@ from observation.core.events import Event, instant
 
 from . import EventStore, Log
 from .backup_file import Backup, Missing, Stream
+from .deposit import SERVER
 from .reading import read_stream
 from .verify import Finding, digest_of
 
@@ -97,9 +98,15 @@ def _compared(
         yield Finding(study, stream, Problem.of("", refused.sentence, **refused.values))
         return
     here: dict[str, set[str | None]] = defaultdict(set)
+    shells = {shell.id for shell in log.shells}
+    # What an erasure says anew, without somebody, has the time of what it stands for.
+    anew = SERVER if shells & held.digests.keys() else None
     for item in (*log.kept, *log.conflicts):
         here[item.event.id].add(digest_of(item))
         if item.event.id in held.digests or item.event.id in held.erased:
+            continue
+        if item.event.device == anew:
+            newer.events += 1
             continue
         by_device = item.event.seq <= held.ends.get(item.event.device, 0)
         if by_device or (made and instant(item.receipt.received) < instant(made)):
@@ -111,7 +118,6 @@ def _compared(
             )
         else:
             newer.events += 1
-    shells = {shell.id for shell in log.shells}
     for id, digests in held.digests.items():
         if id in shells:
             continue

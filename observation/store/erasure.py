@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from observation.core.erasure import (
@@ -32,6 +33,7 @@ from observation.core.events import Event, stream_kind, uuid7
 from observation.core.interviews import fold_interview
 
 from . import Log, Registry, Store
+from .backup_state import state
 from .catalogue import Catalogue
 from .deposit import next_number
 from .erased import mark
@@ -73,7 +75,8 @@ class Erasure:
 
     `counts` is how much it was when it was begun, by kind. `streams` are those that went whole or in
     part, with the devices that had recorded in them; `places` are stream and event of what cites it,
-    `unread` the streams that could not be read then. `state` is BEGUN, ERASED (but for what the store no
+    `unread` the streams that could not be read then. `backup` is the file of the last backup of before
+    it that was known then, empty for none. `state` is BEGUN, ERASED (but for what the store no
     longer needs) or DONE.
     """
 
@@ -89,6 +92,7 @@ class Erasure:
     streams: Mapping[str, list[str]] = field(default_factory=dict)
     places: list[list[str]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    backup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def begin(
         streams={stream: _devices(log) for stream, (log, _) in found.parts.items()},
         places=[list(each) for each in _places(store, wanted, found)][:MOST_PLACES],
         unread=sorted(found.unread),
+        backup=_known_backup(store.registry),
     )
     store.registry.put(KIND, made.id, asdict(made), None)
     return made
@@ -273,6 +278,14 @@ def erasure(registry: Registry, id: str) -> Erasure:
     if found is None:
         raise Refused(N_("There is no such erasure here."))
     return Erasure(**found[0])
+
+
+def _known_backup(registry: Registry) -> str:
+    try:
+        last = state(registry, datetime.now(UTC)).last
+    except Refused:  # damaged: the folder of the backups is looked through all the same
+        return ""
+    return last.file if last else ""
 
 
 def _noted(registry: Registry, id: str, **values: Any) -> Erasure:

@@ -76,8 +76,9 @@ def older_backups(registry: Registry, folder: Path, erasure: Erasure, now: datet
     """Return the backups in the folder, and the last one that is known, that were made before it."""
     files = set(folder.glob(f"{NAME}*{SUFFIX}"))
     last = state(registry, now).last
-    if last and last.host in ("", this_host()) and Path(last.file).exists():
-        files.add(Path(last.file))
+    known = [last.file] if last and last.host in ("", this_host()) else []
+    # Of another name or place, and no longer the last: it was known when the erasure began.
+    files |= {Path(each) for each in (*known, erasure.backup) if each and Path(each).is_file()}
     found = {}
     for file in files:
         try:

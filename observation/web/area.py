@@ -99,9 +99,13 @@ def area_of(stream: str) -> Area:
 
 
 def member(found: Area) -> str:
-    """Return who acts by default: whose account it is, who did last in this browser, or the first member."""
-    own = g.visitor.member(found.id)
-    return str(own or session.get(MEMBER) or next(iter(found.study.members), ""))
+    """Return who acts by default: whose account it is, who did last in this browser, or the first member.
+
+    Whoever signed in with an account that is no member says so, lest it stands under somebody else's name.
+    """
+    own = g.visitor.member(found.id) or session.get(MEMBER)
+    first = "" if g.visitor.account else next(iter(found.study.members), "")
+    return str(own or first)
 
 
 def submit(

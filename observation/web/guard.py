@@ -100,7 +100,9 @@ def _refuse_other_hosts(own: re.Pattern[str]) -> None:
     # A page of another site can make its own name point here; the browser then says so in Host.
     if request.endpoint in LARGE:
         request.max_content_length = LARGE[request.endpoint]  # before anything reads the form
-    if not own.fullmatch(request.headers.get("Host", "")):
+    # Over plain HTTP other machines get no further than a page that says so, by whatever name.
+    stopped = not request.is_secure and not is_loopback(request.remote_addr or "127.0.0.1")
+    if not stopped and not own.fullmatch(request.headers.get("Host", "")):
         abort(400, "This server does not go by that name; OBSERVATION_HOSTS says which it has.")
 
 

@@ -34,6 +34,15 @@ def test_the_bar_shows_languages_and_no_areas(
     assert 'class="areas"' in client.get("/schools").text
 
 
+def test_over_plain_http_it_says_so_by_whatever_name_it_was_asked(tmp_path: Path) -> None:
+    client = create_app(open_context(tmp_path, "memory:", {})).test_client()
+    asked = {"base_url": "http://192.0.2.2:8009", "environ_overrides": ELSEWHERE}
+    answer = client.get("/schools?language=en", **asked)
+    assert (answer.status_code, "What to do" in answer.text) == (403, True)
+    asked["base_url"] = "https://192.0.2.2:8009"
+    assert client.get("/schools", **asked).status_code == 400
+
+
 def test_over_plain_http_it_says_why_and_what_to_do(tmp_path: Path) -> None:
     environment = {"OBSERVATION_HOSTS": HOST}
     client = create_app(open_context(tmp_path, "memory:", environment)).test_client()

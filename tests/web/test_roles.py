@@ -335,6 +335,14 @@ class TestAnObserver:
 
 
 class TestAnAnalyst:
+    def test_who_is_no_member_stands_under_no_other_name(self, world: World) -> None:
+        client = world.account("Noor", ANALYST)
+        interview, observation = (world.values[OWN][each] for each in ("interview", "of W1"))
+        for path in (f"/interviews/{interview}", f"/observations/{observation}"):
+            page = world.request(client, path).text
+            assert set(re.findall(r'name="_by"[^>]*value="([^"]*)"', page)) == {""}, path
+            assert "W1" in world.app.test_client().get(path).text
+
     def test_the_registers_are_read_and_not_changed(self, world: World) -> None:
         client = world.account("Noor", ANALYST, member="W1")
         for path in ("/register", "/schools", f"/schools/{world.values[OWN]['school']}"):
