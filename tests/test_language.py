@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from observation.language import FOLDER, LANGUAGES, translator
+from observation.web.words import own_name
 
 ROOT = Path(__file__).parents[1]
 KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
@@ -48,6 +49,11 @@ def test_every_sentence_is_translated(language: str) -> None:
 
 def test_a_language_without_a_catalogue_reads_as_english() -> None:
     assert translator("en")("nobody leads") == "nobody leads"
+
+
+def test_a_language_is_offered_by_its_own_name() -> None:
+    # Of any other too, so that a third language is a catalogue and its code.
+    assert list(map(own_name, ("nl", "en", "de"))) == ["Nederlands", "English", "Deutsch"]
 
 
 TEXT = re.compile(r">\s*([^<>{}]*[A-Za-z]{2,}[^<>{}]*)\s*<")

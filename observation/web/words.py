@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, gettext
@@ -32,7 +33,11 @@ def speak(app: Flask) -> None:
     app.before_request(CATALOGUES.as_default)
     app.after_request(_remember)
     app.jinja_env.globals.update(
-        language=language, languages=LANGUAGES, review_name=review_name, said=said
+        language=language,
+        languages=LANGUAGES,
+        own_name=own_name,
+        review_name=review_name,
+        said=said,
     )
     app.jinja_env.filters.update(
         clock=clock,
@@ -47,6 +52,11 @@ def speak(app: Flask) -> None:
 def language() -> str:
     """Return the language of this request, one of LANGUAGES."""
     return str(get_locale() or LANGUAGES[0])
+
+
+def own_name(code: str) -> str:
+    """Return what a language calls itself."""
+    return str(Locale(code).get_display_name(code))
 
 
 def said(refused: Refused | Problem) -> str:

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
 
 from observation.language import LANGUAGES
 from observation.settings import Clock
 from tests.browser.place import chromium, serving
+from tests.browser.test_offline import wait_until_ready
 
 pytestmark = pytest.mark.slow
 
@@ -81,3 +83,11 @@ def test_the_page_has_a_button_that_prints_it(opened: tuple[WebDriver, str]) -> 
     asked = """let asked = 0; window.print = () => { asked += 1; };
       document.querySelector("[data-print]").click(); return asked"""
     assert browser.execute_script(asked) == 1
+
+
+def test_a_tablet_opens_the_guide_without_the_server(tmp_path: Path) -> None:
+    with chromium(tmp_path / "profile") as browser:
+        with serving(tmp_path / "data", Clock()) as (url, _):
+            wait_until_ready(browser, url)
+        browser.get(f"{url}/guide?language=en")
+        assert browser.find_element(By.TAG_NAME, "h1").text == "Observing a board session"
