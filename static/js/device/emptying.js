@@ -3,18 +3,18 @@
 import { answer, transact } from "./database.js";
 import { whereabouts } from "../core/whereabouts.js";
 import { PLACE } from "./copy.js";
+import { isMark } from "./marks.js";
 import { removePractice } from "./practice.js";
 import { allRows } from "./rows.js";
 
 const DATABASES = ["observation", "observation-copy"]; // rewriting.js makes the second
 const PATIENCE = 10_000; // ms that other pages get to let go of them
-const MARK = "mark-"; // of the fields by which people are recognised, which are nobody's record
 
 /** Return a promise of how much the server lacks, half-typed texts too, and how many `events` there are. */
 export async function lacking() {
   const rows = await allRows();
   const drafts = await transact(["drafts"], "readonly", (transaction) => answer(transaction.objectStore("drafts").getAll()));
-  const typed = drafts.filter(({ field, value }) => !field.startsWith(MARK) && value);
+  const typed = drafts.filter(({ field, value }) => !isMark(field) && value);
   return { number: whereabouts(rows).unsent + typed.length, events: rows.length };
 }
 

@@ -3,10 +3,9 @@
 import { isErased } from "../core/erased.js";
 import { grouped } from "../core/lists.js";
 import { answer, fact, keepFact, transact } from "./database.js";
+import { isMark, MARK } from "./marks.js";
 import { eraseCopies } from "./recovery.js";
 import { rewrite } from "./rewriting.js";
-
-const MARK = "mark-"; // of the fields by which people are recognised
 
 /**
  * Delete the events of these ids, and of all that is erased here the copies, unfinished texts and marks.
@@ -51,7 +50,7 @@ function hangs({ field, value }, rows) {
   if (isErased(rows)) return true;
   const written = JSON.stringify([field, value]);
   if (rows.some(({ event, outcome }) => outcome === "erased" && written.includes(event.id))) return true;
-  if (!field.startsWith(MARK) || rows.every(({ outcome }) => outcome !== "erased")) return false;
+  if (!isMark(field) || rows.every(({ outcome }) => outcome !== "erased")) return false;
   const person = JSON.stringify(field.slice(MARK.length));
   return rows.every(({ event, outcome }) => outcome === "erased" || !JSON.stringify(event).includes(person));
 }

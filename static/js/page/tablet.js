@@ -15,6 +15,7 @@ import { enrol } from "../device/enrolment.js";
 import { interviewKit, kit } from "../device/kit.js";
 import { endPractice } from "../device/practice.js";
 import { deviceId, onOthers } from "../device/log.js";
+import { ended, wipeMarks } from "../device/marks.js";
 import { offer } from "../device/offering.js";
 import { allRows } from "../device/rows.js";
 import { reconcile } from "../device/recovery.js";
@@ -111,6 +112,7 @@ async function told({ why }) {
 
 async function show() {
   const rows = await allRows();
+  await wipeMarks(ended(rows));
   const facts = Object.fromEntries(
     await Promise.all(["account", "erasing", "kit", "offset", "recovered", "refused", "sync"].map(async (name) => [name, await fact(name)])),
   );

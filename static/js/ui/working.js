@@ -9,6 +9,7 @@ import { RESERVED } from "../core/kinds.js";
 import { momentAt } from "../core/moments.js";
 import { dropDraft, keepDraft } from "../device/drafts.js";
 import { kit } from "../device/kit.js";
+import { ended, wipeMarks } from "../device/marks.js";
 import { fillItem, fillList } from "./fill.js";
 import { said } from "./forms.js";
 import { word } from "./words.js";
@@ -35,6 +36,7 @@ export function work(view, rendered = () => {}) {
     return state;
   });
   for (const details of page.querySelectorAll(".edit")) details.open = controls(details).some((each) => unfinished.has(fieldOf(each)));
+  wipeMarks(ended(recording.allEvents().map((event) => ({ event }))));
   // What others asked or corrected in the meantime.
   kit().then(recording.again);
 }

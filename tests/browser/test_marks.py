@@ -1,0 +1,70 @@
+"""How people are recognised is of use while a session goes on, and is wiped when it is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+
+from observation.settings import Clock
+from tests.browser.place import serving
+from tests.browser.test_offline import begin, tablet, text, until
+
+pytestmark = pytest.mark.slow
+
+DRAFTS = """
+const done = arguments[0];
+import("/static/js/device/database.js").then(({ transact, answer }) =>
+  transact(["drafts"], "readonly", (transaction) => answer(transaction.objectStore("drafts").getAll())))
+  .then((rows) => done(rows.map(({ value }) => value)), (error) => done([String(error)]));
+"""
+PUT = """
+const [selector, text] = arguments;
+const control = document.querySelector(selector);
+control.value = text;
+for (const type of ["input", "change"]) control.dispatchEvent(new Event(type, { bubbles: true }));
+"""
+RECORD = """
+const [stream, acts, done] = arguments;
+import("/static/js/device/log.js").then(async ({ deviceId, record }) =>
+  record(await deviceId(), stream, "W1", acts).saved).then(() => done(""), (error) => done(String(error)));
+"""
+
+
+def with_a_mark(browser: WebDriver, url: str) -> str:
+    """Begin a session and say how somebody is recognised; return its UUID."""
+    uuid = begin(browser, url)
+    guest = {"id": "0190a5b0-0000-7000-8000-0000000000aa", "kind": "person-recorded"}
+    arrived = {"id": "0190a5b0-0000-7000-8000-0000000000ab", "kind": "person-arrived"}
+    acts = [
+        guest | {"data": {"person": "L5", "role": "teacher"}},
+        arrived | {"data": {"person": "L5"}},
+    ]
+    assert browser.execute_async_script(RECORD, f"observation/{uuid}", acts) == ""
+    browser.refresh()
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-mark]"))
+    browser.execute_script(PUT, "[data-mark]", "blauwe trui")
+    until(browser, lambda: "blauwe trui" in browser.execute_async_script(DRAFTS))
+    return uuid
+
+
+@pytest.mark.parametrize("screen", ["finish", "schedule", "tablet"])
+def test_it_is_wiped_after_the_end_and_not_before(screen: str, tmp_path: Path) -> None:
+    with serving(tmp_path / "data", Clock()) as (url, _), tablet(tmp_path) as browser:
+        uuid = with_a_mark(browser, url)
+        address = f"{url}/{screen}?language=nl#{uuid}"
+        browser.get(address)
+        until(browser, lambda: "Z-01" in text(browser, "main"))
+        assert "blauwe trui" in browser.execute_async_script(DRAFTS)
+        browser.get(f"{url}/capture?language=nl#{uuid}")
+        until(browser, lambda: "Begin" in text(browser, ".log"))
+        over = {
+            "id": "0190a5b0-0000-7000-8000-0000000000ac",
+            "kind": "observation-ended",
+            "data": {},
+        }
+        assert browser.execute_async_script(RECORD, f"observation/{uuid}", [over]) == ""
+        browser.get(address)
+        until(browser, lambda: "blauwe trui" not in browser.execute_async_script(DRAFTS))
