@@ -8,6 +8,7 @@ from typing import Any
 from observation.settings import Context
 from observation.store import accounts
 from observation.store.accounts import ROLES, Account
+from observation.store.devices import revoke_of
 from observation.store.server import current_study
 
 from .study import add_study, chosen_study
@@ -58,7 +59,15 @@ def _role(context: Context, options: argparse.Namespace) -> None:
     role = "" if options.role == NONE else options.role
     study = _study(context, options)
     accounts.assign(context.store.registry, options.name, study, role, options.member)
+    if not role:
+        _revoke_tablets(context, options.name, study)
     say(f"{options.name} is {role} of {study}." if role else f"{options.name} is not in {study}.")
+
+
+def _revoke_tablets(context: Context, name: str, study: str = "") -> None:
+    account = accounts.find_account(context.store.registry, name)
+    if account:
+        revoke_of(context.store.registry, account.name, context.clock.now(), study)
 
 
 def _study(context: Context, options: argparse.Namespace) -> str:
@@ -73,7 +82,9 @@ def _reset(context: Context, options: argparse.Namespace) -> None:
 
 
 def _disable(context: Context, options: argparse.Namespace) -> None:
-    accounts.disable(context.store.registry, options.name, context.clock.now())
+    registry, now = context.store.registry, context.clock.now()
+    accounts.disable(registry, options.name, now)
+    _revoke_tablets(context, options.name)
     say(f"{options.name} can no longer sign in.")
 
 

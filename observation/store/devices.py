@@ -140,6 +140,13 @@ def revoke(registry: Registry, device: str, now: datetime) -> None:
     changed(registry, KIND, device, revoked)
 
 
+def revoke_of(registry: Registry, account: str, now: datetime, study: str = "") -> None:
+    """Revoke the tablets that an account enrolled without a code, in this study or in all."""
+    for device in devices(registry):
+        if device.account == account and study in ("", device.study):
+            revoke(registry, device.id, now)
+
+
 def _device(id: str, value: Any) -> Device:
     try:
         told = {

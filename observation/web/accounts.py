@@ -20,6 +20,7 @@ from observation.store.accounts import (
     invite,
     reset,
 )
+from observation.store.devices import revoke_of
 
 from .area import Area, chosen
 from .screens import context
@@ -64,10 +65,13 @@ def part() -> ResponseReturnValue:
     found = chosen()
     name = _named(found).name
     role, member = request.form.get("role", ""), request.form.get("member", "")
+    registry = context().store.registry
     try:
-        assign(context().store.registry, name, found.id, role, member)
+        assign(registry, name, found.id, role, member)
     except Refused as refused:
         return not_recorded(refused, _page(found, refused=said(refused)))
+    if not role:
+        revoke_of(registry, name, context().clock.now(), found.id)
     return _back()
 
 
@@ -85,13 +89,15 @@ def anew() -> ResponseReturnValue:
 
 @pages.post("/disable")
 def off() -> ResponseReturnValue:
-    """Let an account sign in no more, and end its sessions."""
+    """Let an account sign in no more, end its sessions, and revoke the tablets that it enrolled."""
     found = chosen()
     name = _named(found, whole=True).name
+    registry, now = context().store.registry, context().clock.now()
     try:
-        disable(context().store.registry, name, context().clock.now())
+        disable(registry, name, now)
     except Refused as refused:
         return not_recorded(refused, _page(found, refused=said(refused)))
+    revoke_of(registry, name, now)
     return _back()
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, stream_kind, utc
+from observation.store.accounts import LEAD
 from observation.store.erasure import (
     DONE,
     Erasure,
@@ -112,11 +113,18 @@ def backups(id: object) -> Answer:
     found = _found(id)
     if not request.form.get("sure"):
         abort(400)
+    if not _keeps_backups():
+        abort(404)
     try:
         delete_older(*_about(found))
     except Refused as refused:
         return _report(found, said(refused)), 422
     return redirect(url_for("erasure.show", id=found.id) + "#backups", code=303)
+
+
+def _keeps_backups() -> bool:
+    """Whether the visitor leads every study of the server: a backup holds them all."""
+    return all(g.visitor.role(study) == LEAD for study in context().store.events.studies())
 
 
 def _wanted() -> Wanted:
@@ -154,7 +162,7 @@ def _report(found: Erasure, refused: str = "") -> str:
     return render_template(
         "erasure/show.html", erasure=found, what=WHAT, done=found.state == DONE, refused=refused,
         counts=_counted(found.counts), pending=pending(context().store.registry, found),
-        older=older, places=list(_places(found)), moment=_moment,
+        older=older, keeps_backups=_keeps_backups(), places=list(_places(found)), moment=_moment,
     )  # fmt: skip
 
 

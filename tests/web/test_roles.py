@@ -423,6 +423,32 @@ class TestSeveralStudies:
         assert answer.get_json()["study"] == OTHER
 
 
+def test_who_leads_one_study_deletes_no_backup_of_another(world: World) -> None:
+    client, id = world.account("Noor", LEAD), world.values[OWN]["id"]
+    answer = world.request(client, f"/erasure/{id}/backups", "POST", data={"sure": "yes"})
+    assert answer.status_code == 404
+    answer = world.app.test_client().post(f"/erasure/{id}/backups", data={"sure": "yes"})
+    assert answer.status_code == 422  # there is no newer one yet
+
+
+def test_the_tablets_of_who_has_no_part_any_more_are_revoked(world: World) -> None:
+    registry, lead = world.context.store.registry, world.account("Noor", LEAD)
+    for name, path, data in (
+        ("Sam", "/accounts/role", {"name": "Sam", "role": ""}),
+        ("Kim", "/accounts/disable", {"name": "Kim"}),
+    ):
+        client, device = world.account(name, OBSERVER, member="W1"), str(uuid.uuid4())
+        value = {"protocol": "observation-sync/1", "device": device, "name": "iPad"}
+        world.request(client, "/api/v1/devices", "POST", json=value)
+        found = find_device(registry, device)
+        assert found is not None
+        assert (found.account, found.revoked) == (name, "")
+        assert world.request(lead, path, "POST", data=data).status_code == 303
+        found = find_device(registry, device)
+        assert found is not None
+        assert found.revoked
+
+
 def test_an_operator_begins_with_the_backups_and_sees_no_study(world: World) -> None:
     client = world.account("Noor", OPERATOR)
     assert world.request(client, "/").location == "/backups"
