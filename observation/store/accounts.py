@@ -195,6 +195,26 @@ def accept(
     return _changed(registry, accepted)
 
 
+def change_password(registry: Registry, name: str, before: str, after: str) -> None:
+    """Give an account another password, for who knows the one before, and end all its sessions.
+
+    Raises Refused for a wrong one, and for one that is too short or too long.
+    """
+    hashed = _hasher.hash(_password(after))
+    account = verified(registry, name, before)
+    if account is None:
+        raise Refused(N_("This is not the password that you have now; nothing was changed."))
+
+    def changed_(found: dict[str, Account]) -> None:
+        known = _known(found, name)
+        if known.password != account.password:  # reset or changed meanwhile
+            raise Refused(N_("This is not the password that you have now; nothing was changed."))
+        found[_key(name)] = replace(known, password=hashed)
+
+    _changed(registry, changed_)
+    _end_sessions(registry, name)
+
+
 def verified(registry: Registry, name: str, password: str) -> Account | None:
     """Return the account if this is its password. It takes as long for a name that nobody has."""
     account = find_account(registry, name)

@@ -26,6 +26,7 @@ SESSION = "signed-in"  # of the cookie: the secret of the session
 # Fields that sign in, with whatever else is sent. What begins with _ is on no page to be read.
 NAME, PASSWORD = "_name", "_password"
 REPEATED, SECRET = "_repeated", "_secret"  # of an invitation
+CHOSEN = "_chosen"  # another password
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
 PLAIN = N_("This address is not safe; a tablet sends to the one that begins with https://.")
 WRONG = N_("This name and password do not belong together; look at both again.")
@@ -104,9 +105,35 @@ def accept() -> ResponseReturnValue:
     return redirect(url_for("studies.index"), code=303)
 
 
+@pages.post("/account/password")
+def change() -> ResponseReturnValue:
+    """Give the own account another password; all other browsers have to sign in again."""
+    visitor: Visitor = g.visitor
+    if not visitor.session:
+        abort(404)
+    registry, now = context().store.registry, context().clock.now()
+    places = (_place(), f"account {visitor.account.casefold()}")
+    try:
+        if request.form.get(CHOSEN, "") != request.form.get(REPEATED, ""):
+            raise Refused(N_("The two passwords differ; type the same twice."))
+        admit(registry, places, now)
+        accounts.change_password(
+            registry, visitor.account, request.form.get(PASSWORD, ""), request.form.get(CHOSEN, "")
+        )
+    except Refused as refused:
+        return _account(said(refused)), _status(refused)
+    forgive(registry, places)
+    _begin(visitor.account)
+    return redirect(url_for("access.account", changed=1), code=303)
+
+
 @pages.get("/account")
 def account() -> ResponseReturnValue:
     """Show where this account is signed in."""
+    return _account()
+
+
+def _account(refused: str = "") -> str:
     visitor: Visitor = g.visitor
     registry, now = context().store.registry, context().clock.now()
     found = sessions.sessions(registry, now, visitor.account) if visitor.session else []
@@ -114,7 +141,13 @@ def account() -> ResponseReturnValue:
         (each, named(each.browser), day_and_time(local(each.began)), day_and_time(local(each.used)))
         for each in found
     ]
-    return render_template("access/account.html", rows=rows)
+    return render_template(
+        "access/account.html",
+        rows=rows,
+        refused=refused,
+        changed="changed" in request.args,
+        least=accounts.LEAST,
+    )
 
 
 @pages.post("/account/sessions/<key>")

@@ -9,6 +9,7 @@ DID = {
     "access.enter": N_("signed in"),
     "access.sign_out": N_("signed out"),
     "access.accept": N_("chose a password by an invitation"),
+    "access.change": N_("chose another password"),
     "access.end": N_("ended a session of their own"),
     "accounts.add": N_("invited an account"),
     "accounts.part": N_("gave an account a part in the study, or took it"),

@@ -169,7 +169,10 @@ TABLE: tuple[tuple[Row, str], ...] = (
     (_OPEN, "shell.show_guide shell.show_tablet"),
     # What knows a tablet by its token, or gives it one.
     (_OPEN, "deposits.deposit devices.enrolment kit.interviews kit.show kit.stream"),
-    (Row(EVERYBODY), "access.account access.end access.sign_out schedule.blank studies.index"),
+    (
+        Row(EVERYBODY),
+        "access.account access.change access.end access.sign_out schedule.blank studies.index",
+    ),
     (Row(CAPTURE, _begun), "beginning.begin beginning.show"),
     (_OWN, "answers.event answers.show capture.event capture.show finish.event finish.show"),
     (_OWN, "observations.event observations.export observations.show paper.event paper.show"),

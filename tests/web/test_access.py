@@ -210,7 +210,7 @@ class TestSigningIn:
         page = server.get("/register?language=en").text
         (form,) = [f for f in read(page).forms if f.fields.get("_kind") == "study-recorded"][:1]
         server.watch.time += timedelta(hours=1)
-        fields = dict(form.fields) | {"name": "Een nieuwe naam"}
+        fields = dict(form.fields) | {"name": "Een nieuwe naam", "_by": "W1"}
         answer = server.post(form.action, **fields)
         assert answer.status_code == 401
         (again,) = [f for f in read(answer.text).forms if "_password" in f.fields]
@@ -288,6 +288,34 @@ class TestSessions:
         assert first
         server.browser.set_cookie("session", first.value, domain=HOST)
         assert server.get(PAGE).status_code == 401
+
+
+class TestAnotherPassword:
+    def change(self, server: Server, before: str, after: str, again: str = "") -> int:
+        fields = {"_password": before, "_chosen": after, "_repeated": again or after}
+        return server.post("/account/password", **fields).status_code
+
+    def test_it_is_chosen_by_who_knows_the_one_before_and_ends_all_other_sessions(
+        self, server: Server
+    ) -> None:
+        server.sign_in()
+        registry, now = server.context.store.registry, server.watch.now()
+        sessions.begin(registry, "Noor", "elsewhere", now)
+        other = "een ander zinnetje"
+        assert self.change(server, "wrong", other) == 422
+        assert self.change(server, SENTENCE, other, "anders dan dat") == 422
+        assert self.change(server, SENTENCE, "kort") == 422
+        assert len(sessions.sessions(registry, now, "Noor")) == 2
+        assert self.change(server, SENTENCE, other) == 303
+        assert len(sessions.sessions(registry, now, "Noor")) == 1
+        assert server.get("/account?changed=1&language=en").status_code == 200
+        assert server.sign_in().status_code == 422
+        assert server.sign_in(password=other).status_code == 303
+
+    def test_guesses_are_slowed(self, server: Server) -> None:
+        server.sign_in()
+        guesses = [self.change(server, f"{n}", SENTENCE) for n in range(7)]
+        assert guesses == [422] * 5 + [429] * 2
 
 
 class TestInvitations:
