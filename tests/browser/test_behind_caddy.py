@@ -10,8 +10,9 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -115,7 +116,19 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
         ) as proxy:
             said(proxy, "certificate obtained successfully")
             authority = folder / "kept" / "pki" / "authorities" / "local" / "root.crt"
-            yield Behind(own, https, authority, link)
+            made = Behind(own, https, authority, link)
+            until_served(made)
+            yield made
+
+
+def until_served(behind: Behind) -> None:
+    """Wait until the certificate that was obtained is used: that takes another moment."""
+    for _ in range(100):
+        with suppress(ssl.SSLError, OSError):
+            behind.ask("/sign-in")
+            return
+        time.sleep(0.1)
+    behind.ask("/sign-in")
 
 
 def test_elsewhere_it_asks_to_sign_in_and_to_come_over_https_for_a_year(behind: Behind) -> None:

@@ -57,7 +57,9 @@ class TestWhatIsNoted:
         server.sign_in()
         page = server.get("/register?language=en").text
         (form,) = [f for f in read(page).forms if f.fields.get("_kind") == "study-recorded"][:1]
-        answer = server.post(form.action, **dict(form.fields) | {"name": "Een nieuwe naam", "_by": "W1"})
+        answer = server.post(
+            form.action, **dict(form.fields) | {"name": "Een nieuwe naam", "_by": "W1"}
+        )
         assert answer.status_code == 303
         server.get("/exports/claims/csv")
         server.get("/schools")
