@@ -112,12 +112,17 @@ def test_whatever_is_written_is_on_disk_when_it_is_said_to_be(page: AnyDriver) -
         assert {durability for _, durability in written} == {"strict"}
 
 
-def test_only_one_module_opens_transactions_that_write() -> None:
+def test_two_modules_open_transactions_that_write_and_always_to_disk() -> None:
+    """The database's own, and the one that makes it and writes it anew."""
     opening = {
         file.name: file.read_text().count(".transaction(")
         for file in (ROOT / "static").rglob("*.js")
         if ".transaction(" in file.read_text()
     }
     reading = [ROOT / "static/js/rescue.js", ROOT / "static/js/device/practice.js"]
-    assert set(opening) <= {"database.js", *(file.name for file in reading)}
+    rewriting = ROOT / "static/js/device/rewriting.js"
+    assert set(opening) <= {"database.js", rewriting.name, *(file.name for file in reading)}
+    writing = [line for line in rewriting.read_text().splitlines() if '"readwrite"' in line]
+    assert writing
+    assert all('{ durability: "strict" }' in line for line in writing)
     assert not [file for file in reading if "readwrite" in file.read_text()]
