@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from html import unescape
 from http.client import HTTPConnection
@@ -50,14 +51,14 @@ class Browser:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named["Cookie"] = "; ".join(f"{k}={v.coded_value}" for k, v in self.cookies.items())
-        connection.request(method, path, content, named)
-        with connection.getresponse() as response:
-            text = response.read().decode(errors="replace")
-            for cookie in response.headers.get_all("Set-Cookie") or ():
-                self.cookies.load(cookie)
-            self.addresses.update(response.headers.get_all("Location") or ())
-            self.addresses.update(response.headers.get_all("Refresh") or ())
-        connection.close()
+        with closing(connection):
+            connection.request(method, path, content, named)
+            with connection.getresponse() as response:
+                text = response.read().decode(errors="replace")
+                for cookie in response.headers.get_all("Set-Cookie") or ():
+                    self.cookies.load(cookie)
+                self.addresses.update(response.headers.get_all("Location") or ())
+                self.addresses.update(response.headers.get_all("Refresh") or ())
         self.addresses.update(unescape(each) for each in LINK.findall(text))
         return response.status, text
 
@@ -169,8 +170,12 @@ def enrolled(browser: Browser) -> set[str]:
         (body(events)[:-20], token, 422),
         (body(events) + b"x" * 1_000_000, token, 413),
     ):
-        status, text = browser.post("/api/v1/events", value, given)
-        assert status == expected, text
+        try:
+            status, text = browser.post("/api/v1/events", value, given)
+        except (BrokenPipeError, ConnectionResetError):
+            assert expected == 413  # the server hung up while the rest still came
+        else:
+            assert status == expected, text
     browser.ask("GET", "/api/v1/kit", Authorization=f"Bearer {token}")
     browser.ask("GET", f"/api/v1/streams/observation/{DEVICE}", Authorization=f"Bearer {token}")
     return {code, code.replace("-", ""), wrong, token, "zqwrongtoken"}
