@@ -454,6 +454,7 @@ def test_an_operator_begins_with_the_backups_and_sees_no_study(world: World) -> 
     assert world.request(client, "/").location == "/backups"
     page = world.request(client, "/backups").text
     assert BUNDLE.study not in page
+    assert not re.search(r'class="areas".*?<a ', page.partition("</nav>")[0], re.S)
 
 
 def test_on_the_server_itself_everything_is_open(world: World) -> None:
