@@ -149,10 +149,8 @@ def revoke_of(registry: Registry, account: str, now: datetime, study: str = "") 
 
 def _device(id: str, value: Any) -> Device:
     try:
-        told = {
-            "role": ANALYST,
-            "account": "",
-        } | value  # one of before there were roles recorded interviews
+        # One of before there were roles recorded interviews.
+        told = {"role": ANALYST, "account": ""} | value
         device = Device(
             id,
             *(told[name] for name in ("study", "name", "enrolled", "revoked", "role", "account")),

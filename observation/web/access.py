@@ -188,8 +188,7 @@ def _admit() -> ResponseReturnValue | None:
     refused = None
     if not (g.visitor.session or here) and request.method == "POST" and NAME in request.form:
         try:
-            entered = _enter(request.form[NAME], request.form.get(PASSWORD, ""))
-            g.visitor = _visitor(entered, here)
+            _enter(request.form[NAME], request.form.get(PASSWORD, ""))
         except Refused as error:
             refused = error
     if g.visitor.session or here:
@@ -242,7 +241,7 @@ def _begin(name: str) -> Session:
     session[SESSION] = secret
     found = sessions.session_of(registry, secret, now)
     assert found
-    g.visitor = Visitor(found)
+    g.visitor = _visitor(found, from_this_machine())
     return found
 
 

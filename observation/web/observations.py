@@ -49,7 +49,9 @@ def show(observation: object) -> Answer:
 @pages.post("/<uuid:observation>/events")
 def event(observation: object) -> Answer:
     """Record a step of the review or a correction, and show the observation again."""
-    by = _reviewer(observation) if _reviews(find(observation)) else ""
+    found, form = find(observation), request.form
+    steps = is_review(found, form.get("_kind", ""), form.get("event"))
+    by = _reviewer(found.study) if steps else ""
     return post(observation, KINDS, _screen, "observations.show", by)
 
 
@@ -68,17 +70,11 @@ def export(observation: object, format: str) -> Response:
     return response
 
 
-def _reviews(found: Record) -> bool:
-    """Whether the form is a step of the review, or takes one back."""
-    return is_review(found, request.form.get("_kind", ""), request.form.get("event"))
-
-
-def _reviewer(observation: object) -> str:
+def _reviewer(study: str) -> str:
     """The member who reviews: whose account it is, else whom the form says; 404 for who may not."""
-    study = context().store.events.study_of(f"observation/{observation}")
-    if study is None or g.visitor.role(study) not in ANALYSIS:
+    if g.visitor.role(study) not in ANALYSIS:
         abort(404)
-    return g.visitor.member(study) or request.form.get("_by", "").strip()
+    return str(g.visitor.member(study) or request.form.get("_by", "").strip())
 
 
 def _screen(found: Record, refused: str = "") -> Answer:

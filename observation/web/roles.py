@@ -20,7 +20,6 @@ from .uploads import find_upload
 
 Roles = frozenset[str]
 
-NOBODY: Roles = frozenset()
 EVERYBODY: Roles = frozenset(ROLES)
 CAPTURE: Roles = frozenset({OBSERVER, ANALYST, LEAD})
 ANALYSIS: Roles = frozenset({ANALYST, LEAD})
@@ -38,7 +37,7 @@ class Row:
     tablet by its token.
     """
 
-    roles: Roles = NOBODY
+    roles: Roles = frozenset()
     of: Callable[[], str] | None = None
     own: bool = False
     open: bool = False

@@ -10,6 +10,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from observation.settings import Clock
 from tests.browser.place import serving
+from tests.browser.test_cleared import AT_TIMES_ALONE
 from tests.browser.test_offline import (
     begin,
     saved_file,
@@ -22,13 +23,6 @@ from tests.browser.test_offline import (
 from tests.browser.test_practice import KEPT
 
 pytestmark = pytest.mark.slow
-
-# No network while `localStorage.alone` says so.
-AT_TIMES_ALONE = """
-const real = window.fetch;
-window.fetch = (...asked) => localStorage.getItem("alone") && String(asked[0]).includes("/api/")
-  ? Promise.reject(new TypeError("no network")) : real(...asked);
-"""
 
 
 def alone(browser: WebDriver, value: str) -> None:

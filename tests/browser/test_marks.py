@@ -10,6 +10,7 @@ from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
 from tests.browser.place import serving
+from tests.browser.test_erased import PUT, RECORD
 from tests.browser.test_offline import begin, tablet, text, until
 
 pytestmark = pytest.mark.slow
@@ -19,17 +20,6 @@ const done = arguments[0];
 import("/static/js/device/database.js").then(({ transact, answer }) =>
   transact(["drafts"], "readonly", (transaction) => answer(transaction.objectStore("drafts").getAll())))
   .then((rows) => done(rows.map(({ value }) => value)), (error) => done([String(error)]));
-"""
-PUT = """
-const [selector, text] = arguments;
-const control = document.querySelector(selector);
-control.value = text;
-for (const type of ["input", "change"]) control.dispatchEvent(new Event(type, { bubbles: true }));
-"""
-RECORD = """
-const [stream, acts, done] = arguments;
-import("/static/js/device/log.js").then(async ({ deviceId, record }) =>
-  record(await deviceId(), stream, "W1", acts).saved).then(() => done(""), (error) => done(String(error)));
 """
 
 

@@ -10,7 +10,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from observation.settings import Clock
 from tests.browser.place import serving
-from tests.browser.test_marks import RECORD
+from tests.browser.test_erased import RECORD
 from tests.browser.test_offline import begin, tablet, tap, text, until
 
 pytestmark = pytest.mark.slow
