@@ -50,6 +50,16 @@ const asked = (request) => new Promise((resolve, reject) => { request.onsuccess 
   return { databases, folders, caches: held, storage: { ...localStorage, ...sessionStorage } };
 })().then(done, (error) => done(String(error)));
 """
+# Their names alone: to open one that is being removed would make it anew.
+PLACES = """
+const done = arguments[0];
+(async () => {
+  const names = [...(await indexedDB.databases()).map(({ name }) => name), ...(await caches.keys())];
+  const root = await navigator.storage?.getDirectory?.();
+  for await (const name of root?.keys() ?? []) names.push(name);
+  return names;
+})().then(done, (error) => done(["practice", String(error)]));
+"""
 COPIED = """
 const done = arguments[0];
 import("/static/js/device/recovery.js").then(({ copiedEvents }) => copiedEvents())
@@ -102,14 +112,21 @@ def stop(opened: AnyDriver) -> None:
 
 
 def kept(opened: AnyDriver) -> dict[str, Any]:
-    found = opened.execute_async_script(KEPT)
+    found: dict[str, Any] | str = ""
+
+    def read() -> bool:  # a file that was replaced between its listing and its reading: read again
+        nonlocal found
+        found = opened.execute_async_script(KEPT)
+        return not str(found).startswith("NotFoundError")
+
+    until(opened, read)
     assert isinstance(found, dict), found
     return found
 
 
 def without_a_trace(opened: AnyDriver) -> None:
     """Wait until nothing that the browser keeps here knows of a practice."""
-    until(opened, lambda: "practice" not in kept(opened)["databases"])
+    until(opened, lambda: "practice" not in opened.execute_async_script(PLACES))
     found = kept(opened)
     assert MARKER not in json.dumps(found)
     assert "practice" not in {*found["databases"], *found["folders"], *found["caches"]}
