@@ -171,3 +171,23 @@ def _bare(style: str) -> str:
     plain = [each if number % 2 else re.sub(r"\s+", " ", each) for number, each in enumerate(kept)]
     joined = re.sub(r"\s*([{};])\s*", r"\1", "".join(plain))
     return re.sub(r"([:,]) ", r"\1", joined).replace(";}", "}").strip()
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_words_on_a_filled_ground_stay_to_be_read_in_forced_colours(name: str) -> None:
+    # A browser puts the page's own colour behind words there, and what is written on a fill vanishes.
+    filled = re.findall(
+        r"([^{}]+)\{([^{}]*background: var\(--(?:chosen|ink|alert|failed)\)[^{}]*)\}", text(name)
+    )
+    assert [who.strip() for who, what in filled if "forced-color-adjust: none" not in what] == []
+
+
+def test_nothing_moves_for_who_asked_for_less_motion() -> None:
+    moving = [
+        line
+        for name in SHEETS
+        for line in text(name).splitlines()
+        if re.search(r"(?:animation|transition|scroll-behavior)[a-z-]*:", line)
+    ]
+    assert moving
+    assert [line for line in moving if "prefers-reduced-motion: no-preference" not in line] == []
