@@ -61,6 +61,7 @@ class Chip:
 
     key: str
     name: str
+    label: str  # what it is called when it is read out, without a time
     detail: str
     on: bool
     person: bool
@@ -227,7 +228,8 @@ def _leads(found: Record, on: str) -> Iterator[Chip]:
 
     def chip(code: str, name: str, role: str, person: bool) -> Chip:
         length = clock(lengths[code]) if lengths.get(code) else ""
-        return Chip(code, name, f"{role} {length}".strip(), code == on, person)
+        label, detail = f"{name} {role}".strip(), f"{role} {length}".strip()
+        return Chip(code, name, label, detail, code == on, person)
 
     for person in found.observation.people:
         if _there(person, found.observation.end):

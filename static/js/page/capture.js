@@ -29,6 +29,7 @@ const uuid = location.hash.slice(1);
 const stream = `observation/${uuid}`;
 const early = []; // taps that came before all is ready: they wait, with the time at which they were done
 let ready = false;
+let keyed; // the last press was one of a key
 
 // At the click, not at the submission that the browser makes of it.
 page.addEventListener("click", (event) => {
@@ -36,6 +37,7 @@ page.addEventListener("click", (event) => {
   if (!button?.form?.checkValidity() || event.defaultPrevented) return;
   event.preventDefault();
   const clocks = reading();
+  keyed = !event.detail;
   if (ready) tapped(button, clocks);
   else early.push(() => tapped(button, clocks));
 });
@@ -51,7 +53,7 @@ const marks = new Map(
 let events = await read(stream);
 await keepTo(page.dataset.instrument, events);
 let refused = ""; // the sentence that is shown
-let just; // what was recorded last: `{ id, since }`, by the clock that nobody can set
+let just; // what was recorded last: `{ id, since, keyed }`, by the clock that nobody can set
 const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known when the log cannot be read
 let shown = NOTHING;
 let bands = () => ({}); // until they are there
@@ -68,6 +70,7 @@ import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(re
 import("/static/js/ui/notices.js").then(({ showNotices }) => showNotices());
 import("/static/js/ui/pressing.js").then(({ showPressed }) => showPressed(page));
 import("/static/js/ui/long-press.js").then(({ openCardsOnLongPress }) => openCardsOnLongPress(page));
+import("/static/js/ui/keyboard.js").then(({ goByKeyboard }) => goByKeyboard(page));
 
 page.addEventListener("click", (event) => {
   const line = event.target.closest("[data-correct]")?.closest("[data-key]");
@@ -167,7 +170,7 @@ function iso(time) {
 async function add(acts, tell = true, clocks = undefined) {
   const by = events.find(({ kind }) => kind === "observation-begun")?.by ?? "?";
   const { events: made, saved } = record(device, stream, by, acts, clocks);
-  if (tell) just = { id: made[0].id, since: performance.now() };
+  if (tell) just = { id: made[0].id, since: performance.now(), keyed };
   const late = setTimeout(tick, LATE);
   await saved;
   clearTimeout(late);
@@ -236,23 +239,27 @@ function render() {
 /** What was just recorded, for as long as it can be taken back or it is asked by whom. */
 function justView(log) {
   const age = just && performance.now() - just.since;
-  const told = age < UNDO && entry(just.id);
+  const held = just?.keyed; // who has only keys needs longer to get there
+  const told = (age < UNDO || held) && entry(just.id);
   if (!told || told.retracted) {
     const asksLead = !shown.log.some(({ event }) => event.kind === "lead-taken");
     return { item: { off: true, on: false, asks: false, time: "", text: "", hint: word(asksLead ? "who-leads" : "tap-says") }, people: [] };
   }
   const { event } = told;
   const line = log.find(({ key }) => key === event.id);
-  const asks = event.kind === "indicator-judged" && event.data.state === "seen" && !event.data.person && age < ASKS;
+  const asks = event.kind === "indicator-judged" && event.data.state === "seen" && !event.data.person && (age < ASKS || held);
+  const hint = asks ? word("by-whom") : "";
+  just.said ??= `${line?.time} ${line?.text}. ${hint}`; // once a tap
   return {
     item: {
+      said: just.said,
       off: false,
       on: true,
       asks,
       event: event.id,
       time: line?.time ?? "",
       text: line?.text ?? word(event.kind),
-      hint: asks ? word("by-whom") : "",
+      hint,
     },
     people: asks ? shown.current.there.map((person) => ({ key: person, seen: event.id })) : [],
   };

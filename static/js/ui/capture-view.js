@@ -75,7 +75,7 @@ function* leads({ leads, people, current, ended }, names, marks) {
   const chip = (key, name, role = "") => {
     const length = lengthOf(leads, key);
     const detail = `${role} ${length ? clock(length) : ""}`.trim();
-    return { key, name, detail, on: key === on, recognised: marks.get(key) ?? "" };
+    return { key, name, label: `${name} ${role}`.trim(), detail, on: key === on, recognised: marks.get(key) ?? "" };
   };
   for (const { person, role, there } of people) {
     if (there) yield chip(person, person, names.roleShort.get(role));
