@@ -27,7 +27,8 @@ const seen = points.filter(([x, y]) => {
   const hit = document.elementFromPoint(x, y);
   return hit && (shown.contains(hit) || hit.contains(shown) && !hit.matches(".bottom, .go") || e.labels?.[0]?.contains(hit));
 });
-const text = (e.getAttribute("aria-label") ?? [...(e.labels ?? [])].map((one) => one.innerText).join(" ") ) || e.innerText || e.getAttribute("placeholder") || "";
+const ids = (e.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
+const text = (e.getAttribute("aria-label") ?? [...ids.map((id) => document.getElementById(id)), ...(e.labels ?? [])].map((one) => one.innerText).join(" ") ) || e.innerText || e.getAttribute("placeholder") || "";
 return {
   lost: false,
   name: text.replace(/\s+/g, " ").trim(),

@@ -52,6 +52,8 @@ def test_a_session_is_recorded_worked_out_and_approved_by_keyboard_alone(
     browser.get(f"{url}/?language=nl")
     begin(keyboard)
     record(keyboard)
+    work_out(keyboard)
+    review(keyboard, url)
 
 
 def begin(keyboard: Keyboard) -> None:
@@ -189,3 +191,57 @@ def record(keyboard: Keyboard) -> None:
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: said(browser, "observation-ended"))
     keyboard.until(lambda: not keyboard.focus.lost)
+
+
+def work_out(keyboard: Keyboard) -> None:
+    """What is still open, the schedule, and handing in."""
+    browser = keyboard.browser
+
+    def arrived(screen: str) -> None:
+        keyboard.until(lambda: f"/{screen}" in browser.current_url)
+        keyboard.until(lambda: text(browser, ".saved"))
+
+    keyboard.to("Afronden", by="back", most=60)
+    keyboard.press(Keys.ENTER)
+    arrived("finish")
+    # A link in the head of the page leads to the part that it names.
+    keyboard.to("Naar de inhoud", most=1)
+    keyboard.press(Keys.ENTER)
+    keyboard.to(lambda focus: "Samenwerking" in focus.name, most=16)
+    keyboard.press(Keys.ENTER)
+    keyboard.to("○ op gelet", most=4)
+    judged = len(said(browser, "indicator-judged"))
+    keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: len(said(browser, "indicator-judged")) == judged + 1)
+    # What was judged is off the list, and the keyboard is at the next one.
+    keyboard.until(
+        lambda: keyboard.focus.inside.startswith("open-part") and not keyboard.focus.lost
+    )
+
+    keyboard.to("Schema", by="back", most=80)
+    keyboard.press(Keys.ENTER)
+    arrived("schedule")
+    keyboard.to(lambda focus: focus.kind == "textarea", most=40)
+    keyboard.type("Zoals altijd")
+    keyboard.to("Bewaar", most=3)
+    keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: said(browser, "answer-given"))
+    keyboard.until(lambda: not keyboard.focus.lost)
+
+    keyboard.to("Afronden", by="back", most=60)
+    keyboard.press(Keys.ENTER)
+    arrived("finish")
+    keyboard.to("Afgerond", most=14)
+    keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: "/observations/" in browser.current_url, 30)
+
+
+def review(keyboard: Keyboard, url: str) -> None:
+    """A lead asks and approves, types in what was said at the school, and rules on a verdict."""
+    browser = keyboard.browser
+    keyboard.until(lambda: text(browser, "h1").startswith("A-01"))
+    keyboard.to("Naar de inhoud", most=1)
+    keyboard.press(Keys.ENTER)
+    keyboard.to("Keur goed", most=150)
+    keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: "goedgekeurd" in text(browser, ".record-head .state"))

@@ -7,7 +7,9 @@
 
 const GROUPS = ".chips, .by-whom, .just-actions, .tags:not(.kinds), .tiles, .board";
 const ITEMS = "button, summary, input";
+const STOPS = "a[href], button, summary, input, select, textarea";
 const KEYS = ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Home", "End"];
+const OVER = ".capture details[open]"; // what opens over the page
 const MEANWHILE = 50; // ms in which what changes is looked at once
 const KNOWN = 12; // stops that are known to go back to
 
@@ -23,7 +25,7 @@ export function goByKeyboard(page) {
   for (const group of groups) if (group.matches('[role="group"]')) group.setAttribute("role", "toolbar");
 
   page.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return fold(page.querySelector("details[open]"), event);
+    if (event.key === "Escape") return fold(page.querySelector(OVER), event);
     const group = event.target.closest(GROUPS);
     if (!group || !KEYS.includes(event.key) || !event.target.matches(ITEMS) || event.target.closest(".card-body, .panel")) return;
     event.preventDefault();
@@ -37,7 +39,7 @@ export function goByKeyboard(page) {
     remember(passed, target);
     ofStrip = Boolean(target.closest(".just"));
     // What lies over the page does not lie over what has the focus.
-    for (const open of page.querySelectorAll("details[open]")) if (!open.contains(target)) open.open = false;
+    for (const open of page.querySelectorAll(OVER)) if (!open.contains(target)) open.open = false;
     look();
   });
 
@@ -59,10 +61,20 @@ export function goByKeyboard(page) {
     const lost = passed.at(-1);
     if (!lost || isThere(lost) || ![document.body, lost].includes(document.activeElement)) return;
     const summary = lost.closest("details")?.querySelector("summary");
-    // What answers a question about a tap goes back to the tap, anything else to the stop before it.
-    const back = [summary, ofStrip && pressed.findLast(isThere), passed.findLast(isThere)].find(isThere);
+    // What answers a question about a tap goes back to the tap; a line of a list that is done with, to the next line.
+    const back = [summary, ofStrip && pressed.findLast(isThere), follower(lost), passed.findLast(isThere)].find(isThere);
     back?.focus({ focusVisible: true });
   }
+}
+
+/** The next stop in the same list, or in the list of lists that it is in. */
+function follower(lost) {
+  for (let list = lost.closest("ol, ul"); list; list = list.parentElement.closest("ol, ul")) {
+    const stops = [...list.querySelectorAll(STOPS)].filter(isThere);
+    const found = stops.find((one) => lost.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function remember(list, stop) {

@@ -36,6 +36,7 @@ export function work(view, rendered = () => {}) {
     return state;
   });
   for (const details of page.querySelectorAll(".edit")) details.open = controls(details).some((each) => unfinished.has(fieldOf(each)));
+  import("/static/js/ui/keyboard.js").then(({ goByKeyboard }) => goByKeyboard(page));
   wipeMarks(ended(recording.allEvents().map((event) => ({ event }))));
   // What others asked or corrected in the meantime.
   kit().then(recording.again);
