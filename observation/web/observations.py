@@ -13,6 +13,7 @@ from observation.core.records import Observation, Record
 from observation.core.review import REVIEWING
 from observation.export import FORMATS
 from observation.export.pdf.header import begin_and_end
+from observation.export.pdf.provenance import origin
 from observation.export.pdf.words import Words
 from observation.export.small_groups import of_record_line
 
@@ -20,7 +21,6 @@ from .answers import rows
 from .area import area
 from .changes import changes, corrections
 from .entries import lines
-from .moments import day_and_time
 from .posting import is_review, post
 from .roles import ANALYSIS
 from .screens import Answer, context, find, observer, page, school_of
@@ -103,7 +103,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         corrections=corrections(found),
         changes=list(changes(found)),
         looks=list(looks(words)),
-        day_and_time=day_and_time,
+        origin=list(origin(words)),
         small=of_record_line(found, language()),
         withdrawn_on=withdrawn_on(area(found.study), school_of(state)),
         wall_clock=lambda time: wall_clock(state, time).strftime("%H:%M:%S"),

@@ -13,7 +13,7 @@ from observation.core.instrument import Group, Indicator
 from observation.core.judgements import standing_judgements
 from observation.core.prefill import clock
 from observation.core.records import Judgement, Participant
-from observation.export.pdf.behaviours import TABLES, WHEN, said
+from observation.export.pdf.behaviours import TABLES, WHEN, measured, said
 from observation.export.pdf.provenance import STEPS
 from observation.export.pdf.words import Words
 from observation.export.verdict_words import AXES
@@ -169,7 +169,9 @@ def _told(words: Words, indicator: Indicator, judgement: Judgement, named: bool)
         state_name(judgement.state),
         tuple(dict.fromkeys(evidence)),
         words.say(WHEN[judgement.judged]) if judgement.judged else "",
-        words.say(WHEN["log"]) if judgement.source == "log" else _by(words, indicator, judgement),
+        ", ".join([words.say(WHEN["log"]), *measured(words, indicator, judgement)])
+        if judgement.source == "log"
+        else _by(words, indicator, judgement),
         state_name(judgement.suggested) if differs else "",
     )
 

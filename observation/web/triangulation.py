@@ -143,11 +143,15 @@ def schools_shown(found: Area, choice: Choice, audience: str = INTERNAL) -> Scho
 @pages.get("/schools/<uuid:school>")
 def show(school: object) -> Answer:
     """Show all verdicts of one school, with its leaders' view, its team's and what was observed."""
+    from observation.export.pdf.sheet import Sheet
+    from observation.export.pdf.triangulation import sheet_foot
+
     found = area_of(f"school/{school}")
     choice = Choice.of(request.args)
     result = triangulate(
         _case(found, school), found.instrument, found.codebook, choice.settings(found)
     )
+    stamp = context().catalogue.evidence.stamp(found.id, result.case)
     return _page(
         "triangulation/school.html",
         found,
@@ -156,7 +160,13 @@ def show(school: object) -> Answer:
         small=_small(found, [result]),
         withdrawn_on=withdrawn_on(found, result.case.school.code),
         uuid=school,
-        stamp=context().catalogue.evidence.stamp(found.id, result.case),
+        stamp=stamp,
+        foot=sheet_foot(
+            Sheet(result, found.instrument, found.codebook, language()),
+            stamp,
+            context().clock.now().date().isoformat(),
+            "",  # how far observers agree has a page of its own
+        ),
         groups=[
             (group, [c for i in own for c in _lines(result, i)])
             for group, own in _groups(found.instrument, choice.group)

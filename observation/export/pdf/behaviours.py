@@ -141,7 +141,7 @@ def _line(
     more = [words.say(WHEN[each]) for each in (judgement.judged,) if each]
     if judgement.source == "log":
         more.append(words.say(WHEN["log"]))
-        more += _measured(words, indicator, judgement)
+        more += measured(words, indicator, judgement)
     if more:
         spans.append(Span(f" · {', '.join(more)}", colour=MUTED))
     if judgement.suggested and judgement.suggested != judgement.state:
@@ -174,7 +174,7 @@ def _self(judgement: Judgement, sighting: Sighting) -> bool:
     return sighting.person == judgement.actor
 
 
-def _measured(words: Words, indicator: Indicator, judgement: Judgement) -> Iterator[str]:
+def measured(words: Words, indicator: Indicator, judgement: Judgement) -> Iterator[str]:
     """Yield the numbers from which the log settled it: how long there, how long in the lead."""
     if indicator.log is None or judgement.state not in (SEEN, NOT_SEEN):
         return

@@ -25,7 +25,7 @@ STEPS = {
 
 def provenance(words: Words) -> Block:
     """Return the origin of the record, then every problem and every step of the clock."""
-    lines: list[Block] = [Text("\xa0· ".join(_origin(words)), LABEL)]
+    lines: list[Block] = [Text("\xa0· ".join(origin(words)), LABEL)]
     small = of_record_line(words.record, words.language)
     lines += [Text(small, LABEL)] if small else []
     lines += [Text(list(each), LABEL.but(colour=INK)) for each in _flaws(words)]
@@ -40,7 +40,8 @@ def edition(words: Words) -> str:
     return f"{words.of(instrument.title)} {instrument.version} ({instrument.digest[:8]})"
 
 
-def _origin(words: Words) -> Iterator[str]:
+def origin(words: Words) -> Iterator[str]:
+    """Yield where the record comes from, in a few words each."""
     record, observation = words.record, words.observation
     observer = observation.header.get("observer")
     named = " / ".join(dict.fromkeys(observer.values)) if observer else DASH

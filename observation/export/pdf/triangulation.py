@@ -81,7 +81,7 @@ def triangulation_sheet(
         subject=sheet.say(N_("Whether observation bears out what was said")),
         language=language,
         page=sheet.say(N_("page %(page)s of %(pages)s")),
-        foot=_foot(sheet, stamp, date, agreement),
+        foot=sheet_foot(sheet, stamp, date, agreement),
         paper=LANDSCAPE,
         style=FOOT,
         whole=True,
@@ -102,7 +102,7 @@ def _blocks(sheet: Sheet, document: Document, study: str, period: str) -> Iterat
         yield Marked(block, title)
 
 
-def _foot(sheet: Sheet, stamp: str, date: str, agreement: str) -> str:
+def sheet_foot(sheet: Sheet, stamp: str, date: str, agreement: str) -> str:
     """What a reader must know on every page: by which rules, of which data, and what it is not."""
     settings, instrument = sheet.found.settings, sheet.instrument
     broad = N_("broad from %(number)s respondents and half of who spoke")
