@@ -20,7 +20,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.place import chromium
-from tests.browser.test_accessible import PAGES
+from tests.browser.pages import PAGES
 from tests.third_language import (
     LANGUAGE,
     Page,
