@@ -22,10 +22,21 @@ ARROWS = {
     "store": {"core", "store"},
     "export": {"core", "export", *DATA},
     "importing": {"core", "importing", *DATA},
-    "web": {"core", "store", "export", "importing", "web", "settings", *DATA},
-    "commands": {"core", "store", "export", "importing", "web", "commands", "settings", *DATA},
+    "web": {"core", "store", "export", "importing", "web", "settings", "called", *DATA},
+    "commands": {
+        "core",
+        "store",
+        "export",
+        "importing",
+        "web",
+        "commands",
+        "settings",
+        "called",
+        *DATA,
+    },
     "cli": {"core", "commands", "cli", "settings"},
     "__main__": {"cli"},
+    "called": {"called"},
     "settings": {"core", "store", *DATA, "settings"},
 }
 # Parts of the standard library that read the world; the core gets them as arguments.

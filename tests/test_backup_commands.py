@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from observation.called import command
 from observation.cli import main
 from observation.settings import open_context
 from observation.store import open_store
@@ -30,12 +31,12 @@ Run = Callable[..., tuple[int, str, str]]
 def run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run a command on a data folder, `data` unless said otherwise; return code, output, errors."""
 
-    def command(*words: str, data: str = "data") -> tuple[int, str, str]:
+    def run(*words: str, data: str = "data") -> tuple[int, str, str]:
         code = main(["--data", str(tmp_path / data), *words])
         printed = capfd.readouterr()
         return code, printed.out, printed.err
 
-    return command
+    return run
 
 
 def test_a_backup_is_restored_on_another_machine(run: Run, tmp_path: Path) -> None:
@@ -51,6 +52,38 @@ def test_a_backup_is_restored_on_another_machine(run: Run, tmp_path: Path) -> No
     assert "11 records, 231 events. Tablets offer again what they keep." in printed
     assert run("verify", data="other")[1] == "11 records checked, 0 findings.\n"
     assert run("sample", data="other")[1] == "the sample study: 231 events (231 already-kept).\n"
+
+
+def test_a_backup_that_is_imported_is_led_to_the_command_that_restores_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sample")
+    file = str(tmp_path / "file.gz")
+    run("backup", file)
+    # What is printed can be pasted: it is called as it was called, with the same data folder.
+    monkeypatch.setattr(sys, "argv", [".venv/bin/observation"])
+    code, _, error = run("import", file, data="other")
+    told = f".venv/bin/observation --data {tmp_path / 'other'} restore {file}"
+    assert (code, told in error) == (1, True)
+    assert run("restore", file, data="other")[0] == 0
+
+
+def test_a_command_is_printed_as_this_program_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called_as(name: str, path: str = "") -> str:
+        monkeypatch.setattr(sys, "argv", [name])
+        monkeypatch.setenv("PATH", path)
+        return command(Path("data"), "sample")
+
+    script = tmp_path / "observation"
+    script.touch(0o755)
+    assert called_as(str(script), str(tmp_path)) == "observation sample"
+    assert called_as(str(script)) == f"{script} sample"
+    assert called_as(".venv/bin/observation") == ".venv/bin/observation sample"
+    assert called_as("/x/gunicorn") == "observation sample"
+    assert called_as("/x/observation/__main__.py") == f"{sys.executable} -m observation sample"
+    assert command(Path("other data"), "backup").endswith("--data 'other data' backup")
 
 
 def test_without_a_file_it_goes_to_the_folder_of_the_nightly_ones(

@@ -339,7 +339,7 @@ def test_what_is_no_file_in_place_of_a_record_is_named_and_hides_nothing(
     code, printed, _ = run("verify")
     assert (code, printed.count("\n")) == (1, 2)
     assert f"observation/{file.stem}: The record" in printed
-    assert "11 records checked, 1 findings." in printed
+    assert "11 records checked, 1 finding." in printed
     code, printed, error = run("sample")
     assert (code, "already-kept" in printed, file.stem in error) == (1, True, True)
     assert not file.is_file() or file.is_symlink()

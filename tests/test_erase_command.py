@@ -56,7 +56,7 @@ def test_looking_says_what_would_go_and_changes_nothing(
     before = opened(data).store.events.versions(BUNDLE.study)
     assert erase(data, "school", "D", "--by", "Jo") == 0
     told = capsys.readouterr()
-    assert "1 records of the school" in told.out
+    assert "1 record of the school" in told.out
     assert "observations" in told.out
     assert "--confirm" in told.err
     assert opened(data).store.events.versions(BUNDLE.study) == before
@@ -96,7 +96,7 @@ def test_a_bundle_of_an_erased_school_waits_for_a_lead(
     file = tmp_path / "late.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)))
     assert main(["--data", str(data), "import", str(file)]) == 0
-    assert "1 events are of a school or a respondent that was erased" in capsys.readouterr().err
+    assert "1 event is of a school or a respondent that was erased" in capsys.readouterr().err
     (aside,) = opened(data).store.registry.list("quarantine").values()
     assert aside["study"] == BUNDLE.study
     assert [each.school for each in opened(data).catalogue.schools(BUNDLE.study)] == ["A"]

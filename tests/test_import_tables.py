@@ -100,6 +100,13 @@ def test_what_is_unknown_is_listed_as_the_mapping_to_fill_in(run: Run, tmp_path:
     assert files(tmp_path / "data") == before
 
 
+def test_a_dry_run_of_what_would_be_refused_exits_as_the_import_would(run: Run) -> None:
+    run("sample")
+    dry, real = run("import", str(MAXQDA), "--dry-run"), run("import", str(MAXQDA))
+    assert dry == real
+    assert (dry[0], dry[2].endswith("put right what is wrong.\n")) == (1, True)
+
+
 def test_claims_and_codes_go_to_a_new_study_and_come_back_equal(run: Run, tmp_path: Path) -> None:
     run("sample")
     first = [tmp_path / "claims.csv", tmp_path / "codes.csv"]

@@ -9,7 +9,7 @@ from typing import Any
 from observation.settings import Context
 from observation.store.backup import make_backup, make_nightly
 
-from .terminal import say
+from .terminal import counted, say
 
 
 def add(commands: Any) -> None:
@@ -40,9 +40,8 @@ def _backup(context: Context, options: argparse.Namespace) -> int:
     else:
         made = make_backup(store, schedules, options.file, now)
     holds = made.contents
-    say(
-        f"{made.file}: {holds.streams} records, {holds.events} events; restored on trial and compared."
-    )
+    held = f"{counted(holds.streams, 'record')}, {counted(holds.events, 'event')}"
+    say(f"{made.file}: {held}; restored on trial and compared.")
     for name in holds.missing:
         say(f"observation: {name} cannot be read and is not in the backup.", error=True)
     return 1 if holds.missing else 0

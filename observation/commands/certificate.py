@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from ipaddress import ip_address
 from typing import Any
 
+from observation.called import command
 from observation.core.errors import N_, Refused
 from observation.settings import Context, hosts_of
 
@@ -45,14 +45,11 @@ def _certificate(context: Context, options: argparse.Namespace) -> None:
     say(f"Each tablet has to trust {folder / authority.AUTHORITY} once; docs/https.md says how.")
     say(f"Its SHA-256: {made.fingerprint}")
     say("Serve with:")
-    say(f"  {shlex.join(_serving(options, made.names, made.addresses, folder, authority))}")
+    say(f"  {command(context.data, *_serving(made.names, made.addresses, folder, authority))}")
 
 
-def _serving(
-    options: argparse.Namespace, names: Any, addresses: Any, folder: Any, authority: Any
-) -> list[str]:
-    data = ["--data", str(options.data)] if options.data else []
-    words = ["observation", *data, "serve", "--host", "0.0.0.0", "--port", str(PORT)]
+def _serving(names: Any, addresses: Any, folder: Any, authority: Any) -> list[str]:
+    words = ["serve", "--host", "0.0.0.0", "--port", str(PORT)]
     for each in (*names, *addresses):
         if str(each) != "localhost" and not getattr(each, "is_loopback", False):
             words += ["--name", str(each)]

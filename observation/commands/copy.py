@@ -10,7 +10,7 @@ from observation.settings import Context
 from observation.store import open_store
 from observation.store.copying import copy
 
-from .terminal import progress, say
+from .terminal import counted, progress, say
 
 
 def add(commands: Any) -> None:
@@ -26,7 +26,7 @@ def _copy(context: Context, options: argparse.Namespace) -> int:
     target = open_store(options.to)
     done = copy(context.store, target, context.clock.now(), progress)
     say(
-        f"{done.streams} records, {done.events} events, {done.values} values of the registry; "
+        f"{counted(done.streams, 'record')}, {counted(done.events, 'event')}, {counted(done.values, 'value')} of the registry; "
         "read back and compared."
     )
     for problem in done.problems:

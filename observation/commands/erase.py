@@ -23,18 +23,18 @@ from observation.store.leftovers import how_much_beside
 from observation.store.pending import delete_older, older_backups, pending
 
 from .study import add_study, chosen_study
-from .terminal import say
+from .terminal import counted, say
 
 WORDS = {
-    "schools": "records of the school",
-    "observations": "observations",
-    "interviews": "interviews",
-    "claims": "claims",
-    "sessions": "sessions matched",
-    "events": "events",
-    "conflicts": "events in conflict",
-    "set-aside": "events that were set aside",
-    "tables": "tables that wait to be taken in",
+    "schools": ("record of the school", "records of the school"),
+    "observations": ("observation", "observations"),
+    "interviews": ("interview", "interviews"),
+    "claims": ("claim", "claims"),
+    "sessions": ("session matched", "sessions matched"),
+    "events": ("event", "events"),
+    "conflicts": ("event in conflict", "events in conflict"),
+    "set-aside": ("event that was set aside", "events that were set aside"),
+    "tables": ("table that waits to be taken in", "tables that wait to be taken in"),
 }
 
 
@@ -100,7 +100,7 @@ def _report(context: Context, made: Erasure) -> None:
     say(f"{made.id}: {made.what}, by {made.by}, {made.at}: {made.state}")
     _counts(made.counts)
     for each in pending(context.store.registry, made):
-        more = f", {each.unsent} events unsent when it last told" if each.unsent else ""
+        more = f", {counted(each.unsent, 'event')} unsent when it last told" if each.unsent else ""
         say(f"  may still lie on the tablet {each.device.name}{more}")
     for older in older_backups(context.store.registry, context.backups, made, context.clock.now()):
         say(f"  still lies in the backup {older.file}, made {older.made}")
@@ -113,4 +113,4 @@ def _report(context: Context, made: Erasure) -> None:
 def _counts(counts: Mapping[str, int]) -> None:
     for name, words in WORDS.items():
         if counts.get(name):
-            say(f"  {counts[name]} {words}")
+            say(f"  {counted(counts[name], *words)}")

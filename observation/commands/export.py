@@ -18,7 +18,7 @@ from observation.store.reading import read_stream
 from . import triangulation
 from .study import add_study, chosen_study
 from .tables import known_here
-from .terminal import say, write
+from .terminal import counted, say, write
 
 
 def add(commands: Any) -> None:
@@ -95,7 +95,8 @@ def _export_claims(context: Context, options: argparse.Namespace) -> None:
     )
     write(options.output, content)
     for school, number in sorted(withdrawn.items()):
-        say(f"School {school}: {number} claims left with a consent that was withdrawn.", error=True)
+        left = f"{counted(number, 'claim')} left with a consent that was withdrawn"
+        say(f"School {school}: {left}.", error=True)
     triangulation.say_small_groups(context, study)
 
 

@@ -10,7 +10,7 @@ from observation.core.errors import N_, Refused
 from observation.settings import Context
 from observation.store.restore import restore
 
-from .terminal import FULL, say
+from .terminal import FULL, counted, say
 
 
 def add(commands: Any) -> None:
@@ -33,7 +33,7 @@ def _restore(context: Context, options: argparse.Namespace) -> int:
         ) from error
     holds = found.contents
     say(
-        f"{options.file}, made {found.made}: {holds.streams} records, {holds.events} events. "
+        f"{options.file}, made {found.made}: {counted(holds.streams, 'record')}, {counted(holds.events, 'event')}. "
         "Tablets offer again what they keep."
     )
     for name in found.added:

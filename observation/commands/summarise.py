@@ -20,7 +20,7 @@ from observation.store.lock import Lock
 from observation.store.projection import Projected
 from observation.store.reading import read_stream
 
-from .terminal import progress, say
+from .terminal import counted, progress, say
 
 PART = 100  # streams that a process folds at once, and that become visible together
 FEW = 5  # parts that are folded before other processes would have begun
@@ -143,4 +143,4 @@ def _fold(kind: str, study: str, part: Sequence[Mapping[str, str]]) -> list[Made
 
 
 def _summarise(context: Context, options: argparse.Namespace) -> None:
-    say(f"{summarise(context)} records summarised.")
+    say(f"{counted(summarise(context), 'record')} summarised.")

@@ -24,7 +24,7 @@ from observation.store.erased import refuse_erased
 from observation.store.reading import read_stream
 
 from .study import chosen_study
-from .terminal import off_the_line, say, tick
+from .terminal import counted, off_the_line, say, tick
 
 
 def import_table(context: Context, path: Path, options: argparse.Namespace) -> int:
@@ -116,7 +116,7 @@ def _plan_claims(
         return read_stream(here, known.id, stream).events
 
     def progress(segments: int) -> None:
-        tick(f"{segments} segments are looked at")
+        tick(f"{counted(segments, 'segment is', 'segments are')} looked at")
         report.running(segments)
 
     plan = plan_claims(table, known, answers, read, spool.add, options.revise, progress)
@@ -126,7 +126,9 @@ def _plan_claims(
     _say(plan, table.path.name, taken=plan.ready and not options.dry_run)
     if options.dry_run or not plan.ready:
         report.planned(table, plan, columns, taken=False)
-    if not plan.ready and not options.dry_run:
+    if (
+        not plan.ready
+    ):  # of a dry run too: whoever calls it from a script learns that it would be refused
         raise NotReady(plan)
     return lambda: report.planned(table, plan, columns, taken=True)
 
@@ -140,7 +142,8 @@ def _plan_codes(
         spool.add(made.stream, [made])
     for change in changes:
         say(f"{change['change']} {change['code']}")
-    say(f"{path.name}: {len(changes)} changes to the codebook{' (dry run)' if dry_run else ''}.")
+    said = counted(len(changes), "change")
+    say(f"{path.name}: {said} to the codebook{' (nothing was taken in)' if dry_run else ''}.")
     if dry_run:
         report.codes(table, len(changes), taken=False)
     return lambda: report.codes(table, len(changes), taken=True)
@@ -170,4 +173,4 @@ def _say(plan: Plan, name: str, taken: bool) -> None:
     counts = ", ".join(f"{number} {what}" for what, number in sorted(plan.counts.items()) if number)
     where = " ".join(filter(None, (plan.profile, plan.encoding, repr(plan.delimiter).strip("'"))))
     said = "" if taken else " (nothing was taken in)"
-    say(f"{name}: {where}: {counts}; {len(plan.interviews)} new interviews.{said}")
+    say(f"{name}: {where}: {counts}; {counted(len(plan.interviews), 'new interview')}.{said}")

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import IO, Any
 
+from observation.called import command
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
 from observation.importing.bundle import read_bundle
@@ -23,7 +24,9 @@ from observation.store.quarantine import SetAside, problem_of, set_aside
 
 from .study import add_study
 from .tables import import_table
-from .terminal import say
+from .terminal import counted, say
+
+GZIP = b"\x1f\x8b"  # how a backup begins
 
 
 def add(commands: Any) -> None:
@@ -63,14 +66,13 @@ def _sample(context: Context, options: argparse.Namespace) -> None:
         _take_in(context, source, "the sample study", new_study=True)
 
 
-def _import(context: Context, options: argparse.Namespace) -> None:
+def _import(context: Context, options: argparse.Namespace) -> int:
     if options.file == "-":
         _take_in(context, sys.stdin.buffer, "stdin", options.new_study, options.salvage)
-        return
+        return 0
     path = Path(options.file)
     if path.suffix.casefold() in TABLES:
-        import_table(context, path, options)
-        return
+        return import_table(context, path, options)
     for given in ("dry_run", "map", "revise", "report", "by", "study"):
         if getattr(options, given):
             raise Refused(
@@ -79,7 +81,15 @@ def _import(context: Context, options: argparse.Namespace) -> None:
                 kinds=", ".join(TABLES),
             )
     with path.open("rb") as source:
+        if source.read(2) == GZIP:
+            raise Refused(
+                N_("%(file)s is not a bundle but a backup; take it in with: %(command)s"),
+                file=options.file,
+                command=command(context.data, "restore", options.file),
+            )
+        source.seek(0)
         _take_in(context, source, options.file, options.new_study, options.salvage)
+    return 0
 
 
 def _take_in(
@@ -116,6 +126,8 @@ def _take_in(
         ) from error
     counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
     say(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
+    say(f"{name}: {counted(len(bundle.events), 'event')} ({counts or 'none'}).")
+    streams = {event.stream for event in bundle.events}
     for summary in in_order(context.catalogue.look(bundle.study).values.values()):
         if summary.problems and summary.stream in streams:
             record = context.catalogue.record(bundle.study, summary.stream)
@@ -125,7 +137,7 @@ def _take_in(
         say(str(each), error=True)
     if held:
         say(
-            f"{len(held)} events are of a school or a respondent that was erased here: they are set aside, and a lead decides on the page Tablets.",
+            f"{counted(len(held), 'event is', 'events are')} of a school or a respondent that was erased here; set aside, and a lead decides on the page Tablets.",
             error=True,
         )
     if incomplete:

@@ -16,6 +16,7 @@ __all__ = [
     "FULL",
     "Unavailable",
     "abandon_stdout",
+    "counted",
     "off_the_line",
     "progress",
     "say",
@@ -32,6 +33,11 @@ def say(text: str, error: bool = False) -> None:
     plain = "".join(_visible(character) for character in text)
     encoding = to.encoding or "utf-8"
     print(plain.encode(encoding, "backslashreplace").decode(encoding), file=to, flush=True)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return how many of what, in English: `1 record`, `2 records`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def progress(read: int, total: int) -> None:

@@ -15,7 +15,7 @@ from observation.store.backup_file import Backup
 from observation.store.comparing import Newer, compare_backup, compare_events
 from observation.store.verify import Finding, verify, verify_registry
 
-from .terminal import off_the_line, progress, say
+from .terminal import counted, off_the_line, progress, say
 
 GZIP = b"\x1f\x8b"
 
@@ -49,8 +49,10 @@ def _verify(context: Context, options: argparse.Namespace) -> int:
         off_the_line()
         say(str(finding))
     if newer.events:
-        say(f"{newer.events} events are newer than {options.against}, which tells nothing of them.")
-    say(f"{records} records checked, {findings} findings.")
+        say(
+            f"{counted(newer.events, 'event is', 'events are')} newer than {options.against}, which tells nothing of them."
+        )
+    say(f"{counted(records, 'record')} checked, {counted(findings, 'finding')}.")
     return 1 if findings else 0
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from observation.called import command
 from observation.settings import Context
 from observation.store.looking import one_look
 
@@ -69,6 +71,7 @@ def create_app(context: Context) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of texts by language the first counts where one is missing
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
+    app.jinja_env.globals["command"] = partial(command, context.data)  # for a terminal
     app.extensions["observation"] = context
     if context.url != "memory:":
         begin = Summarising(context).begin
