@@ -47,6 +47,32 @@ def test_every_sentence_is_translated(language: str) -> None:
         assert set(PLACES.findall(sentence)) == set(PLACES.findall(translation)), sentence
 
 
+# One word per thing, and a reader who is called u: what Dutch says otherwise was a slip.
+SLIPS = {
+    r"\b[Jj](?:e|ij|ouw|ullie)\b": "u, uw",
+    r"\b[Cc]ommando": "opdracht",
+    r"\b[Ss]tudies?\b": "onderzoek",
+    r"\b[Ww]erkboek": "werkmap",
+    r"\b[Ll]eerkracht|\b[Dd]irect(?:eur|ie)\b": "leraar, schoolleiding",
+    r"\bapart gelegd|\bapart waren gelegd": "apart gezet",
+    r"\bwaarnemingen\b": "observaties, for records",
+    r"[a-zé]'[a-z]|\"|'": "’ and “ ”",
+    r"\d %": "5%",
+}
+
+
+def test_dutch_calls_a_thing_by_one_word_and_its_reader_u() -> None:
+    with (FOLDER / "nl.po").open("rb") as source:
+        said = [str(message.string) for message in read_po(source, locale="nl") if message.id]
+    found = [
+        (slip, instead, each)
+        for slip, instead in SLIPS.items()
+        for each in said
+        if re.search(slip, re.sub(r"\{[^}]*\}|--?\w+", "", PLACES.sub("", each)))
+    ]
+    assert found == []
+
+
 def test_a_language_without_a_catalogue_reads_as_english() -> None:
     assert translator("en")("nobody leads") == "nobody leads"
 
