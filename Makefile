@@ -7,8 +7,10 @@ MINUTES ?= 60
 SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 
-.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample clean
+.PHONY: help run test check soak bench figures bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -18,7 +20,7 @@ run: $(VENV)/installed ## install, then serve on http://127.0.0.1:8000 with the 
 
 test: $(VENV)/installed-test ## install what the tests need, then run them all
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --junitxml build/tests.xml
 
 check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast tests
 	$(BIN)/ruff format --check .
@@ -33,8 +35,11 @@ soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINU
 
 bench: $(VENV)/installed-test ## measure a tap beside a bare page, and triangulation beside json.loads
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m benchmarks.tap
-	SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.triangulation
+	@mkdir -p build
+	{ $(BIN)/python -m benchmarks.tap && SESSIONS=$(SESSIONS) $(BIN)/python -m benchmarks.triangulation; } | tee build/bench.txt
+
+figures: $(VENV)/installed-test ## write what the last make test and make bench came to into docs/promises.md
+	$(BIN)/python scripts/make_figures.py
 
 bench-store: $(VENV)/installed-test ## measure a save beside writing its bytes, SQLite and TinyDB as it comes
 	$(BIN)/python -m benchmarks.store

@@ -33,6 +33,7 @@ from tests.samples import BUNDLE, records
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 MAKER = runpy.run_path(str(ROOT / "scripts" / "make_docs.py"))
+FIGURES = runpy.run_path(str(ROOT / "scripts" / "make_figures.py"))
 SCHEMA = json.loads((DOCS / "event.schema.json").read_text())
 EVENT = BUNDLE.events[0].as_dict()
 
@@ -199,6 +200,34 @@ def test_every_promise_names_what_shows_it() -> None:
     ]
     assert len(rows) > 40
     assert [line for line in rows if not FILES.search(line.rsplit(" | ", 1)[1])] == []
+
+
+REPORT = """<?xml version="1.0"?><testsuites><testsuite name="pytest" tests="4" time="90.5" timestamp="2026-11-30T05:00:00+00:00">
+<testcase classname="tests.core.test_clock" name="a" time="1"/>
+<testcase classname="tests.web.test_guard.TestForms" name="b" time="1"/>
+<testcase classname="tests.web.test_guard" name="c" time="1"><failure message="no">x</failure></testcase>
+<testcase classname="tests.web.test_access" name="d" time="1"><skipped message="no"/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_the_figures_of_a_run_are_those_of_its_report() -> None:
+    run = FIGURES["read_run"](REPORT)
+    page = "| x | `tests/core/test_clock.py`, `tests/web/test_guard.py`, `tests/web/test_access.py` |\n"
+    said = FIGURES["figures"](run, page, "a tap 3 ms\n")
+    for row in (
+        "passed | 2 |",
+        "failed | 1 |",
+        "left out | 1 |",
+        "named above | 3 |",
+        "in them that passed | 2 |",
+    ):
+        assert row in said
+    assert (
+        "**Not shown by this run:** `tests/web/test_access.py`, `tests/web/test_guard.py`." in said
+    )
+    assert ("of 2026-11-30, which took 2 minutes" in said, "a tap 3 ms" in said) == (True, True)
+    once = FIGURES["with_figures"]((DOCS / "promises.md").read_text(), said)
+    assert (said in once, FIGURES["with_figures"](once, said)) == (True, once)
 
 
 def test_the_lines_of_a_backup_are_documented_as_they_are(tmp_path: Path) -> None:
