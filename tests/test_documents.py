@@ -192,6 +192,24 @@ def test_every_file_that_is_named_as_showing_something_is_there(name: str) -> No
     assert [each for each in named if not (ROOT / each).exists()] == []
 
 
+def test_the_plan_of_the_house_names_what_is_there() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    named = set(re.findall(r"[\w-]+\.(?:py|js)\b", page))
+    there = {
+        path.name
+        for folder in ("observation", "static", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".js")
+    }
+    assert named - there - {"app.py"} == set()
+    inner = {
+        path.name
+        for folder in ("core", "store")
+        for path in (ROOT / "observation" / folder).glob("*.py")
+    }
+    assert inner - named <= {"__init__.py"}, "a room of the house that its plan lacks"
+
+
 def test_every_promise_names_what_shows_it() -> None:
     rows = [
         line
