@@ -107,6 +107,23 @@ def test_every_command_and_option_is_documented_and_nothing_else_is() -> None:
     assert [line for line in known if "--" not in line and line not in page] == []
 
 
+def _unsaid(parser: Any, path: str = "observation") -> Iterator[str]:
+    """The commands and options of which --help says nothing."""
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            said = {each.dest for each in action._choices_actions if each.help}
+            for name, below in action.choices.items():
+                if name not in said:
+                    yield f"{path} {name}"
+                yield from _unsaid(below, f"{path} {name}")
+        elif not action.help:
+            yield f"{path} {action.dest}"
+
+
+def test_help_says_what_every_command_and_option_is() -> None:
+    assert list(_unsaid(parser())) == []
+
+
 def test_the_protocol_of_tablets_is_documented_as_it_is(tmp_path: Path) -> None:
     page = (DOCS / "sync.md").read_text()
     rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}

@@ -45,7 +45,7 @@ def add(commands: Any) -> None:
     school = kinds.add_parser("school", help="a school with all its records")
     respondent = kinds.add_parser("respondent", help="a respondent with what was said alone")
     for command in (school, respondent):
-        command.add_argument("code", metavar="CODE")
+        command.add_argument("code", metavar="CODE", help="as it stands in the register")
         command.add_argument("--by", required=True, metavar="NAME", help="who decides it")
         command.add_argument("--confirm", action="store_true", help="do it; else it is shown only")
         add_study(command)

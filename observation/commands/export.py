@@ -32,7 +32,9 @@ def add(commands: Any) -> None:
     bundle.set_defaults(run=_export_bundle)
     observation = what.add_parser("observation", help="one observation by its label")
     observation.add_argument("label", metavar="LABEL", help="or its UUID, or its stream")
-    observation.add_argument("--format", choices=list(FORMATS), default="pdf")
+    observation.add_argument(
+        "--format", choices=list(FORMATS), default="pdf", help="default: %(default)s"
+    )
     observation.set_defaults(run=_export_observation)
     schedule = what.add_parser("schedule", help="the blank schedule, to write on (PDF)")
     schedule.add_argument("--instrument", metavar="ID", help="default: the one that comes with it")
@@ -45,9 +47,13 @@ def add(commands: Any) -> None:
     codebook.set_defaults(run=_export_codebook)
     triangulation.add(what)
     for command in (claims, codebook):
-        command.add_argument("--format", choices=TABLE_FORMATS, default=TABLE_FORMATS[0])
+        command.add_argument(
+            "--format", choices=TABLE_FORMATS, default=TABLE_FORMATS[0], help="default: %(default)s"
+        )
     for command in (observation, schedule):
-        command.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0])
+        command.add_argument(
+            "--language", choices=LANGUAGES, default=LANGUAGES[0], help="default: %(default)s"
+        )
     for command in (bundle, observation, claims, codebook):
         add_study(command)
     for command in (bundle, observation, schedule, claims, codebook):

@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         default="127.0.0.1",
         help="the address to listen at; 0.0.0.0 for other machines too",
     )
-    serve.add_argument("--port", type=_port, default=8000)
+    serve.add_argument("--port", type=_port, default=8000, help="default: 8000; 0 takes a free one")
     serve.add_argument(
         "--name",
         action="append",

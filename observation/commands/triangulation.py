@@ -39,8 +39,15 @@ def add(what: Any) -> None:
     """Add the command to what can be exported."""
     command = what.add_parser("triangulation", help="whether observation bears out what was said")
     command.add_argument("--school", metavar="CODE", help="default: every school")
-    command.add_argument("--format", choices=FORMATS, default=FORMATS[0])
-    command.add_argument("--audience", choices=AUDIENCES, default=AUDIENCES[0])
+    command.add_argument(
+        "--format", choices=FORMATS, default=FORMATS[0], help="default: %(default)s"
+    )
+    command.add_argument(
+        "--audience",
+        choices=AUDIENCES,
+        default=AUDIENCES[0],
+        help="for whom: report is the copy for a school",
+    )
     command.add_argument(
         "--period", metavar="NAME", help="a period of the study; default: all of it"
     )

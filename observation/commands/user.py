@@ -22,12 +22,12 @@ def add(commands: Any) -> None:
     user = commands.add_parser("user", help="accounts of those who look from other machines")
     kinds = user.add_subparsers(title="user", required=True, metavar="WHAT", dest="part")
     invite = kinds.add_parser("add", help="invite somebody, or give an account another study")
-    invite.add_argument("name")
+    invite.add_argument("name", metavar="NAME", help="by which somebody signs in")
     invite.add_argument("--role", choices=ROLES, default=accounts.LEAD, help="default: lead")
     invite.set_defaults(run=_add)
     role = kinds.add_parser("role", help="give an account another role in a study, or none")
-    role.add_argument("name")
-    role.add_argument("role", choices=(*ROLES, NONE))
+    role.add_argument("name", metavar="NAME", help="by which somebody signs in")
+    role.add_argument("role", choices=(*ROLES, NONE), help="none takes it away")
     role.set_defaults(run=_role)
     for each in (invite, role):
         each.add_argument(
@@ -35,12 +35,12 @@ def add(commands: Any) -> None:
         )
         add_study(each)
     reset = kinds.add_parser("reset", help="make a password void, for a new one by a link")
-    reset.add_argument("name")
+    reset.add_argument("name", metavar="NAME", help="by which somebody signs in")
     reset.set_defaults(run=_reset)
     for each in (invite, reset):
         each.add_argument("--url", help="the address of the server, as others type it")
     disable = kinds.add_parser("disable", help="let an account sign in no more")
-    disable.add_argument("name")
+    disable.add_argument("name", metavar="NAME", help="by which somebody signs in")
     disable.set_defaults(run=_disable)
     kinds.add_parser("list", help="all accounts and their roles").set_defaults(run=_list)
 
