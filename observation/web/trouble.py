@@ -14,7 +14,9 @@ from .again import send_again
 from .guard import OtherSite, is_known_own
 from .words import said
 
-NOT_THERE = N_("There is no such page here; the address may be cut off, or of another server.")
+NOT_THERE = N_(
+    "There is no such page here, or none for your role; the address may be cut off, or of another server. A lead can say who may see what."
+)
 TOO_LARGE = N_("This is more than the server takes at once; send it in parts.")
 EXPIRED = N_(
     "The browser kept no cookie of this server, so the form cannot be told from another site’s, and nothing was recorded. "
