@@ -22,6 +22,7 @@ const UNSAVED = 900; // ms after which it is said that something is not saved
 const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
 const MARK = "mark-";
+const FIRST = ["phases", "leads", "leadership", "collaboration", "board"]; // lists in which a tap is seen
 const LONGEST = /.{1,40000}/gsu; // characters of a note
 
 const page = document.querySelector(".capture");
@@ -58,6 +59,7 @@ const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known w
 let shown = NOTHING;
 let bands = () => ({}); // until they are there
 let ticking;
+let drawing; // the timer of what is drawn after a tap was
 let sending; // the timer of the next try
 let sends = false;
 let why = ""; // the last try to send failed
@@ -176,7 +178,7 @@ async function add(acts, tell = true, clocks = undefined) {
   clearTimeout(late);
   events.push(...made);
   addUnsent(made.length);
-  requestAnimationFrame(render);
+  requestAnimationFrame(() => render({ tapped: true }));
   clearTimeout(sending);
   sending = setTimeout(send, LULL);
 }
@@ -212,16 +214,23 @@ async function again() {
   render();
 }
 
-function render() {
+/** Draw all; of what was `tapped` that in which it is seen, and the rest when that is on the screen. */
+function render({ tapped } = {}) {
   const clocks = reading();
   const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
   const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks, bands)) ?? {};
   shown = state;
-  let lines = [];
-  const draw = { ...lists, log: () => (lines = lists.log?.() ?? []) };
-  for (const [name, list] of Object.entries(draw)) attempt(() => fillList(name, list()));
+  const lines = attempt(() => lists.log?.()) ?? [];
+  const parts = Object.entries({ ...lists, log: () => lines });
+  const draw = (first) => {
+    for (const [name, list] of parts) if (FIRST.includes(name) === first) attempt(() => fillList(name, list()));
+  };
+  draw(true);
+  clearTimeout(drawing);
+  if (tapped) drawing = setTimeout(draw, 0, false);
+  else draw(false);
   for (const [name, item] of Object.entries(items)) attempt(() => fillItem(name, item()));
   attempt(() => {
     const told = justView(lines);

@@ -28,18 +28,28 @@ export function fillList(name, items) {
   for (const list of document.querySelectorAll(`[data-list="${name}"]`)) arrange(list, items);
 }
 
+const filled = new WeakMap(); // what each item of a list was filled with, as text
+
+/** Fill an item of a list, unless it says so already: of a long log a tap changes one line. */
+function refill(item, values) {
+  const now = JSON.stringify(values);
+  if (filled.get(item) === now) return;
+  fill(item, values);
+  filled.set(item, now);
+}
+
 function arrange(list, items) {
   const there = new Map(Array.from(list.querySelectorAll(":scope > [data-key]"), (item) => [item.dataset.key, item]));
   if (!list.dataset.of) {
-    for (const values of items) if (there.has(values.key)) fill(there.get(values.key), values);
+    for (const values of items) if (there.has(values.key)) refill(there.get(values.key), values);
     return;
   }
   items.forEach((values, index) => {
     const { key } = values;
     const item = there.get(key) ?? copy(list.dataset.of);
     there.delete(key);
-    item.dataset.key = key;
-    fill(item, values);
+    if (item.dataset.key !== key) item.dataset.key = key;
+    refill(item, values);
     // Moved only when it must: who moves an element takes the focus away from it.
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
   });
