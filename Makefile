@@ -8,7 +8,7 @@ SEED ?=
 SESSIONS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample clean
+.PHONY: help run test check soak bench bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -63,6 +63,10 @@ sample: $(VENV)/installed-test ## make the sample study, the sheets in exports/ 
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python scripts/make_sample.py
 	$(BIN)/python scripts/make_exports.py
+	$(BIN)/python scripts/make_screenshots.py
+
+pictures: $(VENV)/installed-test ## take the pictures of every screen again, where they show something else
+	$(BIN)/python tests/system_packages.py
 	$(BIN)/python scripts/make_screenshots.py
 
 clean: ## remove what was installed; data/ stays
