@@ -10,7 +10,7 @@ SESSIONS ?=
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: help run test check soak bench figures bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample clean
+.PHONY: help run test check soak bench figures bench-store bench-postgres bench-backup bench-large bench-claims bench-triangulation format sample pictures clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /	/' | expand -t 12
@@ -68,6 +68,10 @@ sample: $(VENV)/installed-test ## make the sample study, the sheets in exports/ 
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python scripts/make_sample.py
 	$(BIN)/python scripts/make_exports.py
+	$(BIN)/python scripts/make_screenshots.py
+
+pictures: $(VENV)/installed-test ## take the pictures of every screen again, where they show something else
+	$(BIN)/python tests/system_packages.py
 	$(BIN)/python scripts/make_screenshots.py
 
 clean: ## remove what was installed; data/ stays
