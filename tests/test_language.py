@@ -87,7 +87,17 @@ def test_no_attribute_of_a_template_holds_a_word_that_is_not_marked() -> None:
 # What is written with words in a script and read by no person: names of keys, of classes, of what failed.
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|(?<=[;{},]) //.*?$", re.S | re.M)
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
-KEYS = {"Enter", "Escape", "Backspace", "use strict", "Apple", "Bearer"}
+KEYS = {
+    "Enter",
+    "Escape",
+    "Backspace",
+    "Home",
+    "End",
+    ".capture details[open]",
+    "use strict",
+    "Apple",
+    "Bearer",
+}
 KEYS |= {"issue is-open", "state state-", "claim-text is-quotation", "#unsaved button"}
 KEYS |= {"Not saved yet:", "No second copy:", "second copy:"}  # for the console; the name of a lock
 
