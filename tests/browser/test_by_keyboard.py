@@ -133,14 +133,17 @@ def record(keyboard: Keyboard) -> None:
     keyboard.until(lambda: keyboard.focus.name == card)
 
     # A late entry, and one taken back.
-    keyboard.to(inside("just", "10 s"), by="back", most=8)
+    keyboard.to(inside("just"), by="back", most=8)
+    keyboard.to("10 s", by=Keys.HOME, most=1)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: said(browser, "moment-corrected"))
     assert not keyboard.focus.lost
     keyboard.to(inside("collaboration"), most=12)
     keyboard.press(Keys.SPACE)
     told("Door wie?")
-    keyboard.to(inside("just", "10 s"), by="back", most=9)
+    keyboard.to(
+        lambda focus: focus.field == "earlier" or focus.name == "Ongedaan", by="back", most=9
+    )
     keyboard.to("Ongedaan", by=Keys.END, most=1)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: len(said(browser, "event-retracted")) == 1)
@@ -165,13 +168,13 @@ def record(keyboard: Keyboard) -> None:
 
     # An interruption and its end, somebody who leaves and comes back, and the board.
     keyboard.to(inside("phases"), by="back", most=8)
-    keyboard.to("Onderbreking", by=Keys.END, most=1)
+    keyboard.to("Onderbreking", by=RIGHT, most=4)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: said(browser, "interruption-started"))
     keyboard.until(lambda: "voorbij" in keyboard.focus.name)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: said(browser, "interruption-ended"))
-    keyboard.to("Mensen en onderbreking", most=2)
+    keyboard.to("Mensen en onderbreking", by=RIGHT, most=1)
     for words, kind in (("T2 gaat weg", "person-departed"), ("T2 komt binnen", "person-arrived")):
         keyboard.press(Keys.ENTER)
         keyboard.to(words, most=9)

@@ -60,7 +60,7 @@ const places = new Set(all.filter((e) => e.matches(":not(textarea, select)") && 
 tell("scrolls sideways", [...places].filter((e) => !e.matches("pre") && !e.querySelector("table, svg")).map(name));
 if (scrollWidth > width) lost["as wide as"] = scrollWidth;
 tell("beyond the edge", all.filter((e) => out(e) && !scrolls(e) && !out(e.parentElement)).map(name));
-const hides = (e, way) => /hidden|clip/.test(style(e)[`overflow${way}`]);
+const hides = (e, way) => style(e).clipPath === "none" && /hidden|clip/.test(style(e)[`overflow${way}`]);
 tell("clipped", all.filter((e) => hides(e, "X") && e.scrollWidth > e.clientWidth + 1 || hides(e, "Y") && e.scrollHeight > e.clientHeight + 1)
   .filter((e) => !e.matches(".just, .just > *")).map(name)); // the strip repeats what the log holds whole
 const controls = all.filter((e) => e.matches(CONTROLS) && style(e).display !== "inline" && box(e).width);

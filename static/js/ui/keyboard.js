@@ -43,7 +43,10 @@ export function goByKeyboard(page) {
     look();
   });
 
-  page.addEventListener("click", ({ target, detail }) => detail || remember(pressed, target), true);
+  page.addEventListener("click", ({ target, detail }) => {
+    page.classList.toggle("by-keys", !detail);
+    if (!detail) remember(pressed, target);
+  }, true);
 
   new MutationObserver(() => {
     waiting ??= setTimeout(look, MEANWHILE);
