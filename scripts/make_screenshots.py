@@ -3,7 +3,7 @@
     python scripts/make_screenshots.py [FOLDER [NAME...]]
 
 writes to `docs/screenshots/` and lists the pictures in `docs/screens.md`. Screens are those that axe looks at
-(`PAGES` of tests/browser/test_accessible.py), and states that no address has. A picture that shows the same
+(`PAGES` of tests/browser/pages.py), and states that no address has. A picture that shows the same
 as the one that is there is left as it is. With names, only these screens. Needs Chromium, ChromeDriver
 and pdftoppm.
 """
@@ -35,7 +35,7 @@ from observation.settings import Context  # noqa: E402
 from observation.store import Receipt  # noqa: E402
 from observation.store.deposit import deposit  # noqa: E402
 from observation.store.devices import enrol  # noqa: E402
-from tests.browser import test_accessible as axe  # noqa: E402
+from tests.browser import pages as axe  # noqa: E402
 from tests.browser.place import HeldClock, Watch, answered, chromium, serving  # noqa: E402
 from tests.browser.tablet import keep  # noqa: E402
 from tests.browser.test_imports import look  # noqa: E402

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from observation.settings import open_context
 from observation.web import create_app
-from tests.browser.test_accessible import PAGES
+from tests.browser.pages import PAGES
 
 ROOT = Path(__file__).parents[1]
 MAKER = runpy.run_path(str(ROOT / "scripts" / "make_screenshots.py"))
@@ -40,7 +40,7 @@ def test_every_screen_is_among_those_that_are_looked_at(tmp_path: Path) -> None:
                 pytest.fail(f"{page} is no page")
             shown.add(endpoint)
     asked = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert asked - shown - NO_SCREENS == set(BY_STATE), "add it to PAGES of test_accessible.py"
+    assert asked - shown - NO_SCREENS == set(BY_STATE), "add it to PAGES of pages.py"
     assert set(BY_STATE.values()) <= set(MAKER["STATES"])
     assert shown & NO_SCREENS == set()
 
