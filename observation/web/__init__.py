@@ -29,6 +29,7 @@ from . import (
     erasure,
     exports,
     finish,
+    first_steps,
     guard,
     imports,
     interviews,
@@ -37,6 +38,7 @@ from . import (
     offline,
     paper,
     quarantine,
+    sample,
     schedule,
     schools,
     scripts,
@@ -68,6 +70,7 @@ def create_app(context: Context) -> Flask:
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
+    app.jinja_env.globals["next_step"] = first_steps.next_step
     app.extensions["observation"] = context
     if context.url != "memory:":
         begin = Summarising(context).begin
@@ -99,6 +102,7 @@ def create_app(context: Context) -> Flask:
         backups.pages,
         schools.pages,
         erasure.pages,
+        sample.pages,
         study_register.pages,
         codebook.pages,
         interviews.pages,

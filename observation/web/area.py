@@ -82,7 +82,8 @@ def area(study: str) -> Area:
     damaged: list[Refused] = []
     found, instruments = Study(""), context().instruments
     try:
-        found = fold_study(events_of(study, f"study/{study}"))
+        if events := events_of(study, f"study/{study}"):
+            found = fold_study(events)
     except Refused as refused:
         damaged.append(refused)
     instrument = instruments.newest(found.instrument) if found.instrument else instruments.newest()

@@ -56,6 +56,7 @@ PAGES = (
     "/audit",
     "/account",
     "/backups",
+    "/sample",
     "/schools",
     f"/schools/{SCHOOL}",
     "/erasure",
