@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     made_up = commands.add_parser("sample", help="load the sample study, or remove it")
     made_up.add_argument("--remove", action="store_true", help="remove it, leaving nothing")
     made_up.add_argument(
-        "--confirm", action="store_true", help="also what was recorded in it, for good"
+        "--with-own", action="store_true", help="also what was recorded in it, for good"
     )
     made_up.set_defaults(run=_sample)
 
@@ -63,10 +63,10 @@ def add(commands: Any) -> None:
 
 def _sample(context: Context, options: argparse.Namespace) -> None:
     if options.remove:
-        _remove_sample(context, options.confirm)
+        _remove_sample(context, options.with_own)
         return
-    if options.confirm:
-        raise Refused(N_("--confirm is for --remove."))
+    if options.with_own:
+        raise Refused(N_("--with-own is for --remove."))
     outcomes = sample.put_in(
         context.store, context.catalogue, context.beside, utc(context.clock.now())
     )
@@ -89,7 +89,7 @@ def _remove_sample(context: Context, confirmed: bool) -> None:
     if own and not confirmed:
         raise Refused(
             N_(
-                "Nothing was removed. Take along what is to stay with “observation export bundle”, then say --confirm: the rest goes for good."
+                "Nothing was removed. Take along what is to stay with “observation export bundle”, then say --with-own: the rest goes for good."
             )
         )
     if not sample.remove(context.store, context.catalogue, context.beside, own.stamp):

@@ -115,9 +115,12 @@ def put_in(
 ) -> Mapping[Outcome, int]:
     """Put the sample study in, whole or not at all, and return how many events became what.
 
-    What is there already stays. A removal that was stopped is finished first.
+    What is there already stays. A removal that was stopped is finished first. Raises Damaged where a record of it
+    is damaged: something else may stand in it.
     """
     resume(store, catalogue, beside)
+    for stream in streams() & set(store.events.versions(SAMPLE)):
+        store.events.read(SAMPLE, stream)
     of: dict[str, list[Event]] = defaultdict(list)
     for event in events():
         of[event.stream].append(event)

@@ -151,7 +151,7 @@ def _erasure() -> str:
 
 
 def _sample() -> str:
-    return SAMPLE
+    return SAMPLE if request.args.get("study", SAMPLE) == SAMPLE else abort(404)
 
 
 def _set_aside() -> str:

@@ -195,5 +195,5 @@ class TestTheSample:
         events.append(SAMPLE, stream, recorder.events, Receipt("", "test"))
         code, out, error = run("sample", "--remove")
         assert (code, stream in out, "Nothing was removed" in error) == (1, True, True)
-        assert run("sample", "--remove", "--confirm")[0] == 0
+        assert run("sample", "--remove", "--with-own")[0] == 0
         assert open_context(tmp_path).store.events.studies() == []
