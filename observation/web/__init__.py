@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from observation.settings import Context
 from observation.store.looking import one_look
+from observation.store.server import SAMPLE
 
 from . import (
     access,
@@ -70,6 +71,7 @@ def create_app(context: Context) -> Flask:
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
+    app.jinja_env.globals["sample_study"] = SAMPLE
     app.jinja_env.globals["next_step"] = first_steps.next_step
     app.extensions["observation"] = context
     if context.url != "memory:":

@@ -80,7 +80,6 @@ def index() -> Answer:
         "studies/index.html",
         studies=studies,
         steps=first_steps(here[0] if here else g.visitor.first(CAPTURE)),
-        sample_study=SAMPLE,
         may_put_sample=SAMPLE not in here and g.visitor.may("sample.put"),
         may_remove_sample=g.visitor.may("sample.remove", SAMPLE),
         backup=backups.summary() if g.visitor.may("backups.index") else None,
