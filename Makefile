@@ -18,7 +18,7 @@ run: $(VENV)/installed ## install, then serve on http://127.0.0.1:8000 with the 
 
 test: $(VENV)/installed-test ## install what the tests need, then run them all
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast tests
 	$(BIN)/ruff format --check .

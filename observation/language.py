@@ -1,7 +1,8 @@
 """The words of the interface and of prints, in Dutch and English.
 
 A catalogue is one file, `observation/locale/<language>.po`, with the English sentence as its key;
-it is compiled when first used, so a third language is one more file and no build step.
+it is compiled when first used. So a third language is one more file: its name is the language's code,
+under which dates, numbers and the language's own name are known already (CLDR).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "locale"
-LANGUAGES = ("nl", "en")  # the first is the default
+LANGUAGES = ("nl", "en", *sorted({each.stem for each in FOLDER.glob("*.po")} - {"nl"}))
 
 
 @cache

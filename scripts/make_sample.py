@@ -430,15 +430,15 @@ def registers(observations: dict[str, Session]) -> list[Recorder]:
     study.add("09:04:00", "codebook-changed", version="2018-03", changes=[WORKLOAD])
     schools = []
     for code, denomination, pupils, unit, leaders in (
-        ("A", "protestant", 189, "7-8", (("L1", "S1"), ("L2", "S2"))),
-        ("D", "protestant", 308, "onderbouw", (("L5", "S5"),)),
+        ("A", "protestants-christelijk", 189, "7-8", (("L1", "S1"), ("L2", "S2"))),
+        ("D", "protestants-christelijk", 308, "onderbouw", (("L5", "S5"),)),
     ):
         school = Recorder(f"school/{code}", "laptop-w1", "W1", "2018-03-01")
         school.add(
             "09:10:00",
             "school-recorded",
             school=code,
-            sector="primary",
+            sector="basisonderwijs",
             denomination=denomination,
             pupils=pupils,
         )

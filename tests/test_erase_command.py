@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from observation.cli import main
+from observation.commands import take_in
+from observation.export.bundle import bundle_lines
 from observation.settings import Context, open_context
 from observation.store.backup import make_nightly
-from observation.store.erasure import DONE, Erasure, erasures, resume
+from observation.store.erasure import DONE, ERASED, Erasure, erasures, resume
 from observation.store.pending import delete_older, erased_streams, heard, older_backups, pending
 from observation.store.telling import tell
+from observation.web import recording
+from tests.postgres_server import PostgresServer
 from tests.samples import BUNDLE
 
 TABLET = "01900000-0000-7000-8000-0000000000f1"
@@ -33,7 +42,7 @@ def erase(data: Path, *words: str) -> int:
 
 def opened(data: Path) -> Context:
     """Return what the program works on."""
-    return open_context(data, environment={})
+    return open_context(data)
 
 
 def last(data: Path) -> Erasure:
@@ -182,3 +191,42 @@ def test_verify_says_nothing_of_what_was_said_anew_without_a_respondent(
     capsys.readouterr()
     assert main(["--data", str(data), "verify", "--against", str(before)]) == 0
     assert ", 0 findings." in capsys.readouterr().out
+
+
+def test_what_comes_in_while_another_process_erases_does_not_stay(
+    tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form and a bundle that looked at the marks before, and write after the erasure's last look."""
+    url = postgres.url()
+    monkeypatch.setenv("OBSERVATION_STORE", url)
+    data = tmp_path / "data"
+    context = opened(data)
+    assert main(["--data", str(data), "sample"]) == 0
+    sent = [e for e in BUNDLE.events if e.stream.startswith("observation/")]
+    begun = next(e for e in sent if e.kind == "observation-begun" and e.data["school"] == "D")
+    new = f"observation/{uuid.uuid4()}"
+    file = tmp_path / "late.jsonl"
+    late = replace(begun, id=str(uuid.uuid4()), stream=new)
+    file.write_bytes(b"".join(bundle_lines(BUNDLE.study, begun.at, [late])))
+    erasing = iter([("school", "D"), ("school", "A")])
+
+    def erased_after(look: Callable[..., Any]) -> Callable[..., Any]:
+        def looks(*args: Any) -> Any:
+            found = look(*args)
+            for words in itertools.islice(erasing, 1):
+                erase(data, *words, "--by", "Jo", "--confirm")
+                # Within a form's transaction the database cannot forget its bytes yet.
+                assert last(data).state in (ERASED, DONE)
+            return found
+
+        return looks
+
+    monkeypatch.setattr(take_in, "told_apart", erased_after(take_in.told_apart))
+    assert main(["--data", str(data), "import", str(file)]) == 0
+    assert not context.store.events.read(BUNDLE.study, new).kept
+    monkeypatch.setattr(recording, "refuse_erased", erased_after(recording.refuse_erased))
+    act = recording.Act(str(uuid.uuid4()), begun.kind, {**begun.data, "school": "A"})
+    new = f"observation/{uuid.uuid4()}"
+    assert recording.record(context, BUNDLE.study, new, "W1", [act])
+    assert not context.store.events.read(BUNDLE.study, new).kept
+    assert context.catalogue.evidence.schools(BUNDLE.study)[0] == []

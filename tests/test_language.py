@@ -67,6 +67,79 @@ def test_no_template_holds_a_word_that_is_not_marked_for_translation() -> None:
     assert found == []
 
 
+ATTRIBUTE = re.compile(
+    r"\s(?:title|alt|placeholder|aria-[a-z]+|content)=\"[^\"]*[A-Za-z]{2,} [A-Za-z]{2,}[^\"]*\""
+    r"|\s(?:title|alt|placeholder|aria-label)=\"[A-Za-z]{2,}[^\"]*\""
+)
+
+
+def test_no_attribute_of_a_template_holds_a_word_that_is_not_marked() -> None:
+    found = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", "", path.read_text(), flags=re.S)
+        for each in ATTRIBUTE.findall(text):
+            ids = re.match(r"\s(?:aria-(?:labelledby|describedby|controls|owns|details))=", each)
+            if not ids and not re.match(r'\scontent="(width|light)', each):
+                found.append((path.name, each.strip()))
+    assert found == []
+
+
+# What is written with words in a script and read by no person: names of keys, of classes, of what failed.
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|(?<=[;{},]) //.*?$", re.S | re.M)
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
+KEYS = {"Enter", "Escape", "Backspace", "use strict", "Apple", "Bearer"}
+KEYS |= {"issue is-open", "state state-", "claim-text is-quotation", "#unsaved button"}
+KEYS |= {"Not saved yet:", "No second copy:", "second copy:"}  # for the console; the name of a lock
+
+
+def _spoken(script: str) -> Iterator[str]:
+    """What of a script would be words on a page: texts of several words, or with a capital."""
+    text = re.sub(r"new \w*Error\((?:\"[^\"]*\"|`[^`]*`)", "", COMMENT.sub("", script))
+    for plain, template in LITERAL.findall(text):
+        said = re.sub(r"\$\{[^}]*\}", "", plain or template).strip()
+        if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", said) or re.fullmatch(r"[A-Z][a-z]{2,}", said):
+            yield said
+
+
+def test_no_script_holds_a_word_that_is_not_in_the_catalogues() -> None:
+    found = {
+        (path.name, each)
+        for path in sorted((ROOT / "static").rglob("*.js"))
+        for each in _spoken(path.read_text())
+    }
+    assert {each for each in found if each[1] not in SENTENCES and each[1] not in KEYS} == set()
+    assert list(_spoken('x.textContent = "Not saved yet"; // "not this one"')) == ["Not saved yet"]
+    assert list(_spoken("x.textContent = `Saved ${time} ago, by you`")) == ["Saved  ago, by you"]
+
+
+REFUSALS = ("Refused", "Unavailable")
+
+
+def _unmarked(source: str) -> Iterator[str]:
+    """The sentences of refusals and problems that stand there without their mark."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", "")
+            of = getattr(node.func, "attr", "") == "of" and ast.unparse(node.func) == "Problem.of"
+            said = node.args[of:][:1] if name in REFUSALS or of else []
+            for each in said:
+                if isinstance(each, ast.JoinedStr | ast.BinOp) or (
+                    isinstance(each, ast.Constant) and re.search(r"[A-Za-z]{2,} ", str(each.value))
+                ):
+                    yield ast.unparse(each)
+
+
+def test_no_refusal_is_said_without_a_mark() -> None:
+    found = [
+        (path.name, each)
+        for path in sorted((ROOT / "observation").rglob("*.py"))
+        if path.name != "scripts.py"  # refuses modules, to who writes them
+        for each in _unmarked(path.read_text())
+    ]
+    assert found == []
+    assert list(_unmarked('raise Refused(f"no {x}")')) == ["f'no {x}'"]
+
+
 def test_no_sentence_hides_where_the_search_does_not_look() -> None:
     # The extractor cannot see into an f-string.
     for path in sorted((ROOT / "observation").rglob("*.py")):

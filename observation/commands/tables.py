@@ -60,10 +60,10 @@ def _import(context: Context, path: Path, options: argparse.Namespace, report: R
         else:
             done = _plan_claims(table, known, answers, here, options, spool, report)
         if not options.dry_run:
-            for _, events in spool.streams():
-                refuse_erased(context.store, study, events)
             # Read and worked out before: others wait for the writing only.
             with context.store.restoring() as whole:
+                for _, events in spool.streams():  # nobody marks anything as erased meanwhile
+                    refuse_erased(whole, study, events)
                 for stream, events in spool.streams():
                     whole.events.append(study, stream, events, receipt)
             done()

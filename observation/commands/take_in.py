@@ -18,6 +18,7 @@ from observation.store import FULL, Outcome, Receipt, sample
 from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
 from observation.store.erased import told_apart
+from observation.store.erasure import erased_meanwhile
 from observation.store.quarantine import SetAside, problem_of, set_aside
 
 from .study import add_study
@@ -136,10 +137,12 @@ def _take_in(
         )
     receipt = Receipt(utc(datetime.now(UTC)), f"import of {Path(name).name}")
     incomplete = None
-    taken, held = told_apart(context.store, bundle.study, bundle.events)
+    store, streams = context.store, {event.stream for event in bundle.events}
     try:
-        set_aside(context.store.registry, [_aside(each, bundle.study, receipt) for each in held])
-        outcomes = deposit(context.store.events, context.catalogue, bundle.study, taken, receipt)
+        with erased_meanwhile(store, bundle.study, streams, receipt.received, context.catalogue):
+            taken, held = told_apart(store, bundle.study, bundle.events)
+            set_aside(store.registry, [_aside(each, bundle.study, receipt) for each in held])
+            outcomes = deposit(store.events, context.catalogue, bundle.study, taken, receipt)
     except Incomplete as refused:
         incomplete, outcomes = refused, refused.outcomes
     except OSError as error:
@@ -151,7 +154,6 @@ def _take_in(
             )
         ) from error
     say(f"{name}: {len(bundle.events)} events ({_counted(outcomes) or 'none'}).")
-    streams = {event.stream for event in bundle.events}
     for summary in in_order(context.catalogue.look(bundle.study).values.values()):
         if summary.problems and summary.stream in streams:
             record = context.catalogue.record(bundle.study, summary.stream)

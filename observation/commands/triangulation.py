@@ -86,7 +86,7 @@ def say_small_groups(
     evidence = context.catalogue.evidence
     schools = [each for each in evidence.schools(study)[0] if code in (None, each.code)]
     cases = evidence.cases(study, schools).values()
-    if line := small_groups_line(cases, instrument, LANGUAGES[-1], audience):
+    if line := small_groups_line(cases, instrument, "en", audience):
         say(line, error=True)
 
 

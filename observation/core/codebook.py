@@ -120,8 +120,9 @@ class Codebook:
         Every word typed must begin a word of the code's id, name, aliases or place in the tree.
         """
         typed = plain(letters).split()
+        known = language if language in self._words else self.file.languages[0]
         found = []
-        for place, (id, own, words) in enumerate(self._words[language]):
+        for place, (id, own, words) in enumerate(self._words[known]):
             if typed and all(any(word.startswith(t) for word in words) for t in typed):
                 near = sum(any(word.startswith(t) for word in own) for t in typed)
                 found.append((-near, place, id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from .clock import ClockStep
 from .errors import N_, Problem
 from .events import Event, union
 from .instrument import Instrument
@@ -115,9 +116,10 @@ def fold_observation(
         board=_board(story),
         answers=_answers(story),
         review=first.review,
+        worked_out=_worked_out(story, end, first.review.finished),
         log=story.log,
         problems=first.problems,
-        steps=story.steps,
+        steps=tuple(_steps(story, end, first.ended)),
     )
 
 
@@ -152,6 +154,42 @@ def _end(story: Story, now: int) -> tuple[int, bool]:
     # A tablet whose clock fell back to 1970 may begin before it: no time is not the time 0.
     running = now - story.start if now else 0
     return max(*known, running, 0, 0), False
+
+
+def _steps(story: Story, end: int, ended: bool) -> Iterator[ClockStep]:
+    """The steps of the clock that need a look: after the end only those that went back.
+
+    A record is worked out when there is time, on a tablet that sleeps in between.
+    """
+    later = set(_later(story, end)) if ended else set()
+    return (s for s in story.steps if s not in later or s.wall < s.counted)
+
+
+def _worked_out(story: Story, end: int, finished: str) -> int | None:
+    """How long after the session its observer finished it, in ms; None before that.
+
+    Recorded time, and what it left out while the tablet slept or was off.
+    """
+    done = next((entry for entry in story.log if entry.event.id == finished), None)
+    if done is None:
+        return None
+    left_out = sum(
+        max(0, step.wall - step.counted)
+        for step, entry in _later(story, end).items()
+        if entry.event.device == done.event.device and entry.event.seq <= done.event.seq
+    )
+    return max(0, done.recorded - end) + left_out
+
+
+def _later(story: Story, end: int) -> dict[ClockStep, Entry]:
+    """The steps that were made after the end as a whole, with the event that each came to."""
+    entries = {entry.event.id: entry for entry in story.log}
+    steps = {step: entries[step.event] for step in story.steps}
+    return {
+        step: entry
+        for step, entry in steps.items()
+        if entry.recorded - step.counted >= end and entry.event.kind != "observation-ended"
+    }
 
 
 def _header(story: Story) -> dict[str, Slot[str]]:

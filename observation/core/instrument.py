@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, Literal, TypeVar
 
-from .errors import Refused
+from .errors import N_, Refused
 
 TILE_LENGTH = 24  # characters of a tile's name, what fits on a tablet held upright
 STYLES = tuple(product(("top-down", "bottom-up"), ("task", "person")))  # direction, focus
@@ -254,7 +254,7 @@ class Instrument:
         for match in matches:
             return match
         raise Refused(
-            "Schedule %(schedule)s has no %(kind)s “%(id)s”; use one that it has.",
+            N_("Schedule %(schedule)s has no %(kind)s “%(id)s”; use one that it has."),
             schedule=f"{self.id} {self.version}",
             kind=kind,
             id=id,

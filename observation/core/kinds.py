@@ -309,7 +309,12 @@ _OBSERVATION = (
         "An earlier event happened at another moment.",
         {"event": TEXT, "moment": TIME},
     ),
-    Kind("page-hidden", "observation", "The page left the screen; the tablet may sleep.", {}),
+    Kind(
+        "page-hidden",
+        "observation",
+        "The page left the screen, and the tablet may sleep; or it was left by a link, to another page.",
+        {"to?": CODE},
+    ),
     Kind("page-shown", "observation", "The page is in view again.", {}),
 )
 

@@ -214,6 +214,7 @@ class Observation:
     board: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, Slot[Answer]] = field(default_factory=dict)
     review: Review = Review()
+    worked_out: int | None = None  # ms after the session
     log: tuple[Entry, ...] = ()
     problems: tuple[Problem, ...] = ()
     steps: tuple[ClockStep, ...] = ()

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -36,8 +37,8 @@ from . import Log, Registry, Store
 from .backup_state import state
 from .catalogue import Catalogue
 from .deposit import next_number
-from .erased import mark
-from .leftovers import Folders, forget_beside, how_much_beside
+from .erased import mark, scope_of
+from .leftovers import Folders, forget_beside, forget_registered, how_much_beside
 from .log import is_closed
 from .reading import read_stream
 from .server import changed
@@ -265,6 +266,24 @@ def erase_all(
                 store.events.compose(scope.study, stream, _once(event), receipt)
             if part.ids:
                 erase(scope.study, stream, part.ids, at)
+
+
+@contextmanager
+def erased_meanwhile(
+    store: Store, study: str, streams: Collection[str], at: str, catalogue: Catalogue | None = None
+) -> Iterator[None]:
+    """Take in, within the block, what names nothing that is erased now; what is erased meanwhile goes again.
+
+    Another process may mark a school as erased, and look through the streams, between the look at the
+    marks and the end of the writing: whoever of the two comes last sees the other.
+    """
+    before = scope_of(store.registry, study).marks
+    try:
+        yield
+    finally:
+        if since := scope_of(store.registry, study).marks - before:
+            erase_all(store, Scope(study, since), at, catalogue, streams)
+            forget_registered(store, Scope(study, since))
 
 
 def erasures(registry: Registry) -> list[Erasure]:

@@ -20,6 +20,7 @@ from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
 from .erased import refusals
+from .erasure import erased_meanwhile
 from .log import outcome_of
 from .quarantine import SetAside, problem_of, set_aside
 from .reading import read_stream
@@ -51,8 +52,22 @@ def receive(
     All of it is durable when the call returns. Raises OSError when the store cannot write, and then
     nothing may be said to be kept; what was written by then is found again when it is sent again.
     """
-    digests = [sha256(canonical(value)).hexdigest() for value in values]
     judged = [_judged(store, device, value) for value in values]
+    taken = [each for each in judged if isinstance(each, Event)]
+    streams = {event.stream for event in taken}
+    with erased_meanwhile(store, device.study, streams, received, catalogue):
+        return _receive(store, catalogue, device, values, judged, received)
+
+
+def _receive(
+    store: Store,
+    catalogue: Catalogue,
+    device: Device,
+    values: Sequence[Any],
+    judged: Sequence[Event | Refused],
+    received: str,
+) -> list[Result]:
+    digests = [sha256(canonical(value)).hexdigest() for value in values]
     taken = [each for each in judged if isinstance(each, Event)]
     if device.revoked:
         became = _looked_up(store, device, taken)

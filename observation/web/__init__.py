@@ -69,6 +69,7 @@ def create_app(context: Context) -> Flask:
     root = files_root()
     app = Flask(__name__, template_folder=root / "templates", static_folder=root / "static")
     app.jinja_options["autoescape"] = True
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of texts by language the first counts where one is missing
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.jinja_env.globals["sample_study"] = SAMPLE

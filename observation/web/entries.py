@@ -72,6 +72,16 @@ def lines(record: Record, notes: Mapping[str, NoteText] | None = None) -> Iterat
         )
 
 
+# What can be put right of a header.
+FIELDS = {
+    "label": N_("Observation"),
+    "school": N_("School"),
+    "unit": N_("Unit"),
+    "place": N_("Place"),
+    "observer": N_("Observer"),
+}
+
+
 def state_name(state: str) -> str:
     """Return the word for a state of judgement."""
     name: str = {
@@ -94,6 +104,11 @@ class _Words:
         self._reasons = {item.id: item.name[self._language] for item in instrument.absences}
         questions = (*instrument.questions, *instrument.afterwards)
         self._questions = {item.id: item.name[self._language] for item in questions}
+        self._choices = {
+            (asked.id, item.id): item.name[self._language]
+            for asked in instrument.afterwards
+            for item in asked.choices
+        }
         self._kinds = {kind.id: kind.name[self._language] for kind in instrument.note_kinds}
         self._codes = {i.code: i.short[self._language] for i in instrument.indicators}
         self._board = {counter.id: counter.short[self._language] for counter in instrument.board}
@@ -142,9 +157,10 @@ class _Words:
                 return f"{self._board[data['counter']]}: {data['number']:+d}", ""
             case "answer-given":
                 choice = data.get("choice", "")
-                return self._questions[data["question"]], data.get("text") or choice
+                said = self._choices.get((data["question"], choice), choice)
+                return self._questions[data["question"]], data.get("text") or said
             case "header-corrected":
-                return f"{data['field']}: {data['value']}", ""
+                return f"{_(FIELDS[data['field']])}: {data['value']}", ""
             case "interview-recorded":
                 return data["interview"], ", ".join(data["participants"])
             case "claim-recorded":

@@ -9,7 +9,7 @@ from babel.dates import format_timedelta
 from flask import Blueprint, Response, abort, g, request
 
 from observation.core.moments import wall_clock
-from observation.core.records import Record
+from observation.core.records import Observation, Record
 from observation.core.review import REVIEWING
 from observation.export import FORMATS
 from observation.export.pdf.header import begin_and_end
@@ -86,7 +86,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         refused,
         begin=begin,
         end=end,
-        worked_out=_worked_out(found),
+        worked_out=_worked_out(state),
         in_backup=_in_backup(found),
         reviewer=g.visitor.member(found.study) or ("" if g.visitor.account else observer(state)),
         reviews=g.visitor.role(found.study) in ANALYSIS,
@@ -110,13 +110,11 @@ def _screen(found: Record, refused: str = "") -> Answer:
     )
 
 
-def _worked_out(found: Record) -> str:
+def _worked_out(state: Observation) -> str:
     """How long after the session its observer finished the record, in words; empty before that."""
-    state = found.observation
-    times = {entry.event.id: entry.recorded for entry in state.log}
-    if state.review.finished not in times:
+    if state.worked_out is None:
         return ""
-    after = timedelta(milliseconds=max(0, times[state.review.finished] - state.end))
+    after = timedelta(milliseconds=state.worked_out)
     return str(format_timedelta(after, locale=language()))
 
 

@@ -27,6 +27,7 @@ from observation.settings import Context
 from observation.store import Log, Receipt, Unavailable
 from observation.store.deposit import next_number, says_label, settle_labels
 from observation.store.erased import refuse_erased
+from observation.store.erasure import erased_meanwhile
 
 from .trouble import Unwritten
 
@@ -98,7 +99,8 @@ def record(
         return made
 
     try:
-        made = context.store.events.compose(study, stream, make, receipt)
+        with erased_meanwhile(context.store, study, [stream], receipt.received, context.catalogue):
+            made = context.store.events.compose(study, stream, make, receipt)
         if says_label(made):
             settle_labels(context.store.events, context.catalogue, study, receipt)
     except (OSError, Unavailable) as error:

@@ -76,17 +76,15 @@ SENTENCES = {
     "unknown-kind": N_("Entry “%(kind)s”, which this version does not know"),
     "page-hidden": N_("The screen was left"),
     "page-shown": N_("Back on the screen"),
-    "label": N_("Observation"),
-    "school": N_("School"),
-    "unit": N_("Unit"),
-    "place": N_("Place"),
-    "observer": N_("Observer"),
     "no-copy": N_("This file is no copy of a tablet; choose the one that “Save a copy” wrote."),
 }
 
 
 def words() -> dict[str, str]:
     """Return them in the language of this request."""
-    said = {name: _(sentence) for name, sentence in (entries.SENTENCES | SENTENCES).items()}
+    said = {
+        name: _(sentence)
+        for name, sentence in (entries.SENTENCES | entries.FIELDS | SENTENCES).items()
+    }
     said |= {f"lead-{who}": leader_name(who, _).capitalize() for who in (NOBODY, NOT_RECORDED)}
     return said | {state: entries.state_name(state) for state in STATES}

@@ -236,7 +236,8 @@ def test_nothing_of_it_is_in_a_saved_copy_a_list_or_what_waits(script: str, tmp_
         opened.switch_to.new_window("window")
         opened.get(f"{url}/tablet?language=nl")  # while it goes on
         until(opened, lambda: len(opened.find_elements(By.CSS_SELECTOR, ".session h3")) == 1)
-        assert "Alles staat op de server" in text(opened, ".unsent")
+        # That the page of the session before was left is sent by this one.
+        until(opened, lambda: "Alles staat op de server" in text(opened, ".unsent"))
         tap(opened, "[data-save]")
         assert MARKER not in saved_file(tmp_path).read_text()
         assert [row for row in rows(opened) if row["event"]["by"] == "P"] == []

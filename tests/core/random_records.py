@@ -152,7 +152,7 @@ def random_act(r: random.Random, first: bool) -> tuple[str, dict[str, Any]]:
         "moment-corrected": {"event": "", "moment": iso(START + r.randint(-1, 60) * MINUTE)},
         "observation-ended": {},
         "observation-begun": begun,
-        "page-hidden": {},
+        "page-hidden": r.choice([{}, {"to": "finish"}]),
         "page-shown": {},
         "bell-rung": {"moment": "never"},
     }

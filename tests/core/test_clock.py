@@ -1,14 +1,14 @@
 """Recorded time against what really happened, over thousands of sessions with broken clocks."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
 
 from observation.core.clock import LONGEST_PAUSE, TOLERANCE, recorded_times
-from observation.core.events import Event
+from observation.core.events import Event, instant
 
 SCHEDULES = 2_000
 TEN_YEARS = 10 * 365 * 86_400_000
@@ -37,13 +37,15 @@ class Tablet:
         self.boot += 1
         self.monotonic = 0
 
-    def record(self, kind="mark-set"):
+    def record(self, kind="mark-set", **data):
         seq = len(self.events) + 1
         offset = timezone(timedelta(hours=2 if self.true < DST_ENDS else 1))
         wall = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self.true + self.wrong)
         id = str(9999 - seq)  # ids say nothing about the order
         at = wall.astimezone(offset).isoformat(timespec="milliseconds")
-        event = Event(id, "", kind, at, self.monotonic, "tablet", f"b{self.boot}", seq, "W1", {}, 1)
+        event = Event(
+            id, "", kind, at, self.monotonic, "tablet", f"b{self.boot}", seq, "W1", data, 1
+        )
         self.events.append(event)
         self.truth[id] = self.true
 
@@ -116,6 +118,37 @@ def test_a_changed_clock_is_listed_with_what_was_counted_instead(seeds):
             counted,
             counted + tablet.wrong,
         ), seed
+
+
+def visits(r):
+    """Return a tablet on which somebody went from page to page by links, and when that was."""
+    tablet, changes = Tablet(), []
+    tablet.record("observation-begun")
+    tablet.record("phase-started")
+    for _ in range(r.randint(1, 8)):
+        tablet.pass_by(r.randint(0, TOLERANCE))
+        tablet.reload()
+        changes.append(len(tablet.events))
+        tablet.pass_by(r.choice([0, 3_000, 60_000, 1_800_000]))  # until the first tap on it
+        tablet.record()
+        tablet.pass_by(r.choice([0, 90_000]))
+        tablet.record("page-hidden", to="finish")
+    return tablet, changes
+
+
+def test_from_page_to_page_by_links_nothing_is_listed_but_what_nobody_saw(seeds):
+    for seed in seeds:
+        r = random.Random(seed)
+        tablet, changes = visits(r)
+        times, steps = recorded_times(tablet.events)
+        assert (times, steps) == (tablet.truth, []), seed
+        # The same, but that one page was loaded again before anything was recorded on it.
+        place = r.choice(changes)
+        again = [replace(e, elapsed=max(0, e.elapsed - 3_000)) for e in tablet.events]
+        found = recorded_times([*tablet.events[:place], *again[place:]])[1]
+        unseen = instant(tablet.events[place].at) - instant(tablet.events[place - 1].at)
+        if unseen - again[place].elapsed > TOLERANCE:
+            assert [step.event for step in found][:1] == [tablet.events[place].id], seed
 
 
 def test_nothing_recorded_has_no_times():

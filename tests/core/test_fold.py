@@ -33,6 +33,49 @@ def end(recorder: Recorder, seconds: float = 900) -> None:
     recorder.add(seconds, "observation-ended")
 
 
+class TestClock:
+    """What of the clock needs a look: what was timed by it, not what was worked out later."""
+
+    def later(self, session: Recorder, seconds: float, boot: str = "later", **clocks: Any) -> Any:
+        """Finish on another page, so long after the session; return the observation."""
+        session.add(seconds, "observation-finished", events=0)
+        session.events[-1] = replace(session.events[-1], boot=boot, **clocks)
+        return session.fold()
+
+    def test_worked_out_on_the_next_day_it_needs_no_look_and_says_how_long_after(
+        self, session: Recorder
+    ) -> None:
+        end(session)
+        day = 86_400
+        found = self.later(session, 900 + day, elapsed=5_000)
+        assert found.steps == ()
+        assert found.worked_out == day * 1000
+
+    def test_a_tablet_that_slept_on_finish_needs_no_look(self, session: Recorder) -> None:
+        end(session)
+        slept = self.later(
+            session, 2_700, session.events[-1].boot, elapsed=session.events[-1].elapsed + 9
+        )
+        assert slept.steps == ()
+        assert slept.worked_out == 1_800_000
+
+    def test_a_clock_that_was_put_back_after_the_end_is_named(self, session: Recorder) -> None:
+        end(session)
+        found = self.later(
+            session, 600, session.events[-1].boot, elapsed=session.events[-1].elapsed + 9
+        )
+        assert [(step.cause, step.wall) for step in found.steps] == [("clock-changed", -300_000)]
+
+    def test_before_the_end_or_when_that_is_taken_back_a_page_that_was_opened_again_is_named(
+        self, session: Recorder
+    ) -> None:
+        found = self.later(session, 1_000)
+        assert [step.cause for step in found.steps] == ["reloaded"]
+        id = session.add(1_001, "observation-ended")
+        session.add(1_002, "event-retracted", event=id)
+        assert [step.cause for step in session.fold().steps][:1] == ["reloaded"]
+
+
 class TestTracks:
     def test_starting_a_phase_ends_the_one_before_in_the_same_instant(
         self, session: Recorder

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -304,6 +305,39 @@ def test_a_tablet_cannot_bring_a_school_back(place):
     assert len(place.store.events.read(STUDY, new).kept) == 3
     assert refusals(place.store, STUDY, late.events) == [None] * len(late.events)
     assert not place.store.events.read(STUDY, gone).kept
+
+
+class ErasesBefore:
+    """A store's events before whose next write another process erases the school, from mark to last look."""
+
+    def __init__(self, place):
+        self._place, self._events, self.erased = place, place.store.events, False
+
+    def append(self, *args):
+        if not self.erased:
+            self.erased = True
+            self._place.erase()
+        return self._events.append(*args)
+
+    def __getattr__(self, name):
+        return getattr(self._events, name)
+
+
+@every
+def test_what_is_taken_in_while_another_process_erases_does_not_stay(place):
+    late = Study()
+    stream = stream_of("observation", "unsent")
+    late.say(stream, "observation-begun", device=OTHER_TABLET, instrument=PIN, label="D-20",
+             unit="7", people=[], source="live", school="D")  # fmt: skip
+    late.say(stream, "note-written", device=OTHER_TABLET, text=late.mark(), kind="seen", tags=[])
+    values = [event.as_dict() for event in late.events]
+    tablet = find_device(place.store.registry, OTHER_TABLET)
+    beside = replace(place.store, events=ErasesBefore(place))
+    became = [each.outcome for each in receive(beside, place.catalogue, tablet, values, NOW)]
+    assert beside.events.erased
+    assert became == [Outcome.KEPT] * 2, "the tablet hears of the erasure when it next asks"
+    assert not place.store.events.read(STUDY, stream).kept
+    assert left(place.texts().encode(), [*place.markers, *late.markers]) == []
 
 
 @every

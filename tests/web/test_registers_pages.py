@@ -23,7 +23,7 @@ def school(visitor: Visitor) -> str:
 class TestSchools:
     def test_they_are_listed_with_what_they_have(self, visitor: Visitor) -> None:
         page = visitor.page("/schools")
-        assert "primary · protestant · pupils: 189" in page
+        assert "basisonderwijs · protestants-christelijk · pupils: 189" in page
         assert "leaders: 1 · respondents: 7" in page
 
     def test_a_new_one_has_a_page_of_its_own_and_its_unit_can_be_observed(

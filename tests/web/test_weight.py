@@ -1,4 +1,4 @@
-"""What a tablet loads for the capture screen with its outbox, as it is served, comments included."""
+"""What a tablet loads of the capture screen before the first tap, as it is served, comments included."""
 
 from __future__ import annotations
 

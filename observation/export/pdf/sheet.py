@@ -14,7 +14,6 @@ from observation.core.codebook import Codebook
 from observation.core.errors import N_
 from observation.core.instrument import Indicator, Instrument
 from observation.core.interviews import Claim
-from observation.core.records import LEADERSHIP, TEAM
 from observation.core.registers import LEADER
 from observation.export.triangulation import (
     FEW,
@@ -164,14 +163,6 @@ class Sheet(Speech):
         elif statement.use in USES:
             told.append(self.say(USES[statement.use]))
         return told
-
-    def actor(self, actor: str) -> str:
-        """Return who does it, in words."""
-        if actor == TEAM:
-            return self.say(N_("team"))
-        if actor == LEADERSHIP:
-            return self.say(N_("leadership"))
-        return self.say(N_("leader %(code)s"), code=actor)
 
     def also_under(self, indicator: Indicator) -> list[Indicator]:
         """Return the other codes of an indicator's behaviour."""

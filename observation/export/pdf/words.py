@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from observation.core.errors import N_
 from observation.core.instrument import Instrument, Item, Text
 from observation.core.prefill import clock, leader_name, percent
-from observation.core.records import LEADERSHIP, NOT_RECORDED, Interval, Observation, Record
+from observation.core.records import LEADERSHIP, NOT_RECORDED, TEAM, Interval, Observation, Record
 from observation.language import translator
 
 DASH = "—"
@@ -34,6 +34,14 @@ class Speech:
     def of(self, words: Text) -> str:
         """Return the instrument's words in the language."""
         return words[self.language]
+
+    def actor(self, code: str) -> str:
+        """Return who does it, in words."""
+        if code == TEAM:
+            return self.say(N_("team"))
+        if code == LEADERSHIP:
+            return self.say(N_("leadership"))
+        return self.say(N_("leader %(code)s"), code=code)
 
     def day(self, value: date, form: str = "EEEE d MMMM y") -> str:
         """Return a date in prose: `dinsdag 13 maart 2018`."""

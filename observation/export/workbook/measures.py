@@ -161,7 +161,7 @@ def agreement_rows(
     for each in found.disagreements if inside else ():
         yield {
             "of": speech.of(instrument.indicator(each.behaviour).name),
-            "question": f"{each.session} · {each.actor}",
+            "question": f"{each.session} · {speech.actor(each.actor)}",
             "figure": speech.say(N_("observers disagree")),
             "remark": "; ".join(f"{who}: {_state(speech, state)}" for who, state in each.said),
             "code": each.behaviour,

@@ -15,6 +15,8 @@ const LONGEST_PAUSE = 12 * 3_600_000; // ms; a longer one is a clock that was ch
 export function recordedTimes(events) {
   const times = new Map();
   const steps = [];
+  const boots = new Map(); // the last event of each
+  let begun;
   let before;
   let hidden = false;
   let now = 0;
@@ -23,11 +25,13 @@ export function recordedTimes(events) {
     const [counted, cause] = before ? step(before, event, wall, hidden) : [wall, ""];
     now += counted;
     times.set(event.id, now);
-    if (cause) steps.push({ event: event.id, cause, counted, wall });
+    if (cause && !(cause === "reloaded" && seen(before, event, boots.get(event.boot), begun))) steps.push({ event: event.id, cause, counted, wall });
     // A page that is loaded anew is in view until it says otherwise.
     if (event.boot !== before?.boot || event.kind === "page-shown") hidden = false;
     if (event.kind === "page-hidden") hidden = true;
+    if (event.kind === "observation-begun") begun = event;
     before = event;
+    boots.set(event.boot, event);
   }
   return { times, steps };
 }
@@ -42,11 +46,24 @@ function step(before, event, wall, hidden) {
   if (before.boot !== event.boot) {
     if (wall > LONGEST_PAUSE) return [0, "long-pause"];
     if (!plausible) return [0, "clock-changed"];
-    // From one screen to the next nothing is lost that would be worth a line.
+    // At once nothing is lost that would be worth a line.
     return [wall, wall > TOLERANCE ? "reloaded" : ""];
   }
   const elapsed = Math.max(0, event.elapsed - before.elapsed);
   if (hidden && plausible && wall - elapsed > TOLERANCE) return [wall, "slept"];
   // With the page in view, or over more than half a day, it is the wall clock that jumped.
   return [elapsed, Math.abs(wall - elapsed) > TOLERANCE ? "clock-changed" : ""];
+}
+
+/** Whether the page of an event saw the time since the one before, by the clock that nobody can set. */
+function seen(before, event, known, begun) {
+  if (known) return agree(known, event, event.elapsed - known.elapsed); // two pages take turns
+  // A page that is loaded anew, or after a kill, follows neither.
+  const left = before.kind === "page-hidden" && before.data?.to !== undefined;
+  const justBegun = begun?.boot === before.boot && begun?.elapsed === before.elapsed;
+  return (left || justBegun) && agree(before, event, event.elapsed);
+}
+
+function agree(since, event, elapsed) {
+  return Math.abs(instant(event.at) - instant(since.at) - elapsed) <= TOLERANCE;
 }

@@ -7,7 +7,6 @@ import { standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
 import { reading } from "../device/reading.js";
-import { keepInSync, sync } from "../device/sync.js";
 import { captureView } from "../ui/capture-view.js";
 import { attempt, fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
@@ -58,11 +57,12 @@ let shown = NOTHING;
 let bands = () => ({}); // until they are there
 let ticking;
 let sending; // the timer of the next try
+let sends = false;
 let why = ""; // the last try to send failed
 
 openNote(stream, fields.get("note"));
-keepInSync(tellOfSync);
 // Not needed for the first tap.
+import("/static/js/ui/leaving.js").then(({ followLeaving }) => followLeaving({ record: leave, keep: keepDrafts, save: saveNote, links: "a.finish, a.home" }));
 import("/static/js/device/wake-lock.js").then(({ keepAwake }) => keepAwake());
 import("/static/js/ui/bands-view.js").then((view) => ({ bands } = view)).then(render);
 import("/static/js/ui/notices.js").then(({ showNotices }) => showNotices());
@@ -84,21 +84,6 @@ page.addEventListener("change", ({ target }) => {
   render();
 });
 
-// Whoever goes to another screen of the record takes the unfinished note along.
-page.addEventListener("click", async (event) => {
-  const link = event.target.closest("a.finish, a.home");
-  if (!link) return;
-  event.preventDefault();
-  if (hasText()) await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts).then(dropNote);
-  await keepDrafts();
-  location.href = link.href;
-});
-
-document.addEventListener("visibilitychange", () => {
-  keepDrafts();
-  if (!shown.begun || shown.ended) return;
-  add([{ kind: document.visibilityState === "hidden" ? "page-hidden" : "page-shown" }], false);
-});
 addEventListener("pagehide", keepDrafts);
 addEventListener("pageshow", ({ persisted }) => persisted && again());
 addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
@@ -190,7 +175,26 @@ async function add(acts, tell = true, clocks = undefined) {
   addUnsent(made.length);
   requestAnimationFrame(render);
   clearTimeout(sending);
-  sending = setTimeout(sync, LULL);
+  sending = setTimeout(send, LULL);
+}
+
+function leave(act) {
+  if (shown.begun && !shown.ended) return add([act], false);
+}
+
+/** Whoever goes to another screen of the record takes the unfinished note along. */
+async function saveNote() {
+  if (!hasText()) return;
+  await add(ACTS["note-written"]("note-written", said(document.querySelector("form.note")).data).acts);
+  await dropNote();
+}
+
+/** Send what is unsent, from now on whenever there is a reason. */
+async function send() {
+  const { keepInSync, sync } = await import("/static/js/device/sync.js");
+  if (sends) return sync();
+  sends = true;
+  return keepInSync(tellOfSync);
 }
 
 async function tellOfSync(outcome) {
@@ -283,3 +287,4 @@ try {
   for (const tap of early) tap();
 }
 count(stream, events).then(render);
+send();

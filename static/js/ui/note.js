@@ -18,6 +18,14 @@ export function openNote(of, draft) {
   stream = of;
   if (draft) show(draft);
   form.addEventListener("input", keep);
+  // Whoever touches a tag is about to write: the cursor goes, or stays, where that is done.
+  let touched = false;
+  form.addEventListener("mousedown", (event) => {
+    touched = Boolean(event.target.closest(".tag"));
+    if (touched) event.preventDefault();
+  });
+  form.addEventListener("click", ({ target }) => touched && target.localName === "input" && text.focus({ preventScroll: true }));
+  form.addEventListener("keydown", () => (touched = false));
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();

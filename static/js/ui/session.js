@@ -6,6 +6,7 @@
 
 import { drafts, keepDrafts } from "../device/drafts.js";
 import { instrumentOf, keepTo } from "./instrument.js";
+import { followLeaving } from "./leaving.js";
 import { recordingOf } from "./recording.js";
 
 export const page = document.querySelector("[data-instrument]");
@@ -17,24 +18,19 @@ export const recording = await recordingOf(stream);
 
 await keepTo(page.dataset.instrument, recording.allEvents());
 
+let show = () => ({});
+
 /** Render now and after every change; `render` returns the state that it shows. */
 export function follow(render) {
-  const show = recording.follow(render);
-  document.addEventListener("visibilitychange", () => {
-    keepDrafts();
-    const { begun, ended } = show();
-    if (begun && !ended) recording.add([{ kind: document.visibilityState === "hidden" ? "page-hidden" : "page-shown" }], begun.by);
-  });
+  show = recording.follow(render);
 }
 
 /** Wait for `save` before a link leads to another screen. */
 export function onLeaving(save) {
-  document.addEventListener("click", async (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented) return;
-    event.preventDefault();
-    await save();
-    await keepDrafts();
-    location.href = link.href;
-  });
+  followLeaving({ record: leave, keep: keepDrafts, save });
+}
+
+function leave(act) {
+  const { begun, ended } = show();
+  return begun && !ended ? recording.add([act], begun.by).kept : undefined;
 }
