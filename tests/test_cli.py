@@ -310,7 +310,7 @@ def test_a_damaged_record_is_named_and_all_others_are_taken_in_and_exported(
     file.write_bytes(sound[:-9])
     stream = f"observation/{file.stem}"
     missing = sum(f'"stream":"{stream}"' in line for line in LINES)
-    code, printed, error = run("sample")
+    code, printed, error = run("import", str(FILE))
     assert (code, f"({231 - missing} already-kept)" in printed) == (1, True)
     assert (stream in error, "All other records were taken in" in error) == (True, True)
     code, _, error = run("export", "bundle", "--output", str(tmp_path / "rest.jsonl"))
@@ -319,6 +319,8 @@ def test_a_damaged_record_is_named_and_all_others_are_taken_in_and_exported(
     assert json.loads(rest[0])["events"] == len(rest) - 1 == 231 - missing
     error = run("export", "observation", "Z-99")[2]
     assert "Records that cannot be read: 1; the command verify names them." in error
+    code, _, error = run("sample")
+    assert (code, stream in error, file.read_bytes()) == (1, True, sound[:-9])
     file.write_bytes(sound)
     assert run("sample")[0] == 0
 
@@ -340,7 +342,7 @@ def test_what_is_no_file_in_place_of_a_record_is_named_and_hides_nothing(
     assert (code, printed.count("\n")) == (1, 2)
     assert f"observation/{file.stem}: The record" in printed
     assert "11 records checked, 1 finding." in printed
-    code, printed, error = run("sample")
+    code, printed, error = run("import", str(FILE))
     assert (code, "already-kept" in printed, file.stem in error) == (1, True, True)
     assert not file.is_file() or file.is_symlink()
 
@@ -450,18 +452,18 @@ def test_a_full_disk_is_said_in_one_sentence_and_importing_again_finishes_it(
 
     with monkeypatch.context() as patch:
         patch.setattr(TinyEvents, "append", fills)
-        assert run("sample") == (
+        assert run("import", str(FILE)) == (
             1,
             "",
             "observation: The disk is full. What was taken in before is kept; make room and import again, which finishes it.\n",
         )
     assert run("verify")[1] == "3 records checked, 0 findings.\n"
-    assert run("sample")[0] == 0
+    assert run("import", str(FILE))[0] == 0
     assert run("verify")[1] == "11 records checked, 0 findings.\n"
 
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk_too(tmp_path: Path) -> None:
-    code, error = shell(tmp_path, "ulimit -f 4; $observation sample")
+    code, error = shell(tmp_path, f"ulimit -f 4; $observation import {FILE}")
     assert (code, error.startswith("observation: The disk is full.")) == (1, True)
 
 

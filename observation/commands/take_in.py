@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +15,7 @@ from observation.core.events import Event, utc
 from observation.importing.bundle import read_bundle
 from observation.importing.tables import TABLES
 from observation.settings import Context
-from observation.store import FULL, Receipt
+from observation.store import FULL, Outcome, Receipt, sample
 from observation.store.catalogue import in_order
 from observation.store.deposit import Incomplete, deposit
 from observation.store.erased import told_apart
@@ -31,8 +31,12 @@ GZIP = b"\x1f\x8b"  # how a backup begins
 
 def add(commands: Any) -> None:
     """Add the commands to the parser's."""
-    sample = commands.add_parser("sample", help="load the sample study")
-    sample.set_defaults(run=_sample)
+    made_up = commands.add_parser("sample", help="load the sample study, or remove it")
+    made_up.add_argument("--remove", action="store_true", help="remove it, leaving nothing")
+    made_up.add_argument(
+        "--with-own", action="store_true", help="also what was recorded in it, for good"
+    )
+    made_up.set_defaults(run=_sample)
 
     load = commands.add_parser("import", help="take in a bundle, or a table of claims or codes")
     load.add_argument(
@@ -62,8 +66,43 @@ def add(commands: Any) -> None:
 
 
 def _sample(context: Context, options: argparse.Namespace) -> None:
-    with (resources.files("observation") / "sample" / "study.jsonl").open("rb") as source:
-        _take_in(context, source, "the sample study", new_study=True)
+    if options.remove:
+        _remove_sample(context, options.with_own)
+        return
+    if options.with_own:
+        raise Refused(N_("--with-own is for --remove."))
+    outcomes = sample.put_in(
+        context.store, context.catalogue, context.beside, utc(context.clock.now())
+    )
+    say(f"the sample study: {sum(outcomes.values())} events ({_counted(outcomes)}).")
+
+
+def _remove_sample(context: Context, confirmed: bool) -> None:
+    """Remove it; what was recorded in it is named, and goes along only when that was confirmed."""
+    sample.resume(context.store, context.catalogue, context.beside)
+    if not sample.is_here(context.store):
+        say("The sample study is not here.")
+        return
+    own = sample.recorded(context.store, context.beside)
+    for stream, some in own.events.items():
+        say(f"  {stream}: {len(some)} events did not come with the sample")
+    if own.aside:
+        say(f"  {len(own.aside)} events that were set aside")
+    if own.tables:
+        say(f"  {len(own.tables)} tables that wait to be taken in")
+    if own and not confirmed:
+        raise Refused(
+            N_(
+                "Nothing was removed. Take along what is to stay with “observation export bundle”, then say --with-own: the rest goes for good."
+            )
+        )
+    if not sample.remove(context.store, context.catalogue, context.beside, own.stamp):
+        raise Refused(
+            N_("Something was recorded in it meanwhile, which is still there; look again.")
+        )
+    say("The sample study was removed; nothing of it is left.")
+    for name in own.tablets:
+        say(f"  the tablet {name} was enrolled in it; enrol it again")
 
 
 def _import(context: Context, options: argparse.Namespace) -> int:
@@ -124,10 +163,7 @@ def _take_in(
                 "The disk is full. What was taken in before is kept; make room and import again, which finishes it."
             )
         ) from error
-    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
-    say(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")
-    say(f"{name}: {counted(len(bundle.events), 'event')} ({counts or 'none'}).")
-    streams = {event.stream for event in bundle.events}
+    say(f"{name}: {counted(len(bundle.events), 'event')} ({_counted(outcomes) or 'none'}).")
     for summary in in_order(context.catalogue.look(bundle.study).values.values()):
         if summary.problems and summary.stream in streams:
             record = context.catalogue.record(bundle.study, summary.stream)
@@ -147,6 +183,10 @@ def _take_in(
             N_("%(name)s is damaged; all of it that can be read was taken in. Keep the file."),
             name=name,
         )
+
+
+def _counted(outcomes: Mapping[Outcome, int]) -> str:
+    return ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
 
 
 def _aside(held: tuple[Event, Refused], study: str, receipt: Receipt) -> SetAside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 
 def N_(sentence: str) -> str:
@@ -14,13 +15,20 @@ class Refused(ValueError):
     """Input that cannot be used as it is; the text is a sentence for the person who gave it.
 
     `sentence` is an English template with `%(name)s` places and `values` fills them, so that the
-    edge can translate it; `str()` is the filled English sentence.
+    edge can translate it; `str()` is the filled English sentence. `field` is the name of the one that it
+    is about, where somebody filled in a form, else empty.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(sentence % values if values else sentence)
         self.sentence = sentence
         self.values = values
+        self.field = ""
+
+    def at(self, field: str) -> Self:
+        """Return this, about the field of that name."""
+        self.field = field
+        return self
 
 
 @dataclass(frozen=True, slots=True, order=True)

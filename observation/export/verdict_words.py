@@ -38,6 +38,29 @@ VERDICTS = {
     verdicts.NOT_COMPARABLE: N_("not comparable"),
     verdicts.TO_JUDGE: N_("still to be judged"),
 }
+MEANINGS = {  # in a sentence each; the rules themselves are the tables of core/verdicts.py
+    verdicts.CORROBORATED: N_(
+        "Who spoke of it affirm it, and it was seen wherever it could be judged; or they deny it, and it was looked for and not seen."
+    ),
+    verdicts.PARTLY_CORROBORATED: N_("As corroborated, but only some of them, or only sometimes."),
+    verdicts.CONTRADICTED: N_(
+        "Who spoke of it affirm it, and it was looked for and not seen; or they deny it, and it was seen wherever it could be judged."
+    ),
+    verdicts.PARTLY_CONTRADICTED: N_("As contradicted, but only some of them, or only sometimes."),
+    verdicts.DIVIDED: N_(
+        "Some affirm it and others deny it; beside it stands whom observation supports."
+    ),
+    verdicts.SUPPLEMENTED: N_("Nobody spoke of it, and it was seen."),
+    verdicts.UNMENTIONED_UNSEEN: N_(
+        "Nobody spoke of it, and it was looked for and not seen. Nothing follows from that."
+    ),
+    verdicts.UNTESTED: N_("It was spoken of, and no session gives anything to go by."),
+    verdicts.NO_DATA: N_("Nobody spoke of it, and no session gives anything to go by."),
+    verdicts.REALISED: N_("It was wished for, and seen. Wishes are kept apart from facts."),
+    verdicts.PARTLY_REALISED: N_("It was wished for, and seen in some of the sessions."),
+    verdicts.GAP: N_("It was wished for, and looked for and not seen."),
+    verdicts.UNDETERMINABLE: N_("It was wished for, and no session gives anything to go by."),
+}
 PROVISIONAL = N_("provisionally")
 STRENGTHS = {
     "strong": N_("strong support"),

@@ -123,6 +123,14 @@ class EventStore(Protocol):
         whatever comes for it later, or lies in a backup, is erased too.
         """
 
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        """Leave nothing of the stream if `may` says so of it as it is now, as if it had never been.
+
+        No other writer comes between, and `may` may read the store but not write to it. What comes for
+        the stream later is taken in: this is for what may come back. Returns whether nothing of it is
+        here. Raises Damaged if it is unreadable; not to be used in the block of `Store.restoring`.
+        """
+
     def clean(self) -> bool:
         """Leave no byte of what was erased where the store keeps what it no longer needs.
 

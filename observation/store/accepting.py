@@ -14,7 +14,7 @@ from functools import cache
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, read_event
 
-from . import EventStore, Log, OtherStudy, Outcome, Receipt, Store
+from . import EventStore, Log, OtherStudy, Outcome, Receipt, Store, sample
 from .catalogue import Catalogue
 from .deposit import deposit_each
 from .devices import Device
@@ -23,6 +23,7 @@ from .log import outcome_of
 from .quarantine import Decision, SetAside, decide
 from .reading import read_stream
 from .receiving import event_of
+from .server import SAMPLE
 
 OPEN, REFUSED, TAKEN_IN = "open", "refused", "taken-in"
 
@@ -58,6 +59,8 @@ def standings(
             raise Refused(N_("The tablet that sent this is not known here; enrol it again."))
         if store.study_of(stream) not in (None, study):
             raise OtherStudy(stream)
+        if study != SAMPLE and stream in sample.streams():
+            raise sample.REMOVED
         return read_stream(store, study, stream)
 
     def standing(item: SetAside) -> Standing:

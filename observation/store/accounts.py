@@ -162,6 +162,23 @@ def assign(registry: Registry, name: str, study: str, role: str, member: str = "
     _changed(registry, assigned)
 
 
+def leave(registry: Registry, study: str, heir: str) -> None:
+    """Take everybody's part in a study away, as nothing of it is kept any more.
+
+    Who led it leads `heir` from then on, unless that has a lead already or is empty.
+    """
+
+    def left(found: dict[str, Account]) -> None:
+        led = any(each.roles.get(heir) == LEAD for each in found.values())
+        for key, account in found.items():
+            after = _in_study(account, study, "", "")
+            if heir and not led and account.roles.get(study) == LEAD:
+                after = _in_study(after, heir, LEAD, "")
+            found[key] = after
+
+    _changed(registry, left)
+
+
 def accept(
     registry: Registry, secret: str, password: str, now: datetime, name: str = ""
 ) -> Account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -229,6 +229,16 @@ class Catalogue:
     def erase(self, study: str, stream: str, ids: Iterable[str] | None, erased: str) -> None:
         """Erase these events, or all (None), as the store does, and all that was derived from the stream."""
         self._events.erase(study, stream, ids, erased)
+        self._forget_derived(study, stream)
+
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        """Leave nothing of the stream, as the store does, nor of what was derived from it; return whether."""
+        gone = self._events.forget(study, stream, may)
+        if gone:
+            self._forget_derived(study, stream)
+        return gone
+
+    def _forget_derived(self, study: str, stream: str) -> None:
         self._doubly.clear()
         self._observers.clear()
         for derived in self.derived:

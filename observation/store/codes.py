@@ -102,6 +102,12 @@ def redeem(
     return found.study, enrol(registry, found.study, device, name, now, found.role)
 
 
+def forget_codes(registry: Registry, study: str) -> None:
+    """Leave no code with which a tablet could join this study."""
+    if registry.get(KIND, KEY):
+        changed(registry, KIND, KEY, lambda v: _written(c for c in _read(v) if c.study != study))
+
+
 def plain(code: str) -> str:
     """Return a code as it was meant: without spaces and hyphens, in the letters that codes have."""
     text = "".join(code.upper().split()).replace("-", "")

@@ -46,7 +46,7 @@ class Folders:
 
 def how_much_beside(store: Store, scope: Scope, folders: Folders) -> Counter[str]:
     """Return how much there is, by kind."""
-    tables = len(list(_tables(scope.study, folders)))
+    tables = len(list(waiting_tables(scope.study, folders)))
     return +Counter({"set-aside": len(_aside(store, scope)), "tables": tables})
 
 
@@ -56,14 +56,19 @@ def forget_beside(store: Store, scope: Scope, folders: Folders) -> None:
     A table that waits to be taken in may hold anybody: all of the study's go, and are brought again.
     """
     forget_registered(store, scope)
-    for folder in list(_tables(scope.study, folders)):
+    forget_tables(scope.study, folders)
+    if not state(store.registry, datetime.now(UTC)).running:
+        for left in folders.backups.glob(f".{BACKUP}*"):  # by a backup that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def forget_tables(study: str, folders: Folders) -> None:
+    """Leave no table that waits to be taken into this study."""
+    for folder in list(waiting_tables(study, folders)):
         for file in folder.iterdir():
             if file.name != UPLOAD:  # by which it is known; so it goes last
                 file.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-    if not state(store.registry, datetime.now(UTC)).running:
-        for left in folders.backups.glob(f".{BACKUP}*"):  # by a backup that was killed
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def forget_registered(store: Store, scope: Scope) -> None:
@@ -188,7 +193,8 @@ def _unsaid(said: Any, codes: _Codes) -> Any:
     return kept
 
 
-def _tables(study: str, folders: Folders) -> Iterator[Path]:
+def waiting_tables(study: str, folders: Folders) -> Iterator[Path]:
+    """Yield the folders of the tables that wait to be taken into this study."""
     for folder in folders.imports.glob("*"):
         try:
             said = json.loads((folder / UPLOAD).read_text(encoding="utf-8"))

@@ -71,6 +71,15 @@ class MemoryEvents:
             if self.study_of(stream) == study:
                 self._keep(study, log, with_shells(log, ids, erased))
 
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        with self._lock:
+            log = self.read(study, stream)
+            if self.study_of(stream) == study:
+                if not may(log):
+                    return False
+                del self._streams[stream]
+        return True
+
     def clean(self) -> bool:
         return True
 

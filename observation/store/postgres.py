@@ -116,6 +116,19 @@ class PostgresEvents:
 
         self._session.write(work)
 
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        check_names(study, stream)
+
+        def work(connection: Connection[Any]) -> bool:
+            mine = _Stream(connection, study, stream)
+            if mine.lock():
+                if not may(mine.log()):
+                    return False
+                mine.forget()
+            return True
+
+        return self._session.write(work)
+
     def clean(self) -> bool:
         def work(connection: Connection[Any]) -> None:
             for kind in WITH_CONTENT:
@@ -258,6 +271,12 @@ class _Stream:
             "UPDATE streams SET version = %s, documents = %s WHERE stream = %s AND documents != %s",
             [secrets.token_hex(8), len(sound), self._stream, len(sound)],
         )
+
+    def forget(self) -> None:
+        """Leave nothing of the stream; whoever waits for it makes it anew."""
+        self.forget_damage()
+        for table in ("events", "streams"):
+            self._connection.execute(f"DELETE FROM {table} WHERE stream = %s", [self._stream])
 
     def forget_damage(self) -> None:
         """Leave nothing of what a restore found damaged here."""

@@ -24,6 +24,7 @@ from .erasure import erased_meanwhile
 from .log import outcome_of
 from .quarantine import SetAside, problem_of, set_aside
 from .reading import read_stream
+from .sample import refusal as of_sample
 
 QUARANTINED = "quarantined"  # not taken in, but kept as it came
 REFUSED = "refused"  # not kept here at all: the tablet must keep it
@@ -71,7 +72,10 @@ def _receive(
     if device.revoked:
         became = _looked_up(store, device, taken)
     else:
-        held = refusals(store, device.study, taken)
+        held = [
+            of_sample(store, device.study, event) or reason
+            for event, reason in zip(taken, refusals(store, device.study, taken), strict=True)
+        ]
         free = [event for event, reason in zip(taken, held, strict=True) if reason is None]
         sent = {Receipt(received, device.id): free}
         kept = iter(deposit_each(store.events, catalogue, device.study, sent))

@@ -13,6 +13,7 @@ from observation.core.events import instant, utc
 from . import Changed, Registry, Store
 
 KIND = "server"
+SAMPLE = "dabff73f-da7f-5df5-ae26-3dfb330fb8c2"  # the sample study's id, the same everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,16 @@ def raise_epoch(registry: Registry, now: datetime) -> Identity:
 def current_study(store: Store) -> str:
     """Return the study that a new tablet belongs to.
 
-    The first of which something is kept here; before that an id that stays the same, so that all
-    who begin on an empty server share one study.
+    The first of which something is kept here, the sample study after all others; before that the
+    study that is to come.
     """
-    kept = next(iter(store.events.studies()), None)
-    return kept or str(settled(store.registry, KIND, "study", str(uuid.uuid4())))
+    kept = sorted(store.events.studies(), key=lambda study: (study == SAMPLE, study))
+    return kept[0] if kept else study_to_come(store)
+
+
+def study_to_come(store: Store) -> str:
+    """Return the id of the study that is begun here, which stays the same, so that all who begin share one."""
+    return str(settled(store.registry, KIND, "study", str(uuid.uuid4())))
 
 
 def settled(registry: Registry, kind: str, key: str, proposed: Any) -> Any:

@@ -115,6 +115,18 @@ class TinyEvents:
             if lines or self.study_of(stream) == study:
                 self._keep(study, lines, before, with_shells(before, ids, erased))
 
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        with self._lock():
+            lines = self._lines(study, stream)
+            if lines and not may(_log(stream, lines)):
+                return False
+            path = self._path(study, stream)
+            for beside in path.parent.glob(f"{path.name}.*"):  # damaged, or of a killed writer
+                beside.unlink()
+            # The folders stay, empty: whoever relies on their names has made them durable once.
+            self._file(study, stream).remove()
+        return True
+
     def clean(self) -> bool:
         with self._lock():  # by a writer that was killed, or what a restore found damaged
             damaged = [f"registry/{kind}.json.damaged-*" for kind in WITH_CONTENT]
@@ -208,6 +220,9 @@ class StagedEvents(TinyEvents):
     def __init__(self, folders: Folders, draft: Path) -> None:
         super().__init__(folders, nullcontext)
         self._draft = draft
+
+    def forget(self, study: str, stream: str, may: Callable[[Log], bool]) -> bool:
+        raise RuntimeError("a draft that is not there would leave what is")
 
     def _file(self, study: str, stream: str) -> WholeFile:
         return staged_file(self._path(study, stream), stream, self._folders, self._draft)

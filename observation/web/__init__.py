@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from observation.called import command
 from observation.settings import Context
 from observation.store.looking import one_look
+from observation.store.server import SAMPLE
 
 from . import (
     access,
@@ -31,6 +32,7 @@ from . import (
     erasure,
     exports,
     finish,
+    first_steps,
     guard,
     imports,
     interviews,
@@ -39,6 +41,7 @@ from . import (
     offline,
     paper,
     quarantine,
+    sample,
     schedule,
     schools,
     scripts,
@@ -72,6 +75,8 @@ def create_app(context: Context) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["new_id"] = new_id  # every form carries the id of the event it makes
     app.jinja_env.globals["command"] = partial(command, context.data)  # for a terminal
+    app.jinja_env.globals["sample_study"] = SAMPLE
+    app.jinja_env.globals["next_step"] = first_steps.next_step
     app.extensions["observation"] = context
     if context.url != "memory:":
         begin = Summarising(context).begin
@@ -103,6 +108,7 @@ def create_app(context: Context) -> Flask:
         backups.pages,
         schools.pages,
         erasure.pages,
+        sample.pages,
         study_register.pages,
         codebook.pages,
         interviews.pages,

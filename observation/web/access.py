@@ -18,6 +18,7 @@ from .guard import is_loopback
 from .moments import day_and_time, local
 from .roles import ROWS, Row, Visitor, study_for
 from .screens import context
+from .trouble import not_recorded
 from .words import said
 
 pages = Blueprint("access", __name__)
@@ -63,7 +64,8 @@ def enter() -> ResponseReturnValue:
     try:
         _enter(request.form.get(NAME, ""), request.form.get(PASSWORD, ""))
     except Refused as refused:
-        return _sign_in(url_for("access.enter"), _status(refused), refused, to)
+        screen = _sign_in(url_for("access.enter"), _status(refused), refused, to)
+        return not_recorded(refused, screen, _status(refused))
     return redirect(to, code=303)
 
 
@@ -98,7 +100,7 @@ def accept() -> ResponseReturnValue:
             request.form.get(NAME, ""),
         )
     except Refused as refused:
-        return _invitation(said(refused)), _status(refused)
+        return not_recorded(refused, _invitation(said(refused)), _status(refused))
     forgive(registry, (_place(),))
     sessions.end_all(registry, account.name)
     _begin(account.name)
@@ -121,7 +123,7 @@ def change() -> ResponseReturnValue:
             registry, visitor.account, request.form.get(PASSWORD, ""), request.form.get(CHOSEN, "")
         )
     except Refused as refused:
-        return _account(said(refused)), _status(refused)
+        return not_recorded(refused, _account(said(refused)), _status(refused))
     forgive(registry, places)
     _begin(visitor.account)
     return redirect(url_for("access.account", changed=1), code=303)

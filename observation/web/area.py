@@ -82,7 +82,8 @@ def area(study: str) -> Area:
     damaged: list[Refused] = []
     found, instruments = Study(""), context().instruments
     try:
-        found = fold_study(events_of(study, f"study/{study}"))
+        if events := events_of(study, f"study/{study}"):
+            found = fold_study(events)
     except Refused as refused:
         damaged.append(refused)
     instrument = instruments.newest(found.instrument) if found.instrument else instruments.newest()
@@ -146,18 +147,20 @@ def _refuse_misspelt(act: Act) -> None:
             continue
         text = " ".join(value) if isinstance(value, list) else value
         if rule in (CODE, PERSON) and not CODE.holds(value):
-            raise Refused(N_("Write 1 to 64 characters instead of “%(text)s”."), text=text)
+            raise Refused(N_("Write 1 to 64 characters instead of “%(text)s”."), text=text).at(name)
         if rule is PERSON:
-            raise Refused(N_("This word has a meaning of its own; choose another code."))
+            raise Refused(N_("This word has a meaning of its own; choose another code.")).at(name)
         if rule in (NAME, NAMES):
             raise Refused(
                 N_(
                     "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
                 ),
                 text=text,
-            )
+            ).at(name)
         if rule is DATE:
-            raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text)
+            raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text).at(
+                name
+            )
 
 
 def _refuse_of_another_page(
@@ -197,7 +200,7 @@ def acting(study: str) -> str:
     if not NAME.holds(by):
         raise Refused(
             N_("Say in “By” who does this: your code as a member of the study, such as W1.")
-        )
+        ).at("_by")
     session[MEMBER] = by
     return by
 

@@ -128,7 +128,7 @@ def _acts(form: MultiDict[str, str]) -> tuple[str, str, str, list[Act]]:
         ("label", _("Observation")),
     ):
         if not header[name] or len(header[name]) > 64:
-            raise Refused(N_("Fill in “%(field)s”, at most 64 characters."), field=word)
+            raise Refused(N_("Fill in “%(field)s”, at most 64 characters."), field=word).at(name)
     people = [
         {k: v for k, v in p.items() if v != ""} | {"expected": True} for p in _typed_people(form)
     ]
@@ -172,10 +172,14 @@ def _paper_moment(form: MultiDict[str, str]) -> str:
     try:
         return datetime.fromisoformat(text).astimezone().isoformat()
     except ValueError:
-        raise Refused(N_("Fill in the date and the time at which the session began.")) from None
+        raise Refused(N_("Fill in the date and the time at which the session began.")).at(
+            "date"
+        ) from None
 
 
 def _minutes(text: str) -> int:
     if not text.isdecimal() or int(text) > 600:
-        raise Refused(N_("Write a whole number instead of %(text)s."), text=text)
+        raise Refused(N_("Write a whole number instead of %(text)s."), text=text).at(
+            "already-running"
+        )
     return int(text) * 60_000

@@ -30,6 +30,7 @@ from .area import Area, acting, chosen, member, submit
 from .blind import Blind, unapproved
 from .recording import Act
 from .screens import Answer, context
+from .trouble import not_recorded
 from .words import language, said
 
 pages = Blueprint("codebook", __name__, url_prefix="/codebook")
@@ -71,7 +72,7 @@ def version() -> Answer:
             acting(found.id)
             _refuse(found, change)
         except Refused as refused:
-            return page(said(refused)), 422
+            return not_recorded(refused, page(said(refused)))
         return _preview(found, change)
     name = request.form.get("version", "").strip() or _next(found)
 

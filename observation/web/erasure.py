@@ -31,6 +31,7 @@ from .area import chosen
 from .blind import unapproved
 from .moments import day_and_time, local
 from .screens import Answer, context
+from .trouble import not_recorded
 from .words import said
 
 pages = Blueprint("erasure", __name__, url_prefix="/erasure")
@@ -83,12 +84,12 @@ def erase() -> Answer:
     code = wanted.respondent or wanted.school
     try:
         if request.form.get("code", "").strip() != code.strip():
-            raise Refused(OTHER_CODE, code=code)
+            raise Refused(OTHER_CODE, code=code).at("code")
         given = store, context().catalogue
         made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
         resume(*given, made.id, utc(context().clock.now()), context().beside)
     except Refused as refused:
-        return _new(said(refused)), 422
+        return not_recorded(refused, _new(said(refused)))
     return redirect(url_for("erasure.show", id=made.id), code=303)
 
 
@@ -118,7 +119,7 @@ def backups(id: object) -> Answer:
     try:
         delete_older(*_about(found))
     except Refused as refused:
-        return _report(found, said(refused)), 422
+        return not_recorded(refused, _report(found, said(refused)))
     return redirect(url_for("erasure.show", id=found.id) + "#backups", code=303)
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from observation.core.errors import Problem, Refused
+from observation.core.errors import N_, Problem, Refused
 from observation.core.events import Event
 from observation.core.fitting import misfits, names_perhaps
 from observation.core.interviews import (
@@ -30,6 +30,7 @@ from observation.store.summary import InterviewSummary, SchoolSummary
 
 from .area import Area, area_of, chosen, member, submit
 from .blind import refuse_blind
+from .recording import Act, act_from_form
 from .screens import Answer, context
 from .words import language, said
 
@@ -68,7 +69,7 @@ def index() -> Answer:
         counts=counts,
         small=_small(found),
         groups=[(school, list(each)) for school, each in groupby(rows, _school_of)],
-        schools=sorted({each.school for each in schools.values.values()} - {""}),
+        schools=sorted({each.school for each in context().catalogue.schools(found.id)} - {""}),
         damaged=[*look.damaged.values(), *schools.damaged.values(), *found.damaged],
     )
 
@@ -90,12 +91,22 @@ def new() -> Answer:
 def add() -> Answer:
     """Record a new interview, and show its page."""
     found, uuid = chosen(), request.form.get("_id", "")
+
+    def act() -> Act:
+        school = request.form.get("school", "")
+        if school in context().catalogue.withdrawn(found.id):
+            raise Refused(
+                N_("School %(school)s withdrew; nothing new is recorded of it."), school=school
+            )
+        return act_from_form(request.form)
+
     return submit(
         found.id,
         f"interview/{uuid}",
         ("interview-recorded",),
         lambda refused: _new(found, refused),
         url_for("interviews.show", interview=uuid),
+        act,
     )
 
 
@@ -134,6 +145,7 @@ def _new(found: Area, refused: str = "") -> Answer:
         area=found,
         school=school,
         register=register,
+        withdrawn_on=register.consents[""].withdrawn if register and register.withdrawn("") else "",
         kind=kind if kind == FOCUS_GROUP else "interview",
         topic_lists=found.codebook.file.topic_lists,
         typed=request.form,

@@ -121,7 +121,10 @@ def act_from_form(form: MultiDict[str, str], observation: Observation | None = N
         raise Refused(N_("This form is not one of this program; open the page again."))
     data: dict[str, Any] = {}
     for name, required, field in kind.all_fields():
-        value = _value(field, form.getlist(name))
+        try:
+            value = _value(field, form.getlist(name))
+        except Refused as refused:
+            raise refused.at(name) from None
         if value is not None or required:
             data[name] = value if value is not None else ([] if field.form == "list" else "")
     clock = form.get("clock", "").strip()
@@ -154,7 +157,7 @@ def moment_at(observation: Observation, clock: str) -> str:
                 "+5:20, not “%(clock)s”."
             ),
             clock=clock,
-        ) from None
+        ).at("clock") from None
 
 
 def _value(field: Field, given: Iterable[str]) -> Any:

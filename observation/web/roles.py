@@ -11,7 +11,7 @@ from observation.core.errors import Refused
 from observation.store.accounts import ANALYST, LEAD, OBSERVER, OPERATOR, ROLES
 from observation.store.devices import find_device
 from observation.store.erasure import erasure
-from observation.store.server import current_study
+from observation.store.server import SAMPLE, current_study
 from observation.store.sessions import Session
 
 from .quarantine import study_of_group
@@ -150,6 +150,10 @@ def _erasure() -> str:
         abort(404)
 
 
+def _sample() -> str:
+    return SAMPLE if request.args.get("study", SAMPLE) == SAMPLE else abort(404)
+
+
 def _set_aside() -> str:
     return study_of_group((request.view_args or {})["key"]) or abort(404)
 
@@ -192,6 +196,8 @@ TABLE: tuple[tuple[Row, str], ...] = (
     (Row(LEADING, _stream("school")), "schools.event"),
     (Row(LEADING, _tablet), "tablets.revocation"),
     (Row(LEADING, _set_aside), "quarantine.decision quarantine.events quarantine.show"),
+    (Row(LEADING), "sample.put"),
+    (Row(LEADING, _sample), "sample.remove sample.show"),
     (Row(OPERATION), "backups.index backups.make"),
 )
 ROWS: Mapping[str, Row] = {name: row for row, names in TABLE for name in names.split()}

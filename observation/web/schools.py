@@ -51,7 +51,7 @@ def add() -> Answer:
             raise Refused(
                 N_("School %(school)s is in the register already; use another code."),
                 school=made.data["school"],
-            )
+            ).at("school")
         return made
 
     return submit(

@@ -19,7 +19,7 @@ from observation.core.cells import USUAL
 from observation.core.errors import N_, Refused
 from observation.core.events import utc
 from observation.settings import Context
-from observation.store import Unavailable
+from observation.store import Unavailable, sample
 from observation.store.erasure import resume_all
 
 from . import create_app
@@ -104,8 +104,9 @@ def _finish_erasures(context: Context, say: Callable[[str], None]) -> None:
     try:
         now = utc(context.clock.now())
         resume_all(context.store, context.catalogue, now, context.beside)
+        sample.resume(context.store, context.catalogue, context.beside)
     except (Refused, OSError, Unavailable) as error:
-        say(f"An erasure is not finished yet: {error}")
+        say(f"An erasure, or the removal of the sample study, is not finished yet: {error}")
 
 
 def read_ahead(context: Context) -> None:

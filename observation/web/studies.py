@@ -24,9 +24,11 @@ from observation.core.retention import Retention
 from observation.settings import Context
 from observation.store.projection import Look
 from observation.store.reading import read_stream
+from observation.store.server import SAMPLE
 from observation.store.summary import Summary
 
 from . import backups
+from .first_steps import first_steps
 from .listing import LOOK, Choice, Listing, listing, shown_state
 from .retention import retention
 from .roles import CAPTURE
@@ -73,9 +75,13 @@ def index() -> Answer:
     if not g.visitor.may("beginning.show"):
         return redirect(url_for("backups.index"))
     studies = list(_studies(context))
+    here = [view.id for view in studies]
     page = render_template(
         "studies/index.html",
         studies=studies,
+        steps=first_steps(here[0] if here else g.visitor.first(CAPTURE)),
+        may_put_sample=SAMPLE not in here and g.visitor.may("sample.put"),
+        may_remove_sample=g.visitor.may("sample.remove", SAMPLE),
         backup=backups.summary() if g.visitor.may("backups.index") else None,
         shown_state=shown_state,
         state_name=_state_name,
@@ -91,7 +97,7 @@ def _state_name(state: str) -> str:
 
 
 def _studies(context: Context) -> Iterator[StudyView]:
-    ids = g.visitor.studies(CAPTURE)
+    ids = sorted(g.visitor.studies(CAPTURE), key=lambda id: (id == SAMPLE, id))
     asked = request.args.get("study", ids[0] if len(ids) == 1 else "")
     for id in ids:
         look = context.catalogue.look(id)

@@ -112,6 +112,7 @@ def _page(code: str = "") -> str:
             for state in (OPEN, REFUSED, TAKEN_IN)
         },
         damaged=damaged,
+        study=chosen().id,
         shown=_shown(code) if code else None,
         minutes=MINUTES,
         ends=here.ends if is_soon(here.ends, here.clock.now()) else None,

@@ -197,7 +197,7 @@ def event(school: object) -> Answer:
         data = made.data
         otherwise = made.kind == "ruling-recorded" and data["verdict"] != data["suggestion"]
         if otherwise and not str(data.get("because", "")).strip():
-            raise Refused(N_("Say why you rule otherwise than what is suggested."))
+            raise Refused(N_("Say why you rule otherwise than what is suggested.")).at("because")
         return made
 
     return submit(found.id, stream, KINDS, lambda refused: _cell(school, refused), address, act=act)

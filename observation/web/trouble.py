@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +13,7 @@ from observation.store import FULL, Unavailable
 
 from .again import send_again
 from .guard import OtherSite, is_known_own
+from .refill import refilled
 from .words import said
 
 NOT_THERE = N_(
@@ -60,10 +62,16 @@ class Unwritten(Answered):
             )
 
 
-def not_recorded(refused: Refused, screen: ResponseReturnValue) -> Response:
-    """Return the screen, which says why nothing was recorded, with the status for that."""
+def not_recorded(refused: Refused, screen: ResponseReturnValue, status: int = 422) -> Response:
+    """Return the screen, which says why nothing was recorded, with the status for that.
+
+    The form that was sent holds what was typed, and the reason has the focus and leads to its field.
+    """
     response = make_response(screen)
-    response.status_code = refused.status if isinstance(refused, Unwritten) else 422
+    response.status_code = refused.status if isinstance(refused, Unwritten) else status
+    go = gettext("Go to the field")
+    page = response.get_data(as_text=True)
+    response.set_data(refilled(page, request.path, request.form, refused, go))
     return response
 
 

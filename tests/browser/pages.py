@@ -51,6 +51,7 @@ PAGES = (
     "/audit",
     "/account",
     "/backups",
+    "/sample",
     "/schools",
     f"/schools/{SCHOOL}",
     "/erasure",

@@ -39,6 +39,8 @@ def open_part(browser: WebDriver, url: str) -> None:
 def assert_empty(browser: WebDriver) -> None:
     until(browser, lambda: browser.current_url.endswith("/rescue?language=nl#emptied"))
     assert "Deze tablet is leeg" in text(browser, "main")
+    shown = [e.text for e in browser.find_elements("css selector", "main a, main button") if e.text]
+    assert shown == ["Gebruik deze tablet weer", "Onderzoek, op de server"], "one can go on"
     kept = browser.execute_async_script(KEPT)
     kept["caches"].pop("memory", None)  # of the worker: which shell is held, and its language
     assert (kept["databases"], kept["folders"], kept["caches"]) == ({}, {}, {})

@@ -108,6 +108,35 @@ class TestAppending:
         assert kept.event.digest == kept.digest
 
 
+class TestForgetting:
+    def test_what_is_forgotten_was_never_there_and_may_come_again(self, events):
+        events.append(STUDY, STREAM, [make_event(), make_event(2)], RECEIPT)
+        events.append(STUDY, OTHER_STREAM, [make_event(stream=OTHER_STREAM)], RECEIPT)
+        events.erase(STUDY, STREAM, [make_event(2).id], ERASED)
+        seen = []
+        assert events.forget(STUDY, STREAM, lambda log: not seen.append(log))
+        assert seen[0].events == (make_event(),)
+        assert len(seen[0].shells) == 1
+        assert events.read(STUDY, STREAM) == Log(STREAM)
+        assert list(events.versions(STUDY)) == [OTHER_STREAM]
+        assert events.study_of(STREAM) is None
+        assert events.append(OTHER_STUDY, STREAM, [make_event(2)], RECEIPT) == [KEPT]
+        assert events.read(OTHER_STUDY, STREAM).events == (make_event(2),)
+
+    def test_a_study_of_which_all_is_forgotten_is_none(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        assert events.forget(STUDY, STREAM, lambda log: True)
+        assert events.studies() == []
+        assert events.forget(STUDY, STREAM, lambda log: False), "there is nothing of it"
+
+    def test_what_may_not_go_stays_as_it_is_and_so_does_another_studys(self, events):
+        events.append(STUDY, STREAM, [make_event()], RECEIPT)
+        before = events.read(STUDY, STREAM), events.versions(STUDY)
+        assert not events.forget(STUDY, STREAM, lambda log: False)
+        events.forget(OTHER_STUDY, STREAM, lambda log: True)
+        assert (events.read(STUDY, STREAM), events.versions(STUDY)) == before
+
+
 class TestStudies:
     def test_a_stream_belongs_to_the_study_that_brought_it_first(self, events):
         events.append(STUDY, STREAM, [make_event()], RECEIPT)

@@ -60,6 +60,18 @@ class TestInterviews:
         page = visitor.page("/interviews/new?school=Q")
         assert "School Q is not in the register" in page
 
+    def test_a_school_that_withdrew_gets_no_new_one(self, visitor: Visitor) -> None:
+        left_open = visitor.form("/interviews/new?school=D", "interview-recorded")
+        school = visitor.school("D").stream.partition("/")[2]
+        visitor.fill(f"/schools/{school}", "consent-withdrawn", {}, date="2018-05-01", _by="W1")
+        choice = visitor.page("/interviews").partition('name="school"')[2].partition("</select>")[0]
+        assert "<option>A</option>" in choice
+        assert "<option>D</option>" not in choice
+        assert "Withdrawn on 1 May 2018" in visitor.page("/interviews/new?school=D")
+        refused = visitor.send(left_open, interview="I1", date="2018-05-02", _by="W1")
+        assert refused.status_code == 422
+        assert "withdrew" in refused.text
+
     def test_the_header_is_put_right(self, visitor: Visitor, path: str) -> None:
         visitor.fill(path, "interview-recorded", {}, date="2018-03-30")
         found = visitor.interview(GROUP)

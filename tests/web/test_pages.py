@@ -230,7 +230,8 @@ def test_a_page_of_a_damaged_observation_says_what_is_wrong(
 
 def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
     page = create_app(open_context(tmp_path)).test_client().get("/").get_data(as_text=True)
-    assert "observation sample" in page
+    assert "Geef het onderzoek een naam" in page
+    assert 'action="/sample"' in page
 
 
 @pytest.mark.parametrize("kind", ["study", "observation"])

@@ -56,11 +56,13 @@ def copied(event: Event) -> Event:
 class World:
     """A server with two studies, and in each a record of every kind, a tablet, an upload and what was set aside."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, fill: bool = True) -> None:
         self.context: Context = replace(open_context(path, "memory:"), hosts=(HOST,))
         self.app: Flask = create_app(self.context)
         self.app.testing = True
         self.app.config["WTF_CSRF_ENABLED"] = False
+        if not fill:
+            return
         self.values = {
             OWN: self._filled(OWN, list(BUNDLE.events)),
             OTHER: self._filled(

@@ -69,7 +69,7 @@ class TestLooking:
         goals = text.partition("Teachers think up the")[2] or text
         assert "+ S5 Ik laat het bord echt aan het team; zij bedenken de doelen. S5-c5" in goals
         assert "1 + 0 − 1 ± of 2 · by a few ± R23" in text
-        assert "○ ● 1 of 2 sessions" in text
+        assert "○ D-01: looked for, not seen ● D-02: seen 1 of 2 sessions" in text
         assert "own.workload" not in text
         assert "=SUM(1;1) het is gewoon druk" in text.replace("&#61;", "=")
 
