@@ -19,8 +19,8 @@ from pypdf import PdfReader
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.browser.place import chromium
 from tests.browser.pages import PAGES
+from tests.browser.place import chromium
 from tests.third_language import (
     LANGUAGE,
     Page,
