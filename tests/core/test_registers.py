@@ -25,8 +25,8 @@ def test_the_sample_schools_have_attributes_units_leaders_and_matched_sessions()
         for school in (fold_school(e for e in BUNDLE.events if e.stream == s) for s in streams)
     }
     assert schools["D"].attributes == {
-        "sector": "primary",
-        "denomination": "protestant",
+        "sector": "basisonderwijs",
+        "denomination": "protestants-christelijk",
         "pupils": 308,
     }
     assert tuple(schools["A"].units) == ("7-8",)
