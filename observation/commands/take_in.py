@@ -11,25 +11,29 @@ from typing import IO, Any
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
+from observation.core.work import Step
 from observation.importing.bundle import read_bundle
 from observation.importing.tables import TABLES
 from observation.settings import Context
 from observation.store import FULL, Receipt
 from observation.store.catalogue import in_order
-from observation.store.deposit import Incomplete, deposit
+from observation.store.deposit import Incomplete, take_in
 from observation.store.erased import told_apart
 from observation.store.erasure import erased_meanwhile
-from observation.store.quarantine import SetAside, problem_of, set_aside
+from observation.store.quarantine import SetAside, problem_of
 
 from .study import add_study
 from .tables import import_table
 from .terminal import say
+from .working import add_quiet, working
+
+STOPPED = "Stopped; nothing was taken in."
 
 
 def add(commands: Any) -> None:
     """Add the commands to the parser's."""
     sample = commands.add_parser("sample", help="load the sample study")
-    sample.set_defaults(run=_sample)
+    sample.set_defaults(run=_sample, new_study=True, salvage=False, quiet=False, stopped=STOPPED)
 
     load = commands.add_parser("import", help="take in a bundle, or a table of claims or codes")
     load.add_argument(
@@ -55,17 +59,18 @@ def add(commands: Any) -> None:
     )
     load.add_argument("--by", metavar="CODE", help="the member who imports; default: the first")
     add_study(load)
-    load.set_defaults(run=_import)
+    add_quiet(load)
+    load.set_defaults(run=_import, stopped=STOPPED)
 
 
 def _sample(context: Context, options: argparse.Namespace) -> None:
     with (resources.files("observation") / "sample" / "study.jsonl").open("rb") as source:
-        _take_in(context, source, "the sample study", new_study=True)
+        _take_in(context, source, "the sample study", options)
 
 
 def _import(context: Context, options: argparse.Namespace) -> None:
     if options.file == "-":
-        _take_in(context, sys.stdin.buffer, "stdin", options.new_study, options.salvage)
+        _take_in(context, sys.stdin.buffer, "stdin", options)
         return
     path = Path(options.file)
     if path.suffix.casefold() in TABLES:
@@ -79,16 +84,21 @@ def _import(context: Context, options: argparse.Namespace) -> None:
                 kinds=", ".join(TABLES),
             )
     with path.open("rb") as source:
-        _take_in(context, source, options.file, options.new_study, options.salvage)
+        _take_in(context, source, options.file, options)
 
 
-def _take_in(
-    context: Context, source: IO[bytes], name: str, new_study: bool, salvage: bool = False
-) -> None:
+def _take_in(context: Context, source: IO[bytes], name: str, options: argparse.Namespace) -> None:
     lost: list[Refused] = []
-    bundle = read_bundle(source, lost.append if salvage else None)
+    written = False
+
+    def heard(step: Step) -> None:
+        nonlocal written
+        written = written or step.last
+
+    progress = working(options, heard)
+    bundle = read_bundle(source, lost.append if options.salvage else None, progress, 2)
     studies = context.store.events.studies()
-    if studies and bundle.study not in studies and not new_study:
+    if studies and bundle.study not in studies and not options.new_study:
         raise Refused(
             N_(
                 "This bundle is of study %(study)s and here is %(here)s. Nothing was taken in; to keep both beside each other, say --new-study."
@@ -102,17 +112,19 @@ def _take_in(
     try:
         with erased_meanwhile(store, bundle.study, streams, receipt.received, context.catalogue):
             taken, held = told_apart(store, bundle.study, bundle.events)
-            set_aside(store.registry, [_aside(each, bundle.study, receipt) for each in held])
-            outcomes = deposit(store.events, context.catalogue, bundle.study, taken, receipt)
+            aside = [_aside(each, bundle.study, receipt) for each in held]
+            outcomes = take_in(
+                store, context.catalogue, bundle.study, taken, receipt, aside, progress, 2
+            )
     except Incomplete as refused:
         incomplete, outcomes = refused, refused.outcomes
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise Refused(
-            N_(
-                "The disk is full. What was taken in before is kept; make room and import again, which finishes it."
-            )
+            N_("The disk is full. All was taken in; make room and import again, which finishes it.")
+            if written
+            else N_("The disk is full. Nothing was taken in; make room and import again.")
         ) from error
     counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
     say(f"{name}: {len(bundle.events)} events ({counts or 'none'}).")

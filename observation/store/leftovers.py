@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -31,17 +32,18 @@ from .quarantine import KIND as QUARANTINE
 from .reading import read_stream
 from .server import changed
 
-BACKUP, UPLOAD = "backup-", "upload.json"  # how files are called
+BACKUP, UPLOAD, MADE_FOR = "backup-", "upload.json", "made.json"  # how files are called
 MAPPING = "mapping"  # kind of the registry: by study what was said of its tables
 GROUP, LEAVE_OUT = "group", "-"  # said of a respondent who is none
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The folders of tables that wait to be taken in, and of backups."""
+    """The folders of tables that wait to be taken in, of backups, and of files that are made for somebody."""
 
     imports: Path
     backups: Path
+    made: Path
 
 
 def how_much_beside(store: Store, scope: Scope, folders: Folders) -> Counter[str]:
@@ -53,12 +55,16 @@ def how_much_beside(store: Store, scope: Scope, folders: Folders) -> Counter[str
 def forget_beside(store: Store, scope: Scope, folders: Folders) -> None:
     """Leave nothing of the scope outside the streams.
 
-    A table that waits to be taken in may hold anybody: all of the study's go, and are brought again.
+    A table that waits to be taken in may hold anybody, and so may a file that was made: all of the study's
+    go, and are brought or made again.
     """
     forget_registered(store, scope)
-    for folder in list(_tables(scope.study, folders)):
+    made = _of_study(scope.study, folders.made, MADE_FOR)
+    for known in [*_tables(scope.study, folders), *made]:
+        folder = known.with_name(f".{known.name.lstrip('.')}")
+        os.rename(known, folder)  # so that whoever works there writes nothing more
         for file in folder.iterdir():
-            if file.name != UPLOAD:  # by which it is known; so it goes last
+            if file.name not in (UPLOAD, MADE_FOR):  # by which it is known; so it goes last
                 file.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
     if not state(store.registry, datetime.now(UTC)).running:
@@ -189,9 +195,13 @@ def _unsaid(said: Any, codes: _Codes) -> Any:
 
 
 def _tables(study: str, folders: Folders) -> Iterator[Path]:
-    for folder in folders.imports.glob("*"):
+    return _of_study(study, folders.imports, UPLOAD)
+
+
+def _of_study(study: str, folders: Path, name: str) -> Iterator[Path]:
+    for folder in folders.glob("*"):
         try:
-            said = json.loads((folder / UPLOAD).read_text(encoding="utf-8"))
+            said = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
         if said.get("study") == study:
