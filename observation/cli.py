@@ -64,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         abandon_stdout()
         return 1
     except (Cancelled, KeyboardInterrupt) as stopped:
-        stays = stopped.stays if isinstance(stopped, Cancelled) else None
+        stays = stopped.stays if isinstance(stopped, Cancelled) else ""
         say(f"observation: {stays or getattr(options, 'stopped', 'Stopped.')}", error=True)
         abandon_stdout()
         return 130

@@ -47,10 +47,10 @@ def _copy(context: Context, options: argparse.Namespace) -> int:
     return 1 if done.problems else 0
 
 
-def _stays(step: Step) -> Refused:
+def _stays(step: Step) -> str:
     if not step.done:
-        return Refused("Stopped; nothing was copied, and nothing here was changed.")
-    return Refused(
+        return "Stopped; nothing was copied, and nothing here was changed."
+    return (
         f"Stopped; {step.done} of {step.of} records are there, each of them whole, and nothing here was "
         "changed. Copy again, which goes on."
     )

@@ -175,5 +175,5 @@ def _summarise(context: Context, options: argparse.Namespace) -> None:
         stays = (
             "Stopped; what was summarised by then stays, and the rest is done when it is needed."
         )
-        raise Cancelled(Refused(stays)) from None
+        raise Cancelled(stays) from None
     say(f"{done} records summarised.")

@@ -66,7 +66,7 @@ def write(path: str | None, content: bytes) -> None:
             sys.stdout.buffer.flush()
         except KeyboardInterrupt:
             abandon_stdout(at_once=True)
-            raise Cancelled(Refused("Stopped; what came out is not all of it.")) from None
+            raise Cancelled("Stopped; what came out is not all of it.") from None
         return
     if not path or os.path.isdir(path):
         raise Refused(N_("“%(path)s” is not the name of a file; --output needs one."), path=path)

@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from observation.core.errors import Refused
 from observation.core.work import Cancelled, Progress, Step
 from observation.importing.bundle import read_bundle
 from observation.settings import Context
@@ -55,7 +54,7 @@ def _verify(context: Context, options: argparse.Namespace) -> int:
             say(str(finding))
     except (Cancelled, KeyboardInterrupt):
         so_far = f"{records} records checked, {findings} findings so far"
-        raise Cancelled(Refused(f"Stopped; {so_far}. Nothing was changed.")) from None
+        raise Cancelled(f"Stopped; {so_far}. Nothing was changed.") from None
     if newer.events:
         say(f"{newer.events} events are newer than {options.against}, which tells nothing of them.")
     say(f"{records} records checked, {findings} findings.")

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from .errors import Refused
-
 T = TypeVar("T")
 HONEST = (
     0.05,
@@ -48,8 +46,8 @@ Progress = Callable[[Step], object]
 class Cancelled(Exception):
     """Somebody wants the work no more; `stays` says what of it is there all the same, if anything."""
 
-    def __init__(self, stays: Refused | None = None) -> None:
-        super().__init__(str(stays or ""))
+    def __init__(self, stays: str = "") -> None:
+        super().__init__(stays)
         self.stays = stays
 
 
