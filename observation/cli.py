@@ -23,14 +23,27 @@ from observation.commands import (
     user,
     verify,
 )
-from observation.commands.terminal import Unavailable, abandon_stdout, say, sentence
+from observation.commands.terminal import (
+    Unavailable,
+    abandon_stdout,
+    off_the_line,
+    say,
+    sentence,
+)
+from observation.commands.working import stoppable
 from observation.core.errors import Refused
+from observation.core.work import Cancelled
 from observation.settings import open_context
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0 when it did what was asked, 1 with a sentence when not."""
+    """Run one command; return 0 when it did what was asked, 1 with a sentence when not, 130 when it was stopped."""
     options = parser().parse_args(arguments)
+    with stoppable():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         context = open_context(options.data, options.store, backups=options.backup)
         for projected in context.catalogue.of_many:
@@ -50,8 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"observation: {sentence(error)}", error=True)
         abandon_stdout()
         return 1
-    except KeyboardInterrupt:
+    except (Cancelled, KeyboardInterrupt) as stopped:
+        stays = stopped.stays if isinstance(stopped, Cancelled) else ""
+        say(f"observation: {stays or getattr(options, 'stopped', 'Stopped.')}", error=True)
+        abandon_stdout()
         return 130
+    finally:
+        off_the_line()
 
 
 def parser() -> argparse.ArgumentParser:

@@ -72,7 +72,7 @@ class Context:
     @property
     def beside(self) -> Folders:
         """The folders beside the store in which something of its records may lie."""
-        return Folders(self.data / "imports", self.backups)
+        return Folders(self.data / "imports", self.backups, self.data / "made")
 
     @property
     def environment(self) -> dict[str, str]:

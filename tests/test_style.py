@@ -69,7 +69,9 @@ def test_every_state_of_a_control_has_a_token_that_the_controls_use(state: str) 
     assert any(f"var(--{state})" in text(name) for name in SHEETS if name != "tokens")
 
 
-@pytest.mark.parametrize("name", [name for name in SHEETS if "@import" in (FOLDER / f"{name}.css").read_text()])
+@pytest.mark.parametrize(
+    "name", [name for name in SHEETS if "@import" in (FOLDER / f"{name}.css").read_text()]
+)
 def test_every_sheet_begins_with_the_tokens(name: str) -> None:
     style = style_of(FOLDER, name)
     assert style.startswith((FOLDER / "tokens.css").read_text())

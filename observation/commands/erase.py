@@ -24,6 +24,7 @@ from observation.store.pending import delete_older, older_backups, pending
 
 from .study import add_study, chosen_study
 from .terminal import counted, say
+from .working import add_quiet, seal, working
 
 WORDS = {
     "schools": ("record of the school", "records of the school"),
@@ -49,7 +50,8 @@ def add(commands: Any) -> None:
         command.add_argument("--by", required=True, metavar="NAME", help="who decides it")
         command.add_argument("--confirm", action="store_true", help="do it; else it is shown only")
         add_study(command)
-        command.set_defaults(run=_erase)
+        add_quiet(command)
+        command.set_defaults(run=_erase, stopped="Stopped; nothing was erased.")
     school.set_defaults(school=None)
     respondent.add_argument("--school", required=True, metavar="CODE", help="of which school")
     listed = kinds.add_parser("list", help="what was erased, and where something may still lie")
@@ -73,9 +75,11 @@ def _erase(context: Context, options: argparse.Namespace) -> int:
         say("Nothing was erased; say --confirm to erase this for good.", error=True)
         return 0
     now = utc(context.clock.now())
+    progress = working(options)
     resume_all(store, catalogue, now, beside)
+    seal()  # what is written down is done, whatever stops it
     made = begin(store, catalogue, wanted, options.by, now, beside)
-    made = resume(store, catalogue, made.id, utc(context.clock.now()), beside)
+    made = resume(store, catalogue, made.id, utc(context.clock.now()), beside, progress)
     _report(context, made)
     return 0 if made.state == DONE else 1
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from observation.core.errors import Refused
+from observation.core.errors import N_, Refused
 from observation.core.events import utc
+from observation.core.work import Step, told
 from observation.export import FORMATS
 from observation.export.bundle import bundle_lines
 from observation.export.claims import TABLE_FORMATS, claims_table, codes_table
 from observation.language import LANGUAGES
 from observation.settings import Context
 from observation.store.reading import read_stream
+from observation.store.work import Reporter
 
 from . import triangulation
 from .study import add_study, chosen_study
 from .tables import known_here
 from .terminal import counted, say, write
+from .working import add_quiet, working
+
+READ = N_("Records read")
 
 
 def add(commands: Any) -> None:
@@ -58,12 +64,18 @@ def add(commands: Any) -> None:
         add_study(command)
     for command in (bundle, observation, schedule, claims, codebook):
         command.add_argument("--output", metavar="FILE", help="default: stdout")
+    claims.add_argument("--report", metavar="FILE", help="write there as JSON how far it is")
+    for command in (bundle, observation, claims, codebook):
+        add_quiet(command)
+    for command in (bundle, observation, schedule, claims, codebook):
+        command.set_defaults(stopped=triangulation.STOPPED)
 
 
 def _export_bundle(context: Context, options: argparse.Namespace) -> int:
     study = chosen_study(context, options.study)
     logs, damaged = [], []
-    for stream in sorted(context.store.events.versions(study)):
+    streams = sorted(context.store.events.versions(study))
+    for stream in told(streams, working(options), Step(READ, of=len(streams))):
         try:
             logs.append(read_stream(context.store.events, study, stream))
         except Refused as refused:
@@ -76,6 +88,7 @@ def _export_bundle(context: Context, options: argparse.Namespace) -> int:
 
 
 def _export_observation(context: Context, options: argparse.Namespace) -> None:
+    working(options)
     study = None if options.study is None else chosen_study(context, options.study)
     record = context.catalogue.find(options.label, study)
     header = record.observation.header
@@ -95,11 +108,14 @@ def _export_schedule(context: Context, options: argparse.Namespace) -> None:
 def _export_claims(context: Context, options: argparse.Namespace) -> None:
     study = chosen_study(context, options.study)
     events = context.store.events
-    content, withdrawn = claims_table(
-        options.format,
-        ((stream, read_stream(events, study, stream).events) for stream in events.versions(study)),
-    )
-    write(options.output, content)
+    reporter = Reporter(Path(options.report) if options.report else None)
+    streams = events.versions(study)
+    read = told(streams, working(options, reporter), Step(READ, of=len(streams)))
+    with reporter.ending():
+        content, withdrawn = claims_table(
+            options.format, ((stream, read_stream(events, study, stream).events) for stream in read)
+        )
+        write(options.output, content)
     for school, number in sorted(withdrawn.items()):
         left = f"{counted(number, 'claim')} left with a consent that was withdrawn"
         say(f"School {school}: {left}.", error=True)
@@ -108,5 +124,6 @@ def _export_claims(context: Context, options: argparse.Namespace) -> None:
 
 def _export_codebook(context: Context, options: argparse.Namespace) -> None:
     study = chosen_study(context, options.study)
+    working(options)
     codebook = known_here(context, context.store.events, study, "").codebook
     write(options.output, codes_table(options.format, codebook))

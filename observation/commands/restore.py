@@ -11,18 +11,22 @@ from observation.settings import Context
 from observation.store.restore import restore
 
 from .terminal import FULL, counted, say
+from .working import add_quiet, working
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser's."""
     load = commands.add_parser("restore", help="add everything that a backup holds, or nothing")
     load.add_argument("file", type=Path, metavar="FILE", help="a file made by backup")
-    load.set_defaults(run=_restore)
+    add_quiet(load)
+    load.set_defaults(run=_restore, stopped="Stopped; nothing was changed.")
 
 
 def _restore(context: Context, options: argparse.Namespace) -> int:
     try:
-        found = restore(context.store, context.schedules, options.file, context.clock.now())
+        found = restore(
+            context.store, context.schedules, options.file, context.clock.now(), working(options)
+        )
     except Refused as refused:
         raise Refused(N_("%(reason)s Nothing was changed."), reason=refused) from refused
     except OSError as error:

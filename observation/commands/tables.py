@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
+from observation.core.work import Progress, Step, told
 from observation.importing.claims import NotReady, Plan, plan_claims
 from observation.importing.codes import codes_score, new_version
 from observation.importing.known import Known, imported, known_of
@@ -20,19 +22,22 @@ from observation.importing.spool import Spool
 from observation.importing.tables import Table, columns_of, read_table
 from observation.settings import Context
 from observation.store import EventStore, Receipt
+from observation.store.deposit import TAKEN_IN
 from observation.store.erased import refuse_erased
 from observation.store.reading import read_stream
+from observation.store.work import Reporter
 
 from .study import chosen_study
-from .terminal import counted, off_the_line, say, tick
+from .terminal import counted, say
+from .working import working
 
 
 def import_table(context: Context, path: Path, options: argparse.Namespace) -> int:
     """Take in a table of claims or codes, or with --dry-run say what it would bring."""
-    report = Report(Path(options.report) if options.report else None)
-    report.running()
+    reporter = Reporter(Path(options.report) if options.report else None)
+    report, progress = Report(reporter.write), working(options, reporter)
     try:
-        return _import(context, path, options, report)
+        return _import(context, path, options, report, progress)
     except NotReady:
         raise  # the report says what is unknown and wrong
     except Refused as refused:
@@ -44,7 +49,9 @@ def import_table(context: Context, path: Path, options: argparse.Namespace) -> i
         raise
 
 
-def _import(context: Context, path: Path, options: argparse.Namespace, report: Report) -> int:
+def _import(
+    context: Context, path: Path, options: argparse.Namespace, report: Report, progress: Progress
+) -> int:
     answers = read_mapping(Path(options.map).read_bytes()) if options.map else Answers()
     table = read_table(
         path,
@@ -58,14 +65,18 @@ def _import(context: Context, path: Path, options: argparse.Namespace, report: R
         if codes_score(table.header) > profile_of(table.header, answers.profile)[1]:
             done = _plan_codes(table, known, path, options.dry_run, spool, report)
         else:
-            done = _plan_claims(table, known, answers, here, options, spool, report)
+            done = _plan_claims(table, known, answers, here, options, spool, report, progress)
         if not options.dry_run:
             # Read and worked out before: others wait for the writing only.
             with context.store.restoring() as whole:
+                number = 0
                 for _, events in spool.streams():  # nobody marks anything as erased meanwhile
                     refuse_erased(whole, study, events)
-                for stream, events in spool.streams():
+                    number += 1
+                step = Step(TAKEN_IN, of=number, part=3, parts=3)
+                for stream, events in told(spool.streams(), progress, step):
                     whole.events.append(study, stream, events, receipt)
+                progress(replace(step, done=number, last=True))
             done()
     return 0
 
@@ -109,20 +120,25 @@ def _plan_claims(
     options: argparse.Namespace,
     spool: Spool,
     report: Report,
+    progress: Progress,
 ) -> Callable[[], None]:
     """Plan and say so; return what says that it was taken in."""
 
     def read(stream: str) -> Iterable[Event]:
         return read_stream(here, known.id, stream).events
 
-    def progress(segments: int) -> None:
-        tick(f"{counted(segments, 'segment is', 'segments are')} looked at")
-        report.running(segments)
-
-    plan = plan_claims(table, known, answers, read, spool.add, options.revise, progress)
+    plan = plan_claims(
+        table,
+        known,
+        answers,
+        read,
+        spool.add,
+        options.revise,
+        progress,
+        2 if options.dry_run else 3,
+    )
     profile, _ = profile_of(table.header, answers.profile)
     columns = {name: hold for hold, name in profile.columns.items()} if profile else {}
-    off_the_line()
     _say(plan, table.path.name, taken=plan.ready and not options.dry_run)
     if options.dry_run or not plan.ready:
         report.planned(table, plan, columns, taken=False)

@@ -12,21 +12,24 @@ from typing import IO, Any
 from observation.called import command
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, utc
+from observation.core.work import Step
 from observation.importing.bundle import read_bundle
 from observation.importing.tables import TABLES
 from observation.settings import Context
 from observation.store import FULL, Outcome, Receipt, sample
 from observation.store.catalogue import in_order
-from observation.store.deposit import Incomplete, deposit
+from observation.store.deposit import Incomplete, take_in
 from observation.store.erased import told_apart
 from observation.store.erasure import erased_meanwhile
-from observation.store.quarantine import SetAside, problem_of, set_aside
+from observation.store.quarantine import SetAside, problem_of
 
 from .study import add_study
 from .tables import import_table
 from .terminal import counted, say
+from .working import add_quiet, working
 
 GZIP = b"\x1f\x8b"  # how a backup begins
+STOPPED = "Stopped; nothing was taken in."
 
 
 def add(commands: Any) -> None:
@@ -62,7 +65,8 @@ def add(commands: Any) -> None:
     )
     load.add_argument("--by", metavar="CODE", help="the member who imports; default: the first")
     add_study(load)
-    load.set_defaults(run=_import)
+    add_quiet(load)
+    load.set_defaults(run=_import, stopped=STOPPED)
 
 
 def _sample(context: Context, options: argparse.Namespace) -> None:
@@ -107,7 +111,7 @@ def _remove_sample(context: Context, confirmed: bool) -> None:
 
 def _import(context: Context, options: argparse.Namespace) -> int:
     if options.file == "-":
-        _take_in(context, sys.stdin.buffer, "stdin", options.new_study, options.salvage)
+        _take_in(context, sys.stdin.buffer, "stdin", options)
         return 0
     path = Path(options.file)
     if path.suffix.casefold() in TABLES:
@@ -127,17 +131,22 @@ def _import(context: Context, options: argparse.Namespace) -> int:
                 command=command(context.data, "restore", options.file),
             )
         source.seek(0)
-        _take_in(context, source, options.file, options.new_study, options.salvage)
+        _take_in(context, source, options.file, options)
     return 0
 
 
-def _take_in(
-    context: Context, source: IO[bytes], name: str, new_study: bool, salvage: bool = False
-) -> None:
+def _take_in(context: Context, source: IO[bytes], name: str, options: argparse.Namespace) -> None:
     lost: list[Refused] = []
-    bundle = read_bundle(source, lost.append if salvage else None)
+    written = False
+
+    def heard(step: Step) -> None:
+        nonlocal written
+        written = written or step.last
+
+    progress = working(options, heard)
+    bundle = read_bundle(source, lost.append if options.salvage else None, progress, 2)
     studies = context.store.events.studies()
-    if studies and bundle.study not in studies and not new_study:
+    if studies and bundle.study not in studies and not options.new_study:
         raise Refused(
             N_(
                 "This bundle is of study %(study)s and here is %(here)s. Nothing was taken in; to keep both beside each other, say --new-study."
@@ -151,17 +160,19 @@ def _take_in(
     try:
         with erased_meanwhile(store, bundle.study, streams, receipt.received, context.catalogue):
             taken, held = told_apart(store, bundle.study, bundle.events)
-            set_aside(store.registry, [_aside(each, bundle.study, receipt) for each in held])
-            outcomes = deposit(store.events, context.catalogue, bundle.study, taken, receipt)
+            aside = [_aside(each, bundle.study, receipt) for each in held]
+            outcomes = take_in(
+                store, context.catalogue, bundle.study, taken, receipt, aside, progress, 2
+            )
     except Incomplete as refused:
         incomplete, outcomes = refused, refused.outcomes
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise Refused(
-            N_(
-                "The disk is full. What was taken in before is kept; make room and import again, which finishes it."
-            )
+            N_("The disk is full. All was taken in; make room and import again, which finishes it.")
+            if written
+            else N_("The disk is full. Nothing was taken in; make room and import again.")
         ) from error
     say(f"{name}: {counted(len(bundle.events), 'event')} ({_counted(outcomes) or 'none'}).")
     for summary in in_order(context.catalogue.look(bundle.study).values.values()):

@@ -7,9 +7,11 @@ import secrets
 import shutil
 import sys
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
+from observation.core.work import Cancelled
 from observation.store import FULL, Unavailable
 
 __all__ = [
@@ -18,11 +20,13 @@ __all__ = [
     "abandon_stdout",
     "counted",
     "off_the_line",
-    "progress",
     "say",
     "sentence",
+    "tick",
     "write",
 ]
+
+_shown = 0  # characters that `tick` left on the line
 
 
 def say(text: str, error: bool = False) -> None:
@@ -30,6 +34,7 @@ def say(text: str, error: bool = False) -> None:
     to = sys.stderr if error else sys.stdout
     if to is None:  # closed by whoever started the program
         return
+    off_the_line()
     plain = "".join(_visible(character) for character in text)
     encoding = to.encoding or "utf-8"
     print(plain.encode(encoding, "backslashreplace").decode(encoding), file=to, flush=True)
@@ -40,23 +45,21 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def progress(read: int, total: int) -> None:
-    """Show how many of how many records are read, on one line of the terminal; nowhere else."""
-    if sys.stderr and sys.stderr.isatty():
-        end = "\n" if read >= total else ""
-        print(f"\r{read} of {total} records are read", end=end, file=sys.stderr, flush=True)
-
-
 def tick(text: str) -> None:
-    """Show how far something is, on one line of the terminal; nowhere else."""
-    if sys.stderr and sys.stderr.isatty():
-        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+    """Show how far something is, on one line of the terminal, which what is said next takes the place of."""
+    global _shown
+    room = shutil.get_terminal_size().columns - 1
+    text = text[:room]
+    print(f"\r{text}{' ' * (_shown - len(text))}", end="", file=sys.stderr, flush=True)
+    _shown = len(text)
 
 
 def off_the_line() -> None:
-    """Let what is printed next begin on a line of its own, after `progress` or `tick`."""
-    if sys.stderr and sys.stderr.isatty():
-        print(file=sys.stderr, flush=True)
+    """Take what `tick` showed off the terminal."""
+    global _shown
+    if _shown:
+        print(f"\r{' ' * _shown}\r", end="", file=sys.stderr, flush=True)
+        _shown = 0
 
 
 def write(path: str | None, content: bytes) -> None:
@@ -64,8 +67,12 @@ def write(path: str | None, content: bytes) -> None:
     if path is None:
         if sys.stdout is None:
             raise Refused(N_("There is no output to write to; name a file with --output."))
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        except KeyboardInterrupt:
+            abandon_stdout(at_once=True)
+            raise Cancelled("Stopped; what came out is not all of it.") from None
         return
     if not path or os.path.isdir(path):
         raise Refused(N_("“%(path)s” is not the name of a file; --output needs one."), path=path)
@@ -97,13 +104,16 @@ def sentence(error: Refused | OSError | Unavailable) -> str:
     return str(error)
 
 
-def abandon_stdout() -> None:
-    """Let a stdout that takes nothing more not fail once again when the program ends."""
+def abandon_stdout(at_once: bool = False) -> None:
+    """Let a stdout that takes nothing more not fail once again, or wait, when the program ends."""
     try:
+        if sys.stdout and at_once:
+            raise OSError
         if sys.stdout:
             sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError, ValueError):  # one that is no file of the system
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _visible(character: str) -> str:

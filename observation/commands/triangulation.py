@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from observation.core.agreement import agreement_on_seen
@@ -13,6 +14,7 @@ from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
 from observation.core.registers import School, Study, fold_study
 from observation.core.triangulation import triangulate
+from observation.core.work import Progress, Step, told
 from observation.export.agreement_words import agreement_line
 from observation.export.comparison import BESIDE, Comparison
 from observation.export.small_groups import small_groups_line
@@ -28,10 +30,14 @@ from observation.language import LANGUAGES, translator
 from observation.settings import Context
 from observation.store.looking import one_look
 from observation.store.reading import read_stream
+from observation.store.work import Reporter
 
 from .study import add_study, chosen_study
 from .terminal import say, write
+from .working import add_quiet, working
 
+STOPPED = "Stopped; no file was written."
+WORKED_OUT = N_("Schools worked out")
 FORMATS = ("json", "csv", "csv-raw", "pdf", "xlsx")
 
 
@@ -59,8 +65,12 @@ def add(what: Any) -> None:
         "--language", choices=LANGUAGES, default=LANGUAGES[0], help="of PDF and XLSX"
     )
     command.add_argument("--output", metavar="FILE", help="default: stdout")
+    command.add_argument(
+        "--report", metavar="FILE", help="of XLSX, write there as JSON how far it is"
+    )
     add_study(command)
-    command.set_defaults(run=_export)
+    add_quiet(command)
+    command.set_defaults(run=_export, stopped=STOPPED)
 
 
 def _export(context: Context, options: argparse.Namespace) -> int:
@@ -68,14 +78,17 @@ def _export(context: Context, options: argparse.Namespace) -> int:
     if options.school is not None:
         context.catalogue.refuse_withdrawn(study, options.school)
     if options.format == "pdf":
-        write(options.output, _print(context, study, options))
+        write(options.output, _print(context, study, options, working(options)))
         return 0
     damaged: list[Refused] = []
+    reporter = Reporter(Path(options.report) if options.report else None)
+    progress = working(options, reporter)
     if options.format == "xlsx":
-        content = _workbook(context, study, options, damaged)
-        return _written(options, content, damaged)
+        with reporter.ending():
+            content = _workbook(context, study, options, damaged, progress)
+            return _written(options, content, damaged)
     with one_look():
-        found = _found(context, study, options, damaged)
+        found = _found(context, study, options, damaged, progress)
         if options.format == "json":
             content = cells_json(found, options.audience)
         else:
@@ -105,7 +118,11 @@ def _written(options: argparse.Namespace, content: bytes, damaged: Sequence[Refu
 
 
 def _workbook(
-    context: Context, study: str, options: argparse.Namespace, damaged: list[Refused]
+    context: Context,
+    study: str,
+    options: argparse.Namespace,
+    damaged: list[Refused],
+    progress: Progress,
 ) -> bytes:
     """Return the workbook of one school or of all; what cannot be read is named in it and in `damaged`."""
     from observation.export.workbook import Edition, workbook
@@ -132,12 +149,14 @@ def _workbook(
                 triangulate(for_audience(case, options.audience), instrument, codebook, settings),
                 evidence.stamp(study, case),
             )
-            for case in evidence.told(study, schools)
+            for case in told(
+                evidence.told(study, schools), progress, Step(WORKED_OUT, of=len(schools))
+            )
         ),
     )
 
 
-def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
+def _print(context: Context, study: str, options: argparse.Namespace, progress: Progress) -> bytes:
     """Return the sheet of one school, or all schools compared; raise Refused when anything cannot be read."""
     from observation.export.pdf.comparison import comparison_print
     from observation.export.pdf.triangulation import triangulation_sheet
@@ -155,8 +174,11 @@ def _print(context: Context, study: str, options: argparse.Namespace) -> bytes:
     date = context.clock.now().date().isoformat()
     if options.school is None:
         cases = evidence.cases(study, chosen).values()
-        told = (for_audience(case, options.audience) for case in cases)
-        found = [triangulate(case, instrument, codebook, settings) for case in told]
+        step = Step(WORKED_OUT, of=len(cases))
+        found = [
+            triangulate(for_audience(case, options.audience), instrument, codebook, settings)
+            for case in told(cases, progress, step)
+        ]
         return comparison_print(
             [
                 Comparison(
@@ -189,14 +211,19 @@ def _beside(found: Sequence[Triangulation]) -> list[Sequence[Triangulation]]:
 
 
 def _found(
-    context: Context, study: str, options: argparse.Namespace, damaged: list[Refused]
+    context: Context,
+    study: str,
+    options: argparse.Namespace,
+    damaged: list[Refused],
+    progress: Progress,
 ) -> Iterator[Triangulation]:
     recorded = fold_study(read_stream(context.store.events, study, f"study/{study}").events)
     instrument, codebook = _instrument(context, recorded)
     settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     chosen = _chosen(_readable(context, study, damaged), options.school)
-    for code, school in {school.code: school for school in chosen}.items():
+    by_code = {school.code: school for school in chosen}
+    for code, school in told(by_code.items(), progress, Step(WORKED_OUT, of=len(by_code))):
         case = evidence.cases(study, [school])[code]  # one at a time: not all are held
         yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
 

@@ -13,8 +13,10 @@ from typing import Any
 from observation.core.canonical import parse_json
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, instant, is_uuid, read_event
+from observation.core.work import Progress, Step, quietly
 
 FORMAT = 1
+READ = N_("Events read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,16 @@ class Bundle:
 
 
 def read_bundle(
-    lines: Iterable[bytes], leave_out: Callable[[Refused], object] | None = None
+    lines: Iterable[bytes],
+    leave_out: Callable[[Refused], object] | None = None,
+    progress: Progress = quietly,
+    parts: int = 1,
 ) -> Bundle:
     """Return the bundle in these lines; raise Refused, naming the line, when anything is wrong.
 
     It is read whole before anything is kept, so a bad bundle leaves nothing behind. With
-    `leave_out`, which is told what is wrong, lines that are no events are left out instead.
+    `leave_out`, which is told what is wrong, lines that are no events are left out instead. To read it is
+    the first of `parts` of some work.
     """
     study = made = None
     device, expected = "", None
@@ -51,6 +57,7 @@ def read_bundle(
                 study, made, expected, device = _header(value)
             else:
                 events.append(read_event(value))
+                progress(Step(READ, len(events), expected or 0, 1, parts))
         except Refused as refused:
             if leave_out is not None and study is not None:
                 leave_out(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
+from observation.core.work import Progress, quietly
 
 from .document import Change, plan_document
 from .header import stream_of
@@ -22,7 +23,6 @@ MOST_LISTED = 200  # findings, and changes, that a plan lists; the others are co
 UNKNOWN = ("code", "respondent", "document")
 
 Keep = Callable[[str, Iterable[Event]], object]  # the events that come to a stream
-Progress = Callable[[int], object]  # how many claims were looked at
 
 
 @dataclass(slots=True)
@@ -71,7 +71,8 @@ def plan_claims(
     read: Read,
     keep: Keep,
     revise: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = quietly,
+    parts: int = 2,
 ) -> Plan:
     """Return what the table would bring, and hand its events to `keep`, interview by interview.
 
@@ -86,7 +87,7 @@ def plan_claims(
     if profile is None:
         raise Refused(N_("The table has no columns of text and codes; name them in a mapping."))
     plan = Plan(profile.name, table.encoding, table.delimiter, table.header_row)
-    for document, segments in documents(table, profile):
+    for document, segments in documents(table, profile, progress, parts):
         stream = stream_of(document, known, answers, segments[0].text("interview-id").strip())
         log = [*read(stream), *begun.get(stream, ())]
         found = plan_document(document, segments, known, answers, revise, stream, log)
@@ -104,8 +105,6 @@ def plan_claims(
             keep(name, events)
             if name in begun:
                 begun[name] += (each for each in events if each.kind == "interview-recorded")
-        if progress:
-            progress(plan.counts["segments"])
     if not plan.counts["segments"]:
         raise Refused(N_("The table has a header and no rows; there is nothing to take in."))
     return plan

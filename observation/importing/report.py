@@ -1,12 +1,9 @@
-"""How far an import is and what it would bring, in a file that others read while it goes on."""
+"""What an import would bring, or brought, as it tells the page that began it."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from observation.core.errors import Refused
@@ -31,14 +28,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report says. `segments` is how many were looked at.
+    """What a report says.
 
     `columns` says by header what each column holds; `unknown` are kind, name and how often; `ready`
     is whether it can be taken in. `codes` is how many changes a table of codes would make.
     """
 
     state: str
-    segments: int = 0
     why: Sentence | None = None
     profile: str = ""
     encoding: str = ""
@@ -56,21 +52,16 @@ class Told:
 
 
 class Report:
-    """The file in which one process says how far it is; without a path it says nothing."""
+    """What an import tells of its end, in a form that can be written and read; `tell` writes it."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    def running(self, segments: int = 0) -> None:
-        """Say that it goes on."""
-        self._write(Told(RUNNING, segments))
+    def __init__(self, tell: Callable[[dict[str, Any]], object]) -> None:
+        self._tell = tell
 
     def planned(self, table: Table, plan: Plan, columns: Mapping[str, str], taken: bool) -> None:
         """Say what a table of claims would bring, or brought."""
         self._write(
             Told(
                 TAKEN if taken else PLANNED,
-                segments=plan.counts["segments"],
                 profile=plan.profile,
                 encoding=plan.encoding,
                 delimiter=plan.delimiter,
@@ -96,19 +87,14 @@ class Report:
         self._write(Told(FAILED, why=_sentence(refused), header=header))
 
     def _write(self, told: Told) -> None:
-        if self._path is None:
-            return
-        draft = self._path.with_name(f".{self._path.name}.draft")
-        draft.write_text(json.dumps(asdict(told)), encoding="utf-8")
-        os.replace(draft, self._path)
+        self._tell(asdict(told))
 
 
-def read_report(path: Path) -> Told | None:
-    """Return what the file says, or None while there is nothing yet."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+def told_of(report: dict[str, Any]) -> Told:
+    """Return what was told of an import; of one that goes on or broke off only that."""
+    if "header" not in report:
+        return Told(report["state"])
+    value = dict(report)
     value["why"] = value["why"] and Sentence(**value["why"])
     value["findings"] = tuple((kind, Sentence(**told)) for kind, told in value["findings"])
     for name in ("unknown", "changes"):

@@ -13,14 +13,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from observation.core.errors import N_, Refused
 from observation.core.events import SIZE_LIMIT
+from observation.core.work import Progress, Step, quietly, told
 
 from .profiles import OWN, Profile
 from .tables import Table
 
+ROWS_READ, LOOKED_AT = N_("Rows read"), N_("Segments looked at")
 APART = "\x1f"  # between the name and the id of an interview, where several have the name
 # Names that several ids have get the id.
 ALIKE = f"""
@@ -63,11 +65,14 @@ class Segment:
         return self.cells[hold][0] if hold in self.cells else Cell("", self.row, hold)
 
 
-def documents(table: Table, profile: Profile) -> Iterator[tuple[str, list[Segment]]]:
+def documents(
+    table: Table, profile: Profile, progress: Progress = quietly, parts: int = 2
+) -> Iterator[tuple[str, list[Segment]]]:
     """Yield each document of the table, in order of first mention, with its segments in order.
 
     Of this program's own table several interviews may have one name: those are apart, each under its
-    name and id. Raises Refused, with row and column, for a row that cannot be one.
+    name and id. To read and to yield them are the first two of `parts` of some work. Raises Refused, with
+    row and column, for a row that cannot be one.
     """
     places = profile.places(table.header)
     names = {hold: table.header[place] for hold, place in places.items()}
@@ -75,10 +80,16 @@ def documents(table: Table, profile: Profile) -> Iterator[tuple[str, list[Segmen
         base.execute("CREATE TABLE coding (document, id, segment, row INTEGER PRIMARY KEY, cells)")
         base.executemany(
             "INSERT INTO coding VALUES (?, ?, ?, ?, ?)",
-            (_coding(number, cells, places, names) for number, cells in table.rows()),
+            (
+                _coding(number, cells, places, names)
+                for number, cells in told(table.rows(), progress, Step(ROWS_READ, parts=parts))
+            ),
         )
         base.execute(ALIKE)
         base.execute("CREATE INDEX by_document ON coding (document, segment, row)")
+        count = "SELECT count(*) FROM (SELECT DISTINCT document, segment FROM coding)"
+        step = Step(LOOKED_AT, 0, base.execute(count).fetchone()[0], 2, parts)
+        progress(step)
         order = base.execute("SELECT document FROM coding GROUP BY document ORDER BY min(row)")
         for (document,) in order.fetchall():
             rows: dict[str, list[tuple[int, dict[str, str]]]] = defaultdict(list)
@@ -90,6 +101,8 @@ def documents(table: Table, profile: Profile) -> Iterator[tuple[str, list[Segmen
                 rows[segment].append((row, json.loads(cells)))
             name = document.partition(APART)[0]
             yield document, [_segment(profile, name, key, names, rows[key]) for key in rows]
+            step = replace(step, done=step.done + len(rows))
+            progress(step)
 
 
 def _coding(

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from observation.core.errors import N_, Refused
+from observation.core.work import Progress, Step, quietly
 
 from . import Damaged, Store
 from .backup_file import LEFT_OUT, Backup, Item, Kind, Missing, Schedule, Stream, write_backup
@@ -22,10 +23,17 @@ from .restore import put_back
 from .tinydb import open_scratch
 
 KEPT = 14  # backups in the folder of the nightly ones
+WRITTEN, RESTORED, COMPARED = (
+    N_("Records written"),
+    N_("Kilobytes restored on trial"),
+    N_("Records compared"),
+)
 NAME, SUFFIX = "backup-", ".jsonl.gz"  # and between them the time, so that names sort by it
 
 
-def make_backup(store: Store, schedules: Path, target: Path, clock: Clock) -> Checked:
+def make_backup(
+    store: Store, schedules: Path, target: Path, clock: Clock, progress: Progress = quietly
+) -> Checked:
     """Write all of the store, and the own schedules of the folder, to the file; return what it holds.
 
     It takes the place of the file only after it was restored into a scratch folder beside it and
@@ -33,7 +41,7 @@ def make_backup(store: Store, schedules: Path, target: Path, clock: Clock) -> Ch
     left out and named. Raises Busy when another one is being made, Refused when what is restored
     differs, and OSError, such as of a full disk; the reason then stands in the registry.
     """
-    with working(store, clock) as work:
+    with working(store, clock, progress) as work:
         return _made(store, schedules, target, work)
 
 
@@ -55,14 +63,19 @@ def is_due(store: Store, now: datetime, running: bool = True) -> bool:
 
 
 def make_nightly(
-    store: Store, schedules: Path, folder: Path, clock: Clock, always: bool = True
+    store: Store,
+    schedules: Path,
+    folder: Path,
+    clock: Clock,
+    always: bool = True,
+    progress: Progress = quietly,
 ) -> Checked | None:
     """Do what `make_backup` does in the folder of the nightly ones, and keep the newest 14 there.
 
     Without `always` only when one is due, else None: another server may have made it meanwhile.
     While something cannot be read, none is removed: an older one may be the last that holds it.
     """
-    with working(store, clock) as work:
+    with working(store, clock, progress) as work:
         if not (always or is_due(store, clock(), running=False)):
             work.ended()
             return None
@@ -82,7 +95,7 @@ def _made(store: Store, schedules: Path, target: Path, work: Work) -> Checked:
     if target.is_dir():
         raise Refused(N_("“%(file)s” is a folder; a backup needs the name of a file."), file=target)
     target = Path(os.path.realpath(target))
-    read = _Reading(store, schedules, work, "written")
+    read = _Reading(store, schedules, work, Step(WRITTEN, part=1, parts=3))
     with drafted(target) as file:
         contents = write_backup(file, work.since, read.items())
         file.flush()
@@ -99,6 +112,7 @@ def _made(store: Store, schedules: Path, target: Path, work: Work) -> Checked:
                 names=", ".join(sorted(different)[:5]),
             )
         size = os.stat(file.name).st_size
+        work.tell(Step(COMPARED, contents.streams, contents.streams, 3, 3, last=True))
     made = Checked(str(target), work.since, size, contents, this_host())
     work.checked(made, read.covered)
     return made
@@ -108,8 +122,12 @@ def _restored(file: Path, scratch: Path, work: Work) -> dict[str, bytes]:
     """Restore the file into the scratch folder, and return what lies there."""
     (scratch / "store").mkdir(parents=True)
     store, schedules = open_scratch(scratch / "store"), scratch / "instruments"
-    put_back(store, schedules, Backup(file))
-    read = _Reading(store, schedules, work, "compared")
+
+    def restored(step: Step) -> None:
+        work.tell(replace(step, what=RESTORED, part=2, parts=3))
+
+    put_back(store, schedules, Backup(file), restored)
+    read = _Reading(store, schedules, work, Step(COMPARED, part=3, parts=3))
     for _ in read.items():
         pass
     return read.seen
@@ -118,7 +136,7 @@ def _restored(file: Path, scratch: Path, work: Work) -> dict[str, bytes]:
 class _Reading:
     """The items of a store as they are read: what each was by name, and the version of each stream."""
 
-    def __init__(self, store: Store, schedules: Path, work: Work, step: str) -> None:
+    def __init__(self, store: Store, schedules: Path, work: Work, step: Step) -> None:
         self.seen: dict[str, bytes] = {}
         self.covered: dict[str, dict[str, str]] = {}
         self._store, self._schedules = store, schedules
@@ -132,7 +150,7 @@ class _Reading:
         total = sum(map(len, self.covered.values()))
         for study, versions in self.covered.items():
             for stream in list(versions):
-                self._work.tell(self._step, len(self.seen), total)
+                self._work.tell(replace(self._step, done=min(len(self.seen), total), of=total))
                 item = self._stream(study, stream)
                 if isinstance(item, Missing):
                     del versions[stream]

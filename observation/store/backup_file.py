@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -17,11 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from observation.core.errors import N_, Refused
+from observation.core.work import Step
 
 from . import Log
 from .documents import lines_of, read_log
 from .wholefile import parsed
 
+READ = N_("Kilobytes of the backup read")
 FORMAT = 1  # of the file; a newer one is refused
 LONGEST = 2**28  # bytes of a line: no stream comes near, and what has no end is no backup
 LEVEL = 5  # of gzip: a tenth larger than the best, in a third of its time
@@ -122,13 +125,14 @@ def write_backup(file: IO[bytes], made: str, items: Iterable[Item]) -> Contents:
 class Backup:
     """The backup in a file: its items in order, each proven before it is given out.
 
-    `made` is when it was made and `contents` what was read of it so far. Raises Refused, which
+    `made` is when it was made, `contents` what was read of it so far and `step` how far that is. Raises Refused, which
     names the line, for a file that is no backup or breaks off or was altered or is a newer one's,
     and OSError for one that cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.contents = Contents()
+        self.step = Step(READ)
         self._path, self._number = path, 0
         self._lines = self._proven()
         head = next(self._lines)
@@ -156,9 +160,11 @@ class Backup:
     def _proven(self) -> Iterator[dict[str, Any]]:
         hash = sha256()
         try:
-            with gzip.open(self._path, "rb") as file:
+            with open(self._path, "rb") as packed, gzip.open(packed, "rb") as file:
+                size = -(-os.fstat(packed.fileno()).st_size // 1024)
                 for line in iter(lambda: file.readline(LONGEST), b""):
                     self._number += 1
+                    self.step = Step(READ, min(size, -(-packed.tell() // 1024)), size)
                     yield self._checked(line, hash)
         except EOFError:
             raise self._broken() from None

@@ -18,6 +18,7 @@ from typing import Any
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import instant, utc
+from observation.core.work import Cancelled, Progress, Step, quietly
 
 from . import Changed, Damaged, Registry, Store, Unavailable
 from .backup_file import Contents
@@ -55,12 +56,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A backup under way: since when, and how many of its records were `written` or `compared`."""
+    """A backup under way: since when, and how far it is."""
 
     since: str
-    step: str
-    done: int
-    of: int
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +136,9 @@ def begin_anew(store: Store) -> None:
 class Work:
     """The one backup of a store that is being made; it gives signs of life while it goes on."""
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: Registry, clock: Clock, progress: Progress = quietly) -> None:
         """Begin; raise Busy when another one is under way."""
-        self._registry, self._clock = registry, clock
+        self._registry, self._clock, self._progress = registry, clock, progress
         found = registry.get(KIND, RUNNING)
         if found and _alive(found[0], clock()):
             raise Busy
@@ -147,15 +146,17 @@ class Work:
         self.since = utc(clock())
         self._by = secrets.token_hex(8)
         self._told = -EVERY
-        self.tell("written", 0, 0)
+        self.tell(Step(""))
 
-    def tell(self, step: str, done: int, of: int) -> None:
-        """Say how far it is; raise Busy when it was given up and another one has begun."""
-        if done and time.monotonic() < self._told + EVERY:
+    def tell(self, step: Step) -> None:
+        """Say how far it is; raise Cancelled when it was cancelled, and Busy when it was given up and
+        another one has begun."""
+        self._progress(step)
+        if step.done and not step.last and time.monotonic() < self._told + EVERY:
             return
         self._told = time.monotonic()
         self._put({"by": self._by, "beat": utc(self._clock()), "since": self.since,
-                   "step": step, "done": done, "of": of})  # fmt: skip
+                   "step": asdict(step)})  # fmt: skip
 
     def checked(self, last: Checked, covered: Covered) -> None:
         """Say that it counts, and which versions of which streams it holds."""
@@ -187,14 +188,33 @@ class Work:
         try:
             self._version = self._registry.put(KIND, RUNNING, value, self._version)
         except Changed:
-            raise Busy from None
+            found = self._registry.get(KIND, RUNNING)
+            raise Busy if found and found[0] else Cancelled from None
+
+
+def cancel(registry: Registry, now: datetime) -> bool:
+    """Let the backup that is being made be none; return False where there is none, or it is ready.
+
+    Whoever makes it finds its mark gone at the next sign of life, and leaves nothing. The next one is
+    tried after an hour, as after one that failed.
+    """
+    found = registry.get(KIND, RUNNING)
+    if found is None or not _alive(found[0], now) or _running(found[0]).step.last:
+        return False
+    try:
+        registry.put(KIND, RUNNING, None, found[1])
+    except Changed:  # a sign of life
+        return cancel(registry, now)
+    value = {"at": utc(now), "sentence": N_("It was cancelled."), "values": {}}
+    changed(registry, KIND, FAILURE, lambda _: value)
+    return True
 
 
 @contextmanager
-def working(store: Store, clock: Clock) -> Iterator[Work]:
+def working(store: Store, clock: Clock, progress: Progress = quietly) -> Iterator[Work]:
     """Make one backup in the block; what stops it stands in the registry. Raises Busy."""
     begin_anew(store)
-    work = Work(store.registry, clock)
+    work = Work(store.registry, clock, progress)
     try:
         yield work
     except BaseException as error:
@@ -245,4 +265,5 @@ def _checked(value: Any) -> Checked:
 
 
 def _running(value: Any) -> Running:
-    return Running(value["since"], value["step"], value["done"], value["of"])
+    step = value["step"]  # a word where an older program makes it
+    return Running(value["since"], Step(**step) if isinstance(step, dict) else Step(""))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import Event, instant
+from observation.core.work import Progress, quietly
 
 from . import EventStore, Log
 from .backup_file import Backup, Missing, Stream
@@ -40,7 +41,9 @@ class Newer:
     events: int = 0
 
 
-def compare_backup(store: EventStore, backup: Backup, newer: Newer) -> Iterator[Finding]:
+def compare_backup(
+    store: EventStore, backup: Backup, newer: Newer, progress: Progress = quietly
+) -> Iterator[Finding]:
     """Yield what the store says otherwise than the backup, a stream at a time; `newer` counts what came since.
 
     Named is an event that is lacking here, one that says something else, one that came before the
@@ -50,6 +53,7 @@ def compare_backup(store: EventStore, backup: Backup, newer: Newer) -> Iterator[
     seen: dict[str, set[str]] = defaultdict(set)
     missing = set()
     for item in backup:
+        progress(backup.step)
         if isinstance(item, Missing):
             missing.add(item.name)
         elif isinstance(item, Stream):

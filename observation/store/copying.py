@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from observation.core.errors import N_, Refused
+from observation.core.work import Progress, Step, quietly, told
 
 from . import Log, Registry, Store
 from .audit import is_audit
@@ -22,6 +22,7 @@ from .verify import digest_of
 
 COPIED = "copied"  # the kind that says which values of the registry a copy has put there
 NOT_COPIED = (*LEFT_OUT, COPIED)
+COPIED_NOW = N_("Records copied and compared")
 
 
 @dataclass(slots=True)
@@ -34,23 +35,19 @@ class Copied:
     problems: list[str] = field(default_factory=list)
 
 
-def copy(
-    source: Store,
-    target: Store,
-    now: datetime,
-    told: Callable[[int, int], object] = lambda done, of: None,
-) -> Copied:
+def copy(source: Store, target: Store, now: datetime, progress: Progress = quietly) -> Copied:
     """Add all that the source holds to the target, read it back and compare; return what was done.
 
     Nothing at the source changes and nothing at the target is lost. Copied again, what changed at the
     source meanwhile is added; a value of the registry that was changed at the target stays, and is
     named, as is a record that cannot be read or that belongs to another study there. Tablets offer
-    again what they keep, so that nothing between the last copy and the move is missed. Raises OSError
-    and Unavailable; what was copied by then is there, and the next copy goes on.
+    again what they keep, so that nothing between the last copy and the move is missed. Raises OSError,
+    Unavailable and what `progress` raises; what was copied by then is there, each record whole, and the
+    next copy goes on.
     """
     copied = Copied()
     streams = [(s, each) for s in source.events.studies() for each in source.events.versions(s)]
-    for number, (study, stream) in enumerate(streams, 1):
+    for study, stream in told(streams, progress, Step(COPIED_NOW, of=len(streams))):
         try:
             log = read_stream(source.events, study, stream)
             _put(target, study, log)
@@ -59,7 +56,7 @@ def copy(
         else:
             copied.streams += 1
             copied.events += len(log.kept)
-        told(number, len(streams))
+    progress(Step(COPIED_NOW, len(streams), len(streams), last=True))  # accounts and epoch together
     for kind in sorted({*source.registry.kinds(), *target.registry.kinds()}):
         if kind not in NOT_COPIED:
             try:

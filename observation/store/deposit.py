@@ -6,16 +6,20 @@ import itertools
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from observation.core.canonical import INTEGER_LIMIT
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
+from observation.core.work import Progress, Step, quietly, told
 
-from . import EventStore, Log, OtherStudy, Outcome, Receipt
+from . import EventStore, Log, OtherStudy, Outcome, Receipt, Store
 from .catalogue import Catalogue, in_order
+from .quarantine import SetAside, set_aside
 from .reading import read_stream
 from .summary import Summary
 
+TAKEN_IN = N_("Records taken in")
 SERVER = "server"  # the device of what the server records itself
 LONGEST_LABEL = 64  # characters
 LABELLING = ("observation-begun", "header-corrected", "label-assigned", "event-retracted")
@@ -34,6 +38,43 @@ class Incomplete(Refused):
         self.outcomes = outcomes
 
 
+def take_in(
+    store: Store,
+    catalogue: Catalogue,
+    study: str,
+    events: Iterable[Event],
+    receipt: Receipt,
+    aside: Sequence[SetAside] = (),
+    progress: Progress = quietly,
+    part: int = 1,
+) -> dict[Outcome, int]:
+    """Do what `deposit` does for all streams that can be read at once, or for none, and set some events aside.
+
+    While `progress` may still raise nothing of it is here. Told are the records of the last `part` of the
+    work. Labels are settled after that; what stops it there is finished by taking in the same again.
+    """
+    events = list(events)
+    _refuse_others(store.events, study, events)
+    outcomes: Counter[Outcome] = Counter()
+    damaged: list[Refused] = []
+    streams = _by_stream(events)
+    with store.restoring() as whole:
+        set_aside(whole.registry, aside)
+        step = Step(TAKEN_IN, of=len(streams), part=part, parts=part)
+        for stream, added in told(streams.items(), progress, step):
+            # What is damaged would be replaced here; it is left as it is, and named.
+            if damage := _damage(store.events, study, stream):
+                damaged.append(damage)
+            else:
+                outcomes.update(whole.events.append(study, stream, added, receipt))
+        progress(replace(step, done=len(streams), last=True))
+    if says_label(events):
+        settle_labels(store.events, catalogue, study, receipt)
+    if damaged:
+        raise Incomplete(damaged, dict(outcomes))
+    return dict(outcomes)
+
+
 def deposit(
     store: EventStore, catalogue: Catalogue, study: str, events: Iterable[Event], receipt: Receipt
 ) -> dict[Outcome, int]:
@@ -45,9 +86,7 @@ def deposit(
     Labels that are held twice afterwards are settled.
     """
     events = list(events)
-    for stream in {event.stream: None for event in events}:
-        if store.study_of(stream) not in (None, study):
-            raise OtherStudy(stream)
+    _refuse_others(store, study, events)
     outcomes: Counter[Outcome] = Counter()
     damaged: dict[Refused, None] = {}  # once for each stream
     for became in deposit_each(store, catalogue, study, {receipt: events}):
@@ -143,9 +182,7 @@ def _settle_once(
 def _append_each(
     store: EventStore, study: str, events: Sequence[Event], receipt: Receipt
 ) -> list[Outcome | Refused]:
-    streams: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        streams[event.stream].append(event)
+    streams = _by_stream(events)
     became: dict[str, Iterator[Outcome | Refused]] = {}
     for stream, added in streams.items():
         try:
@@ -158,6 +195,19 @@ def _append_each(
                 raise
             became[stream] = itertools.repeat(damage)
     return [next(became[event.stream]) for event in events]
+
+
+def _refuse_others(store: EventStore, study: str, events: Iterable[Event]) -> None:
+    for stream in {event.stream: None for event in events}:
+        if store.study_of(stream) not in (None, study):
+            raise OtherStudy(stream)
+
+
+def _by_stream(events: Iterable[Event]) -> dict[str, list[Event]]:
+    streams: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        streams[event.stream].append(event)
+    return streams
 
 
 def _damage(store: EventStore, study: str, stream: str) -> Refused | None:

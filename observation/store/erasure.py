@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from observation.core.erasure import (
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, stream_kind, uuid7
 from observation.core.interviews import fold_interview
+from observation.core.work import Progress, Step, quietly
 
 from . import Log, Registry, Store
 from .backup_state import state
@@ -44,6 +45,7 @@ from .reading import read_stream
 from .server import changed
 
 KIND = "erasure"
+GONE, CLEANED = N_("Records erased"), N_("What lies beside them is overwritten")
 BEGUN, ERASED, DONE = "begun", "erased", "done"
 LONGEST_NAME = 64  # characters
 MOST_PLACES = 500  # where a person is to look
@@ -214,24 +216,34 @@ def begin(
     return made
 
 
-def resume(store: Store, catalogue: Catalogue, id: str, now: str, beside: Folders) -> Erasure:
-    """Do what is left of an erasure, and return it as it then is.
+def resume(
+    store: Store,
+    catalogue: Catalogue,
+    id: str,
+    now: str,
+    beside: Folders,
+    progress: Progress = quietly,
+) -> Erasure:
+    """Do what is left of an erasure, and return it as it then is; from the beginning it cannot be cancelled.
 
     Only what the store no longer needs may be left (ERASED): then somebody else uses the store.
     """
+    progress(Step(GONE, last=True))
     found = erasure(store.registry, id)
     scope = Scope(found.study, frozenset([found.mark]))
     if found.state == BEGUN:
         mark(store.registry, found.study, found.mark, found.at)
         forget_beside(store, scope, beside)  # while the registers still say who is whose
-        erase_all(store, scope, found.at, catalogue)
+        erase_all(store, scope, found.at, catalogue, progress=progress)
         for stream in found.streams:  # what another process derived meanwhile
             for derived in catalogue.derived:
                 derived.forget(found.study, stream)
         forget_beside(store, scope, beside)
         found = _noted(store.registry, id, state=ERASED)
+    progress(Step(CLEANED, 0, 1, 2, 2, last=True))
     if found.state == ERASED and store.events.clean():
         found = _noted(store.registry, id, state=DONE, finished=now)
+    progress(Step(CLEANED, 1, 1, 2, 2, last=True))
     return found
 
 
@@ -248,6 +260,7 @@ def erase_all(
     at: str,
     catalogue: Catalogue | None = None,
     streams: Collection[str] | None = None,
+    progress: Progress = quietly,
 ) -> None:
     """Erase all of the scope from the streams, or from these, however often that was begun before."""
     erase = catalogue.erase if catalogue else store.events.erase
@@ -256,8 +269,12 @@ def erase_all(
         known = _known_schools(catalogue, scope.study) if catalogue else None
         return find(store, scope, known, streams).parts
 
+    done = 0
     while found := parts():  # what came meanwhile is found by the next look
-        for stream, (log, part) in found.items():
+        step = Step(GONE, done, done + len(found), 1, 2, last=True)
+        done += len(found)
+        for number, (stream, (log, part)) in enumerate(found.items()):
+            progress(replace(step, done=step.done + number))
             if part.whole:
                 erase(scope.study, stream, None, at)
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -31,17 +32,18 @@ from .quarantine import KIND as QUARANTINE
 from .reading import read_stream
 from .server import changed
 
-BACKUP, UPLOAD = "backup-", "upload.json"  # how files are called
+BACKUP, UPLOAD, MADE_FOR = "backup-", "upload.json", "made.json"  # how files are called
 MAPPING = "mapping"  # kind of the registry: by study what was said of its tables
 GROUP, LEAVE_OUT = "group", "-"  # said of a respondent who is none
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The folders of tables that wait to be taken in, and of backups."""
+    """The folders of tables that wait to be taken in, of backups, and of files that are made for somebody."""
 
     imports: Path
     backups: Path
+    made: Path
 
 
 def how_much_beside(store: Store, scope: Scope, folders: Folders) -> Counter[str]:
@@ -53,20 +55,24 @@ def how_much_beside(store: Store, scope: Scope, folders: Folders) -> Counter[str
 def forget_beside(store: Store, scope: Scope, folders: Folders) -> None:
     """Leave nothing of the scope outside the streams.
 
-    A table that waits to be taken in may hold anybody: all of the study's go, and are brought again.
+    A table that waits to be taken in may hold anybody, and so may a file that was made: all of the study's
+    go, and are brought or made again.
     """
     forget_registered(store, scope)
-    forget_tables(scope.study, folders)
+    forget_files(scope.study, folders)
     if not state(store.registry, datetime.now(UTC)).running:
         for left in folders.backups.glob(f".{BACKUP}*"):  # by a backup that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
 
-def forget_tables(study: str, folders: Folders) -> None:
-    """Leave no table that waits to be taken into this study."""
-    for folder in list(waiting_tables(study, folders)):
+def forget_files(study: str, folders: Folders) -> None:
+    """Leave no table that waits to be taken into this study, and no file that was made of it."""
+    made = _of_study(study, folders.made, MADE_FOR)
+    for known in [*waiting_tables(study, folders), *made]:
+        folder = known.with_name(f".{known.name.lstrip('.')}")
+        os.rename(known, folder)  # so that whoever works there writes nothing more
         for file in folder.iterdir():
-            if file.name != UPLOAD:  # by which it is known; so it goes last
+            if file.name not in (UPLOAD, MADE_FOR):  # by which it is known; so it goes last
                 file.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -195,9 +201,13 @@ def _unsaid(said: Any, codes: _Codes) -> Any:
 
 def waiting_tables(study: str, folders: Folders) -> Iterator[Path]:
     """Yield the folders of the tables that wait to be taken into this study."""
-    for folder in folders.imports.glob("*"):
+    return _of_study(study, folders.imports, UPLOAD)
+
+
+def _of_study(study: str, folders: Path, name: str) -> Iterator[Path]:
+    for folder in folders.glob("*"):
         try:
-            said = json.loads((folder / UPLOAD).read_text(encoding="utf-8"))
+            said = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
         if said.get("study") == study:

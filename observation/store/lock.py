@@ -42,8 +42,34 @@ class Lock:
             os.close(descriptor)
 
 
+def hold(path: Path) -> int:
+    """Return a descriptor that holds the file as long as any process has it open."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    _wait_for(descriptor)
+    return descriptor
+
+
+def is_held(path: Path) -> bool:
+    """Return whether somebody has the file open as `hold` gave it."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _is_free(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 if sys.platform == "win32":
     import msvcrt
+
+    def _is_free(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
 
     def _wait_for(descriptor: int) -> None:
         while True:
@@ -54,6 +80,15 @@ if sys.platform == "win32":
 
 else:
     import fcntl
+
+    def _is_free(descriptor: int) -> bool:
+        try:
+            fcntl.flock(
+                descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB
+            )  # who else asks is in nobody's way
+        except BlockingIOError:
+            return False
+        return True
 
     def _wait_for(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

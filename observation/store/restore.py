@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from observation.core.erasure import Scope
 from observation.core.errors import N_, Refused
 from observation.core.events import utc
+from observation.core.work import Progress, Step, quietly
 
 from . import Store
 from .backup_file import Backup, Contents, Kind, Schedule, Stream
@@ -31,7 +33,9 @@ class Restored:
     streams: dict[str, list[str]] = field(default_factory=dict, repr=False)  # by study
 
 
-def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restored:
+def restore(
+    store: Store, schedules: Path, file: Path, now: datetime, progress: Progress = quietly
+) -> Restored:
     """Add all that the backup in the file holds to the store, whole or not at all.
 
     What the store has beyond it stays, and what either of them erased is erased. Of the registry and
@@ -40,25 +44,42 @@ def restore(store: Store, schedules: Path, file: Path, now: datetime) -> Restore
     file that is not all that was written, and for one that does not fit what is here.
     """
     backup = Backup(file)
-    with store.restoring() as whole:
-        before = marked(whole.registry)
-        found = put_back(whole, schedules, backup)
-        for study, marks in marked(whole.registry).items():
-            # What only the backup had and was erased here since, or the other way round.
-            streams = {*found.streams.get(study, ())}
-            if marks != before.get(study):
-                streams |= whole.events.versions(study).keys()
-            erase_all(whole, Scope(study, marks), utc(now), streams=streams)
-            forget_registered(whole, Scope(study, marks))
-        raise_epoch(whole.registry, now)
+    found: Restored | None = None
+    try:
+        with store.restoring() as whole:
+            before = marked(whole.registry)
+            found = put_back(whole, schedules, backup, progress)
+            for study, marks in marked(whole.registry).items():
+                # What only the backup had and was erased here since, or the other way round.
+                streams = {*found.streams.get(study, ())}
+                if marks != before.get(study):
+                    streams |= whole.events.versions(study).keys()
+                scope = Scope(study, marks)
+                # Of which a person sees nothing but that it may still be cancelled.
+                at_its_end = partial(_again, progress, backup.step)
+                erase_all(whole, scope, utc(now), streams=streams, progress=at_its_end)
+                forget_registered(whole, scope)
+            raise_epoch(whole.registry, now)
+            progress(replace(backup.step, last=True))
+    except BaseException:
+        for name in found.added if found else ():
+            (schedules / name).unlink(missing_ok=True)
+        raise
     return found
 
 
-def put_back(store: Store, schedules: Path, backup: Backup) -> Restored:
+def _again(progress: Progress, step: Step, _: Step) -> None:
+    progress(step)
+
+
+def put_back(
+    store: Store, schedules: Path, backup: Backup, progress: Progress = quietly
+) -> Restored:
     """Add all that the backup holds, within a store that is being restored, to it and the folder."""
     texts: dict[str, str] = {}
     streams: dict[str, list[str]] = defaultdict(list)
     for item in backup:
+        progress(backup.step)
         if isinstance(item, Stream):
             store.events.merge(item.study, item.log)
             streams[item.study].append(item.log.stream)
@@ -66,6 +87,7 @@ def put_back(store: Store, schedules: Path, backup: Backup) -> Restored:
             store.registry.add(item.kind, item.values)
         elif isinstance(item, Schedule):
             texts[item.name] = item.text
+    progress(backup.step)
     return Restored(backup.contents, backup.made, *_add_schedules(schedules, texts), dict(streams))
 
 

@@ -29,7 +29,7 @@ from .codes import forget_codes
 from .devices import KIND as DEVICE
 from .devices import devices
 from .erased import KIND as ERASED
-from .leftovers import MAPPING, Folders, forget_tables, waiting_tables
+from .leftovers import MAPPING, Folders, forget_files, waiting_tables
 from .quarantine import KIND as QUARANTINE
 from .quarantine import quarantined
 from .server import SAMPLE, changed, study_to_come
@@ -238,7 +238,7 @@ def _own(log: Log) -> list[str]:
 def _forget_beside(store: Store, beside: Folders, aside: Iterable[str]) -> None:
     """Leave nothing of the study in the registry or beside the store."""
     registry = store.registry
-    forget_tables(SAMPLE, beside)
+    forget_files(SAMPLE, beside)
     of_sample = [each.digest for each in quarantined(registry) if each.study == SAMPLE]
     registry.delete(QUARANTINE, *aside, *of_sample)
     registry.delete(MAPPING, SAMPLE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.events import Event
+from observation.core.work import Progress, Step, quietly, told
 
 from . import EventStore, Kept, Log, Registry, Shell
+
+CHECKED = N_("Records checked")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,20 +26,17 @@ class Finding:
         return f"{self.stream}: {self.problem}"
 
 
-def verify(
-    store: EventStore, looked: Callable[[int, int], object] = lambda done, of: None
-) -> Iterator[Finding]:
+def verify(store: EventStore, progress: Progress = quietly) -> Iterator[Finding]:
     """Look at every stream of every study and yield what is wrong, in order of study and stream.
 
     Unreadable files, content that changed since it was received, events of another stream,
     numbers that are missing in the middle or used twice, and conflicts. One stream is held at a
-    time; after each, `looked` is called with how many are done and how many there are.
+    time, and told of when it is done.
     """
     streams = [(study, each) for study in store.studies() for each in sorted(store.versions(study))]
-    for number, (study, stream) in enumerate(streams, 1):
+    for study, stream in told(streams, progress, Step(CHECKED, of=len(streams))):
         for problem in _problems(store, study, stream):
             yield Finding(study, stream, problem)
-        looked(number, len(streams))
 
 
 def verify_registry(registry: Registry) -> Iterator[Finding]:

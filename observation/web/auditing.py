@@ -32,6 +32,7 @@ READ = frozenset(
     {
         "exports.claims",
         "exports.codebook",
+        "exports.file",
         "exports.sheet",
         "exports.triangulation",
         "observations.export",

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from babel.dates import format_timedelta
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from observation.core.errors import Refused
+from observation.core.events import instant
+from observation.core.work import Step
 from observation.store.backup import KEPT
 from observation.store.backup_state import State, state
+from observation.store.backup_state import cancel as cancel_backup
 
 from .nightly import begin_backup, on_one_disk
 from .screens import Answer, context
@@ -20,7 +23,8 @@ from .words import language
 
 pages = Blueprint("backups", __name__, url_prefix="/backups")
 
-REFRESH = 2  # seconds while one is being made
+
+STARTING = 20.0  # seconds in which a process says that it makes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +51,39 @@ def index() -> Answer:
         told, damaged = _told(), None
     except Refused as refused:
         told, damaged = Told(State(), late=True), refused
-    begun = "begun" in request.args
+    begun = _is_begun(told.state)
+    address = url_for("backups.index", begun=request.args.get("begun") if begun else None)
     folder = context().backups.absolute()
-    page = render_template(
-        "backups/index.html", told=told, damaged=damaged, begun=begun, folder=folder,
+    return render_template(
+        "backups/index.html", told=told, damaged=damaged, begun=begun, address=address, beginning=Step(""), folder=folder,
         folder_on_one_disk=on_one_disk(context(), folder), kept=KEPT,
         passing=context().url == "memory:",
     )  # fmt: skip
-    response = make_response(page)
-    if told.state.running or begun:
-        # Also for whoever has no script; the page says how to look again by hand.
-        response.headers["Refresh"] = f"{REFRESH}; url={url_for('backups.index')}"
-    return response
 
 
 @pages.post("")
 def make() -> Response:
     """Begin a backup and show how far it is; one that is being made already is enough."""
     begin_backup(context())
-    return redirect(url_for("backups.index", begun=1), code=303)
+    begun = int(context().clock.now().timestamp())
+    return redirect(url_for("backups.index", begun=begun), code=303)
+
+
+@pages.post("/cancelled")
+def cancel() -> Response:
+    """Cancel the backup that is being made; the one before it still counts."""
+    cancel_backup(context().store.registry, context().clock.now())
+    return redirect(url_for("backups.index"), code=303)
+
+
+def _is_begun(found: State) -> bool:
+    """Whether one was asked for just now, of which no process says anything yet."""
+    begun = request.args.get("begun", "")
+    if found.running or not begun.isdecimal() or len(begun) > 12:
+        return False
+    ended = [found.failed, found.last.made if found.last else ""]
+    later = any(each and instant(each) >= int(begun) * 1000 for each in ended)
+    return not later and 0 <= context().clock.now().timestamp() - int(begun) < STARTING
 
 
 def summary() -> Told | Refused:

@@ -11,23 +11,50 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from observation.settings import Context
+from observation.store import work
 
 LOWEST = 19  # priority
 AGAIN = 60.0  # seconds after a failure
 
 
-def begin(context: Context, *words: str) -> subprocess.Popen[bytes]:
-    """Begin a command of this program, `words`, in another process of the lowest priority."""
+def begin(context: Context, *words: str, keep: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """Begin a command of this program, `words`, in another process of the lowest priority.
+
+    It has the descriptors of `keep` open too.
+    """
     command = [sys.executable, "-m", "observation", *words]
     # What it has to say, other than errors, is for who types the command.
     process = subprocess.Popen(
-        command, env=os.environ | context.environment, stdout=subprocess.DEVNULL
+        command, env=os.environ | context.environment, stdout=subprocess.DEVNULL, pass_fds=keep
     )
     give_way(process.pid)
     return process
+
+
+def begin_in(folder: Path, context: Context, *words: str) -> None:
+    """Begin a command that tells in the folder how far it is; nothing is done while another one goes on there."""
+    if work.read_report(folder)[work.STATE] == work.RUNNING:
+        return
+    # One that has told its end and is about to go is waited for.
+    held = work.begin_in(folder)
+    process = begin(
+        context, *words, "--quiet", "--report", str(folder.absolute() / work.REPORT),
+        keep=[held] if os.name != "nt" else [],
+    )  # fmt: skip
+
+    def wait() -> None:  # so that its end is known
+        process.wait()
+        if os.name == "nt":  # where no other process can hold it
+            os.close(held)
+
+    if os.name != "nt":
+        os.close(held)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def give_way(process: int) -> None:

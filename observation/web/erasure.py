@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -11,6 +13,8 @@ from flask_babel import gettext as _
 
 from observation.core.errors import N_, Refused
 from observation.core.events import Event, stream_kind, utc
+from observation.core.work import Step
+from observation.store import Unavailable
 from observation.store.accounts import LEAD
 from observation.store.erasure import (
     DONE,
@@ -36,6 +40,8 @@ from .words import said
 
 pages = Blueprint("erasure", __name__, url_prefix="/erasure")
 
+SOON = 1.0  # seconds for which whoever erases waits
+_going: dict[str, Step] = {}  # how far each erasure is that this process does
 SHOWN = 200  # characters of a text that cites
 COUNTS = {
     "observations": N_("Observations"),
@@ -87,7 +93,7 @@ def erase() -> Answer:
             raise Refused(OTHER_CODE, code=code).at("code")
         given = store, context().catalogue
         made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
-        resume(*given, made.id, utc(context().clock.now()), context().beside)
+        _finish(made.id)
     except Refused as refused:
         return not_recorded(refused, _new(said(refused)))
     return redirect(url_for("erasure.show", id=made.id), code=303)
@@ -103,8 +109,7 @@ def show(id: object) -> Answer:
 def go_on(id: object) -> Answer:
     """Finish an erasure that was stopped."""
     found = _found(id)
-    now = utc(context().clock.now())
-    resume(context().store, context().catalogue, found.id, now, context().beside)
+    _finish(found.id)
     return redirect(url_for("erasure.show", id=found.id), code=303)
 
 
@@ -121,6 +126,39 @@ def backups(id: object) -> Answer:
     except Refused as refused:
         return not_recorded(refused, _report(found, said(refused)))
     return redirect(url_for("erasure.show", id=found.id) + "#backups", code=303)
+
+
+def _finish(id: str) -> None:
+    """Do what is left of an erasure; whoever asked waits a moment for it and then sees how far it is.
+
+    It is done by this process, since what it remembers of the records is erased too.
+    """
+    found = context()
+    if id in _going:
+        return
+    _going[id] = Step("")
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            now = utc(found.clock.now())
+            resume(found.store, found.catalogue, id, now, found.beside, partial(_tell, id))
+        except Exception as error:
+            failed.append(error)  # it is finished later, and says so
+            if not isinstance(error, Refused | OSError | Unavailable):
+                raise
+        finally:
+            _going.pop(id, None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(SOON)
+    if failed:
+        raise failed[0]
+
+
+def _tell(id: str, step: Step) -> None:
+    _going[id] = step
 
 
 def _keeps_backups() -> bool:
@@ -162,6 +200,7 @@ def _report(found: Erasure, refused: str = "") -> str:
     older = older_backups(*_about(found))
     return render_template(
         "erasure/show.html", erasure=found, what=WHAT, done=found.state == DONE, refused=refused,
+        step=_going.get(found.id),
         counts=_counted(found.counts), pending=pending(context().store.registry, found),
         older=older, keeps_backups=_keeps_backups(), places=list(_places(found)), moment=_moment,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from observation.core.agreement import agreement_on_seen
 from observation.core.triangulation import triangulate
@@ -12,11 +13,14 @@ from observation.export.comparison import Comparison
 from observation.export.triangulation import AUDIENCES, INTERNAL, for_audience
 from observation.export.workbook import Edition, workbook
 from observation.store.reading import read_stream
+from observation.store.work import MADE
 
 from .area import Area, chosen
 from .blind import refuse_blind
 from .choice import Choice, name_damaged
-from .screens import context
+from .made import FEW, KEPT, Made, find_made, handed_out, make
+from .made import end as end_made
+from .screens import Answer, context
 from .triangulation import schools_shown
 from .words import language, said
 
@@ -32,10 +36,14 @@ TYPES = {
 
 
 @pages.get("/claims/<format>")
-def claims(format: str) -> Response:
+def claims(format: str) -> AnyResponse:
     """Answer with the claims that may be used, a table to be imported again."""
     found, events = _asked(format), context().store.events
     refuse_blind(found.id)
+    if _takes_long(len(context().catalogue.interviews(found.id).values)):
+        back = url_for("interviews.index", study=request.args.get("study"))
+        words = ["claims", "--format", format]
+        return _begun(make(found.id, "claims", words, _name("claims", format), TYPES[format], back))
     content, _ = claims_table(
         format, ((s, read_stream(events, found.id, s).events) for s in events.versions(found.id))
     )
@@ -49,7 +57,7 @@ def codebook(format: str) -> Response:
 
 
 @pages.get("/triangulation.xlsx")
-def triangulation() -> Response:
+def triangulation() -> AnyResponse:
     """Answer with the workbook of all schools, or of the one that `school` names."""
     found, choice = chosen(), Choice.of(request.args)
     audience = request.args.get("audience", INTERNAL)
@@ -60,6 +68,12 @@ def triangulation() -> Response:
     ]
     if audience not in AUDIENCES or not schools:
         abort(404)
+    if not wanted and _takes_long(len(context().store.events.versions(found.id))):
+        back = url_for("triangulation.index", study=request.args.get("study"))
+        name = _name("triangulation", "xlsx")
+        return _begun(
+            make(found.id, "triangulation", _words(found, choice, audience), name, XLSX, back)
+        )
     name_damaged(found)
     settings, evidence = choice.settings(found), context().catalogue.evidence
     period = found.study.periods.get(settings.period.name)
@@ -86,6 +100,49 @@ def triangulation() -> Response:
         ),
     )
     return _file("triangulation", "xlsx", content)
+
+
+@pages.get("/made/<key>")
+def made(key: str) -> Answer:
+    """Show how far a file is that takes long to make, and offer it when it is there."""
+    found = find_made(key)
+    state = found.state
+    return render_template("made.html", made=found, state=state, kept=int(KEPT // 60))
+
+
+@pages.post("/made/<key>")
+def end(key: str) -> AnyResponse:
+    """Cancel a file that is being made, or remove one that was."""
+    found = find_made(key)
+    end_made(found)
+    return redirect(found.back, code=303)
+
+
+@pages.get("/made/<key>/file")
+def file(key: str) -> AnyResponse:
+    """Answer with a file that was made, as long as nothing was withdrawn or erased since it was asked for."""
+    found = find_made(key)
+    refuse_blind(found.study)
+    if found.state != MADE:
+        return redirect(url_for("exports.made", key=key), code=303)
+    return handed_out(found)
+
+
+def _takes_long(records: int) -> bool:
+    """Whether a file of so many records is made by another process; what is in the memory of this one is not."""
+    return records > FEW and context().url != "memory:"
+
+
+def _words(found: Area, choice: Choice, audience: str) -> list[str]:
+    """The choice as the command line says it."""
+    words = ["triangulation", "--format", "xlsx", "--audience", audience, "--language", language()]
+    if choice.period in found.study.periods:
+        words += ["--period", choice.period]
+    return words + ["--approved"] * choice.approved + ["--strict"] * choice.strict
+
+
+def _begun(made: Made) -> AnyResponse:
+    return redirect(url_for("exports.made", key=made.key), code=303)
 
 
 @pages.get("/triangulation.pdf")
@@ -146,6 +203,9 @@ def _asked(format: str) -> Area:
 
 def _file(name: str, format: str, content: bytes) -> Response:
     response = Response(content, content_type=TYPES[format])
-    end = format.partition("-")[0]
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{end}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{_name(name, format)}"'
     return response
+
+
+def _name(name: str, format: str) -> str:
+    return f"{name}.{format.partition('-')[0]}"

@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response
 from observation.core.errors import N_, Refused
 from observation.importing.mapping import LEAVE_OUT, mapping_of
 from observation.importing.profiles import COLUMNS
-from observation.importing.report import PLANNED, RUNNING, TAKEN, Told
+from observation.importing.report import PLANNED, TAKEN, Told
 from observation.importing.tables import TABLES
+from observation.store.work import RUNNING, read_report, step_of
 
 from .area import Area, acting, area, chosen, member
 from .screens import Answer, context
@@ -28,7 +29,6 @@ from .words import said
 
 pages = Blueprint("imports", __name__, url_prefix="/import")
 
-REFRESH = 1  # seconds while it goes on
 LISTED = 50  # new interviews of which it can be said that they are here under another name
 NAMED = ("codes", "respondents", "new", "documents")  # parts of a mapping, by name
 FIELDS = ("code", "respondent", "role", "school", "group", "kind", "date")
@@ -96,9 +96,10 @@ def take(key: str) -> Response:
 
 @pages.post("/<key>/end")
 def forget(key: str) -> Response:
-    """Stop what goes on, and forget the file; what was taken in stays."""
+    """Cancel what goes on, and forget the file; what was taken in stays."""
     found = find_upload(key)
-    end(found)
+    if not end(found):
+        return redirect(url_for("imports.show", key=key), code=303)
     return redirect(url_for("imports.index", study=found.study), code=303)
 
 
@@ -126,10 +127,14 @@ def _index(found: Area, refused: str = "") -> str:
 def _page(upload: Upload, refused: str = "") -> Answer:
     found, told = area(upload.study), upload.told()
     if told.state == RUNNING:
-        page = render_template("imports/running.html", area=found, upload=upload, told=told)
-        response = Response(page)
-        response.headers["Refresh"] = f"{REFRESH}; url={url_for('imports.show', key=upload.key)}"
-        return response
+        report = read_report(upload.folder)
+        return render_template(
+            "imports/running.html",
+            area=found,
+            upload=upload,
+            step=step_of(report),
+            left=report.get("left"),
+        )
     schools = found.schools()
     return render_template(
         "imports/show.html",

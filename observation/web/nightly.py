@@ -14,6 +14,7 @@ from observation.store.audit import forget
 from observation.store.backup import is_due
 
 from . import beside
+from .made import forget_old
 
 LOOK = 60.0  # seconds between two looks whether one is due
 
@@ -41,6 +42,7 @@ class Nightly(threading.Thread):
                 self._say(f"No backup: {error}")
             try:
                 self._forget(now)
+                forget_old(self._context)
             except (ValueError, OSError, Unavailable) as error:
                 self._say(f"What of the audit log is too old stays for now: {error}")
 

@@ -14,6 +14,7 @@ from observation.store.erasure import erasure
 from observation.store.server import SAMPLE, current_study
 from observation.store.sessions import Session
 
+from .made import find_made
 from .quarantine import study_of_group
 from .screens import context
 from .uploads import find_upload
@@ -143,6 +144,10 @@ def _upload() -> str:
     return find_upload((request.view_args or {})["key"]).study
 
 
+def _made() -> str:
+    return find_made((request.view_args or {})["key"]).study
+
+
 def _erasure() -> str:
     try:
         return erasure(context().store.registry, str((request.view_args or {})["id"])).study
@@ -192,12 +197,13 @@ TABLE: tuple[tuple[Row, str], ...] = (
     (_LEADING, "accounts.add accounts.anew accounts.index accounts.off accounts.part"),
     (_LEADING, "exports.claims exports.triangulation register.event schools.add"),
     (_LEADING, "audit.index erasure.erase erasure.index erasure.new tablets.code tablets.index"),
+    (Row(LEADING, _made), "exports.end exports.file exports.made"),
     (Row(LEADING, _erasure), "erasure.backups erasure.go_on erasure.show"),
     (Row(LEADING, _stream("school")), "schools.event"),
     (Row(LEADING, _tablet), "tablets.revocation"),
     (Row(LEADING, _set_aside), "quarantine.decision quarantine.events quarantine.show"),
     (Row(LEADING), "sample.put"),
     (Row(LEADING, _sample), "sample.remove sample.show"),
-    (Row(OPERATION), "backups.index backups.make"),
+    (Row(OPERATION), "backups.cancel backups.index backups.make"),
 )
 ROWS: Mapping[str, Row] = {name: row for row, names in TABLE for name in names.split()}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import shutil
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +14,11 @@ from typing import Any
 from flask import abort
 from werkzeug.datastructures import FileStorage
 
-from observation.importing.report import FAILED, RUNNING, Told, read_report
+from observation.importing.report import Told, told_of
 from observation.importing.tables import columns_of
 from observation.store.leftovers import MAPPING
 from observation.store.server import changed
+from observation.store.work import cancel, read_report
 
 from . import beside
 from .screens import context
@@ -49,25 +48,9 @@ class Upload:
         """What is said of it."""
         return self.folder / "mapping.json"
 
-    @property
-    def report(self) -> Path:
-        """How far it is."""
-        return self.folder / "report.json"
-
-    @property
-    def process(self) -> int | None:
-        """Which process looks at it, or looked last; None while one is being begun."""
-        try:
-            return int((self.folder / "process").read_text())
-        except (OSError, ValueError):
-            return None
-
     def told(self) -> Told:
-        """Return how far it is; a process that ended without a last word has failed."""
-        process = self.process
-        goes_on = process is None or _lives(process)
-        found = read_report(self.report) or Told(RUNNING)  # after that look: its last word is here
-        return Told(FAILED) if found.state == RUNNING and not goes_on else found
+        """Return what was found; a process that ended without a last word has failed."""
+        return told_of(read_report(self.folder))
 
     @property
     def revises(self) -> bool:
@@ -103,25 +86,20 @@ def keep(study: str, name: str, by: str, file: FileStorage) -> Upload:
 
 def begin(upload: Upload, *words: str) -> None:
     """Begin the command on the file, in another process."""
-    (upload.folder / "process").unlink(missing_ok=True)
-    upload.report.unlink(missing_ok=True)
     mark = upload.folder / "revise"
     if "--revise" in words:
         mark.touch()
     else:
         mark.unlink(missing_ok=True)
-    process = beside.begin(
-        context(), "import", str(upload.file.absolute()), "--map", str(upload.mapping.absolute()),
-        "--report", str(upload.report.absolute()), "--study", upload.study, "--by", upload.by, *words,
+    beside.begin_in(
+        upload.folder, context(), "import", str(upload.file.absolute()), "--map",
+        str(upload.mapping.absolute()), "--study", upload.study, "--by", upload.by, *words,
     )  # fmt: skip
-    (upload.folder / "process").write_text(str(process.pid))
-    threading.Thread(target=process.wait, daemon=True).start()  # so that its end is known
 
 
-def end(upload: Upload) -> None:
-    """Forget the file. Who looks at it cannot report any more and stops before anything is written;
-    what was being written by then comes in whole."""
-    shutil.rmtree(upload.folder, ignore_errors=True)
+def end(upload: Upload) -> bool:
+    """Cancel what goes on, so that nothing comes in, and forget the file; return False when it is too late."""
+    return cancel(upload.folder)
 
 
 def find_upload(key: str) -> Upload:
@@ -161,19 +139,9 @@ def _folder() -> Path:
 
 def _forget_old() -> None:
     for folder in _folder().glob("*"):
-        if KEY.fullmatch(folder.name) and folder.stat().st_mtime < time.time() - OLD:
+        if KEY.fullmatch(folder.name.lstrip(".")) and folder.stat().st_mtime < time.time() - OLD:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)  # asks, and sends nothing
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

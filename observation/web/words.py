@@ -11,6 +11,7 @@ from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, 
 
 from observation.core.errors import N_, Problem, Refused
 from observation.core.prefill import clock
+from observation.core.work import Step
 from observation.language import LANGUAGES, translations
 
 COOKIE = "language"
@@ -38,6 +39,7 @@ def speak(app: Flask) -> None:
         own_name=own_name,
         review_name=review_name,
         said=said,
+        in_words=in_words,
     )
     app.jinja_env.filters.update(
         clock=clock,
@@ -65,6 +67,25 @@ def said(refused: Refused | Problem) -> str:
     return str(gettext(refused.sentence)) % values
 
 
+def in_words(step: Step, seconds: int | None) -> str:
+    """Return how far work is, and how long it still takes where anybody can say."""
+    if not step.what:
+        return str(gettext(BEGINNING))
+    what, done = gettext(step.what), format_decimal(step.done)
+    if step.of == 1:
+        text = str(what)
+    elif step.of:
+        text = gettext(FAR) % {"what": what, "done": done, "all": format_decimal(step.of)}
+    else:
+        text = f"{what}: {done}"
+    if step.parts > 1:
+        text = gettext(PART) % {"part": step.part, "parts": step.parts, "text": text}
+    if seconds is not None:
+        minutes = -(-seconds // 60)
+        text += " · " + (gettext(MINUTES) % {"minutes": minutes} if minutes > 1 else gettext(SOON))
+    return text
+
+
 def _choose() -> str:
     asked = request.args.get("language")
     if asked in LANGUAGES:
@@ -81,6 +102,9 @@ def _remember(response: Response) -> Response:
     return response
 
 
+BEGINNING = N_("It is being begun.")
+FAR, PART = N_("%(what)s: %(done)s of %(all)s"), N_("Step %(part)s of %(parts)s. %(text)s")
+MINUTES, SOON = N_("about %(minutes)s minutes left"), N_("less than a minute left")
 REVIEW = {
     "draft": N_("draft"),
     "finished": N_("finished"),

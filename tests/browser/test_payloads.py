@@ -201,7 +201,7 @@ def uploaded(context: Context) -> str:
     answer = client.post("/import", data=given)
     assert answer.status_code == 303, answer.text
     for _ in range(600):
-        if "Refresh" not in client.get(answer.location).headers:
+        if "data-work" not in client.get(answer.location).text:
             return str(answer.location)
         time.sleep(0.1)
     raise AssertionError("it goes on for ever")

@@ -24,6 +24,7 @@ from store_events import (
 )
 
 from observation.core.errors import Refused
+from observation.core.work import Step
 from observation.store import backup, open_store
 from observation.store.backup import KEPT, is_due, make_backup, make_nightly
 from observation.store.backup_file import Backup, Kind, Missing, Schedule, Stream
@@ -153,8 +154,8 @@ class TestWhatDoesNotCount:
     def test_a_file_that_restores_something_else(self, filled, folder, file, monkeypatch):
         put_back = backup.put_back
 
-        def forgetful(store, schedules, given):
-            found = put_back(store, schedules, given)
+        def forgetful(store, schedules, given, progress):
+            found = put_back(store, schedules, given, progress)
             store.events.append(STUDY, STREAM, [make_event(9)], RECEIPT)
             return found
 
@@ -168,9 +169,9 @@ class TestWhatDoesNotCount:
         read = backup._Reading._noted
 
         def lossy(self, name, item):
-            if self._step == "compared" and isinstance(item, Stream):
+            if self._step.what == backup.COMPARED and isinstance(item, Stream):
                 item = Stream(item.study, without(item.log, part))
-            if self._step == "compared" and part == "registry" and isinstance(item, Kind):
+            if self._step.what == backup.COMPARED and part == "registry" and isinstance(item, Kind):
                 item = Kind(item.kind, {"a": {"name": "ipad"}})
             return read(self, name, item)
 
@@ -430,16 +431,16 @@ class TestOneAtATime:
         stuck = Work(store.registry, at())
         Work(store.registry, at(NOW + STILL))
         with pytest.raises(Busy):
-            stuck.tell("compared", 0, 3)
+            stuck.tell(Step("compared", 0, 3))
         with pytest.raises(Busy):
             stuck.checked(backup.Checked("file", stuck.since, 1, None), {})
         assert state(store.registry, NOW + STILL).last is None
 
     def test_how_far_it_is_can_be_seen(self, store):
         work = Work(store.registry, at())
-        work.tell("compared", 0, 12)
+        work.tell(Step("compared", 0, 12))
         found = state(store.registry, NOW).running
-        assert (found.since, found.step, found.done, found.of) == (work.since, "compared", 0, 12)
+        assert (found.since, found.step) == (work.since, Step("compared", 0, 12))
 
     def test_one_that_is_interrupted_leaves_the_place_free(self, store):
         with pytest.raises(KeyboardInterrupt), working(store, at()):

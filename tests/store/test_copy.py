@@ -18,6 +18,7 @@ from store_events import (
     make_events,
 )
 
+from observation.core.work import Cancelled
 from observation.store import open_store
 from observation.store.copying import copy
 from observation.store.devices import enrol, find_device, revoke
@@ -103,11 +104,11 @@ def test_a_record_of_another_study_there_is_named_and_the_others_are_copied(stor
 def test_a_copy_that_was_stopped_goes_on(stores):
     source, target = stores
 
-    def stop(done, of):
-        if done == 2:
-            raise KeyboardInterrupt
+    def stop(step):
+        if step.done == 2:
+            raise Cancelled
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Cancelled):
         copy(source, target, NOW, stop)
     assert len(everything(target)[0]) == 2
     copy(source, target, NOW)

@@ -62,7 +62,7 @@ class Place:
         self.url, self.tmp_path = url, tmp_path
         self.store = open_store(url)
         self.catalogue = catalogue_of(self.store, tmp_path / "cache" / "rows.sqlite3")
-        self.folders = Folders(tmp_path / "imports", tmp_path / "backups")
+        self.folders = Folders(tmp_path / "imports", tmp_path / "backups", tmp_path / "made")
         if not fill:
             return
         self.folders.backups.mkdir(parents=True)
@@ -436,7 +436,7 @@ class TestARespondent:
         logs = everything(place.store)[0]
         place.store.registry.put("mapping", "other", {}, None)
         with pytest.raises(Refused):
-            begin(place.store, place.catalogue, RESPONDENT, "Jo", NOW, Folders(place.tmp_path, place.tmp_path))  # fmt: skip
+            begin(place.store, place.catalogue, RESPONDENT, "Jo", NOW, Folders(*[place.tmp_path] * 3))  # fmt: skip
         assert everything(place.store)[0] == logs
 
     @every

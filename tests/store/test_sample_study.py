@@ -40,7 +40,7 @@ class Place:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.store = open_store(url)
-        self.folders = Folders(folder / "imports", folder / "backups")
+        self.folders = Folders(folder / "imports", folder / "backups", folder / "made")
         self.catalogue = Catalogue(self.store.events, Instruments(), folder / "cache.sqlite3")
         self.given = self.store, self.catalogue, self.folders
 

@@ -53,8 +53,8 @@ def test_it_says_how_far_it_is(events):
     for stream in names:
         events.append(STUDY, stream, [make_event(stream=stream)], RECEIPT)
     told = []
-    assert list(verify(events, lambda done, of: told.append((done, of)))) == []
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert list(verify(events, lambda step: told.append((step.done, step.of)))) == []
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 class TestFiles:

@@ -13,9 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from observation.cli import main
+from observation.core.work import Cancelled, Step
 from observation.settings import Clock, Context, open_context
 from observation.store import Receipt
-from observation.store.backup import is_due, make_backup, make_nightly
+from observation.store.backup import COMPARED, is_due, make_backup, make_nightly
 from observation.store.backup_state import Work, state
 from observation.web import beside, create_app, nightly
 from observation.web.nightly import Nightly, on_one_disk
@@ -145,13 +146,27 @@ class TestThePage:
         self, client: FlaskClient, context: Context
     ) -> None:
         work = Work(context.store.registry, context.clock.now)
-        work.tell("compared", 0, 7)
+        work.tell(Step(COMPARED, 0, 7, 3, 3))
         answer = client.get("/backups?language=en")
-        assert answer.headers["Refresh"] == "2; url=/backups"
-        assert "restored on trial and compared. Records: 0 of 7." in text(client, "/backups")
+        assert (
+            '<noscript><meta http-equiv="refresh" content="3; url=/backups"></noscript>'
+            in answer.text
+        )
+        assert "Step 3 of 3. Records compared: 0 of 7" in text(client, "/backups")
         assert "Make a backup now" not in text(client, "/backups")
         work.stopped(KeyboardInterrupt())
-        assert "Refresh" not in client.get("/backups").headers
+        assert "data-work" not in client.get("/backups").text
+
+    def test_one_that_is_being_made_can_be_cancelled(
+        self, client: FlaskClient, context: Context
+    ) -> None:
+        work = Work(context.store.registry, context.clock.now)
+        assert client.post("/backups/cancelled").location == "/backups"
+        page = text(client, "/backups")
+        assert ("It was cancelled." in page, "Make a backup now" in page) == (True, True)
+        with pytest.raises(Cancelled):
+            work.tell(Step(COMPARED, 0, 7, 3, 3))
+        assert not is_due(context.store, context.clock.now())
 
     def test_what_is_known_of_backups_may_be_damaged(
         self, client: FlaskClient, context: Context
@@ -172,8 +187,8 @@ class TestThePage:
         self, client: FlaskClient, context: Context
     ) -> None:
         answer = client.post("/backups")
-        assert (answer.status_code, answer.location) == (303, "/backups?begun=1")
-        assert client.get(answer.location).headers["Refresh"] == "2; url=/backups"
+        assert (answer.status_code, answer.location) == (303, answer.location)
+        assert "It is being begun." in client.get(f"{answer.location}&language=en").text
         until(lambda: state(context.store.registry, context.clock.now()).last)
         assert "11 records with 231 events" in text(client, "/backups")
         assert [path.suffix for path in context.backups.iterdir()] == [".gz"]

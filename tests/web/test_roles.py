@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -30,6 +31,7 @@ from observation.store.erasure import Wanted, begin, resume
 from observation.store.receiving import receive
 from observation.web import create_app
 from observation.web.access import SESSION
+from observation.web.made import Made
 from observation.web.quarantine import set_aside
 from observation.web.roles import ANALYSIS, CAPTURE, EVERYBODY, LEADING, ROWS, Row
 from observation.web.uploads import keep
@@ -44,6 +46,7 @@ ABSENT = "0190a5b0-0000-7000-8000-0000000000ab"
 OWN, OTHER = BUNDLE.study, OTHER_STUDY
 # What a request answers that is let in; the views are replaced, so that nothing is changed.
 REACHED = "reached"
+KEYS = {"imports": "upload", "exports": "made"}
 
 
 def copied(event: Event) -> Event:
@@ -86,7 +89,12 @@ class World:
             file = FileStorage(io.BytesIO(b"code,text\n"), "claims.csv")
             upload = keep(study, "claims.csv", "W1", file).key
             (group,) = (each.key for each in set_aside([tablet], []) if each.study == study)
-        found = {"device": device, "upload": upload, "group": group}
+        made = uuid.uuid5(uuid.NAMESPACE_OID, study).hex[:16]
+        (self.context.beside.made / made).mkdir(parents=True)
+        said = Made(study, "claims", [], "claims.csv", "text/csv", "/", "", "")
+        text = json.dumps({k: v for k, v in asdict(said).items() if k != "key"})
+        (self.context.beside.made / made / "made.json").write_text(text)
+        found = {"device": device, "upload": upload, "made": made, "group": group}
         found["id"] = erased
         for summary in catalogue.look(study).values.values():
             found["of " + summary.observer] = summary.uuid
@@ -142,7 +150,7 @@ class World:
         """Return an address of the rule, of something in this study."""
         values = self.values[study]
         of = {
-            "key": values["upload" if rule.endpoint.startswith("imports.") else "group"],
+            "key": values[KEYS.get(rule.endpoint.partition(".")[0], "group")],
             "observation": values["of " + observer],
             "one": values["of " + observer],
             "other": values["of " + observer],
