@@ -125,11 +125,14 @@ addEventListener("DOMContentLoaded", () => {
 
 def test_after_a_sync_the_page_says_all_that_is_new_at_once(tmp_path: Path) -> None:
     """Two sessions have one label: the server names one of them anew, which the kit says later."""
-    own = [replace(event, device="d" * 8 + SESSION[0].id[8:]) for event in SESSION[:3]]
-    other = [
-        replace(e, id="f" * 8 + e.id[8:], stream=f"observation/{'f' * 8}{e.stream[20:]}")
-        for e in own
-    ]
+    own, other = (
+        [
+            replace(e, device="d" * 8 + SESSION[0].id[8:], id=first + e.id[8:],
+                    stream=f"observation/{first}{e.stream[20:]}")
+            for e in SESSION[:3]
+        ]
+        for first in ("e" * 8, "f" * 8)
+    )  # fmt: skip
     with (
         serving(tmp_path / "data", Clock()) as (url, _),
         chromium_tablet(tmp_path, SAID) as browser,
