@@ -129,8 +129,10 @@ def text(browser: WebDriver, selector: str) -> str:
 
 
 def tap(browser: WebDriver, selector: str) -> None:
+    """Tap what the selector finds as a finger does: the press of a key has no `detail`."""
     browser.execute_script(
-        "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center'}); e.click()",
+        "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center'});"
+        "e.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true, composed: true, detail: 1}))",
         selector,
     )
 
