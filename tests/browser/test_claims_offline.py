@@ -51,13 +51,13 @@ def wait_for_the_kit(found: WebDriver, url: str) -> None:
 
 
 def start(found: WebDriver, url: str, label: str) -> str:
-    """Begin an interview at school A with the first respondent; return its UUID."""
+    """Begin an interview at school A with R6; return its UUID."""
     found.get(f"{url}/new-interview?language=nl")
     until(found, lambda: found.find_elements(By.CSS_SELECTOR, "#schools option"))
     found.find_element(By.NAME, "school").send_keys("A")
-    until(found, lambda: found.find_elements(By.NAME, "participants"))
+    until(found, lambda: found.find_elements(By.CSS_SELECTOR, "[name=participants][value=R6]"))
     found.find_element(By.NAME, "interview").send_keys(label)
-    tap(found, "[name=participants]")
+    tap(found, "[name=participants][value=R6]")
     tap(found, "form .primary")
     until(found, lambda: "/claims" in found.current_url and label in text(found, "h1"))
     until(found, lambda: found.find_elements(By.ID, "find-code"))
