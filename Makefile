@@ -31,7 +31,7 @@ check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast te
 soak: $(VENV)/installed-test ## the long run of kills and faults: make soak MINUTES=60 SEED=7
 	$(BIN)/python tests/system_packages.py
 	SOAK=1 MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m pytest -s --timeout 0 tests/browser/test_kills.py tests/sync \
-	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py
+	  tests/store/test_killed_writers.py tests/store/test_postgres.py tests/store/test_threads.py tests/store/test_power.py tests/test_import_tables.py tests/test_stopping.py
 
 bench: $(VENV)/installed-test ## measure a tap beside a bare page, and triangulation beside json.loads
 	$(BIN)/python tests/system_packages.py

@@ -16,6 +16,16 @@ settings.register_profile("beside others", deadline=None)
 settings.load_profile("beside others")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _wanted_at_once() -> Iterator[None]:
+    """What a server begins beside it gives way to nobody: the tests want every core all the time."""
+    from observation.web import beside
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beside, "give_way", lambda process: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this run, started when a test first needs it."""

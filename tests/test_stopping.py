@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -23,12 +22,13 @@ import pytest
 from observation.cli import main
 from observation.store import open_store
 from tests.samples import BUNDLE
+from tests.soak import seeded, turns
 
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
 
-MOMENTS = 10
-SESSIONS = 160  # copies of the four of the sample, so that a command takes a second or two
+MOMENTS = 4, 100  # of each command, in every run and in a soak
+SESSIONS = 80  # copies of the four of the sample, so that a command takes a second or two
 CAUGHT = 1 << (signal.SIGTERM - 1)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TAGUETTE = "id,document,tag,content\r\n"
@@ -165,10 +165,10 @@ COMMANDS = {
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_stopped_at_random_moments(place: Place, name: str) -> None:
-    command, chance = COMMANDS[name], random.Random(name)
+    command, chance = COMMANDS[name], seeded(f"stopping {name}")
     known = ids(place.full)
     complete, took, _ = stopped(place, command, None)
-    for number in range(MOMENTS):
+    for number in turns(*MOMENTS, share=1 / 24):
         moment = chance.uniform(0, took * 1.05)
         after, _, code = stopped(
             place, command, moment, (signal.SIGINT, signal.SIGTERM)[number % 2]

@@ -14,6 +14,7 @@ from observation.store.devices import devices
 from observation.store.server import SAMPLE
 
 from .area import Area, area
+from .quarantine import readable
 from .screens import context
 
 
@@ -57,7 +58,7 @@ def _steps(found: Area) -> Iterator[Step]:
     of: dict[str, Any] = {"study": found.id if found.id in store.events.studies() else None}
     schools, members = found.schools(), found.study.members
     units = [unit for school in schools for unit in school.units]
-    every = devices(store.registry, [])
+    every = readable(lambda registry: devices(registry, []), []) or []  # Tablets names the damage
     tablets = [each.name for each in every if each.study == found.id and not each.revoked]
     yield Step(
         _("Name the study"),
