@@ -23,6 +23,8 @@ from observation.web.nightly import Nightly, on_one_disk
 from tests.samples import BUNDLE
 from tests.web.tablet import Tablet, stream
 
+GIVE_WAY = beside.give_way  # which the other tests do without
+
 
 class LaterClock(Clock):
     """The machine's clock, put forward by the test."""
@@ -317,6 +319,7 @@ class TestEveryNight:
         program.write_text(f'#!/bin/sh\nsleep 0.3\necho "$(nice) $OBSERVATION_DATA $*" > {seen}\n')
         program.chmod(0o700)
         monkeypatch.setattr(beside.sys, "executable", str(program))
+        monkeypatch.setattr(beside, "give_way", GIVE_WAY)
         nightly.run_backup(context)
         assert seen.read_text() == f"19 {context.data} -m observation backup\n"
 
