@@ -114,7 +114,9 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         f"Gesprek {n}": {"school": "A", "kind": "interview", "date": "2018-03-01"}
         for n in range(200)
     }
-    (folder / "map.json").write_text(json.dumps({"documents": documents}))
+    (folder / "map.json").write_text(
+        json.dumps({"documents": documents, "respondents": dict.fromkeys(documents, "group")})
+    )
     return found
 
 
