@@ -80,7 +80,7 @@ def ids(url: str) -> Mapping[str, frozenset[str]]:
 def bundle(path: Path) -> None:
     """Write the sample with many more sessions: copies of its own, each under other ids."""
     lines = [json.dumps(event.as_dict()) for event in BUNDLE.events]
-    sessions = [line for line in lines if '"observation/' in line and BUNDLE.study not in line]
+    sessions = [line for line in lines if '"stream": "observation/' in line]
     for number in range(SESSIONS // 4):
 
         def other(match: re.Match[str], number: int = number) -> str:
@@ -212,7 +212,7 @@ def stopped(
             process.wait(moment)
         with suppress(ProcessLookupError):
             process.send_signal(number)
-    _, error = process.communicate(timeout=120)
+    output, error = process.communicate(timeout=120)
     took = time.monotonic() - begun
     assert "Traceback" not in error, error
     made = place.files() - before
@@ -220,7 +220,7 @@ def stopped(
         assert re.search(command.said, error) or "observation: Stopped." in error, error
         assert not made
     else:
-        assert process.returncode == 0, error
+        assert process.returncode == 0, output + error
         assert bool(command.made) == bool(made)
         assert all(each.startswith(command.made) for each in made)
         for each in made:
