@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -35,6 +36,7 @@ from observation.settings import Context  # noqa: E402
 from observation.store import Receipt  # noqa: E402
 from observation.store.deposit import deposit  # noqa: E402
 from observation.store.devices import enrol  # noqa: E402
+from observation.web import beside, exports  # noqa: E402
 from tests.browser import pages as axe  # noqa: E402
 from tests.browser.place import HeldClock, Watch, answered, chromium, serving  # noqa: E402
 from tests.browser.tablet import keep  # noqa: E402
@@ -137,6 +139,13 @@ def _looked_at(place: Place) -> None:
     look(place.browser, place.url, MAXQDA)
 
 
+def _made(place: Place) -> None:
+    """A workbook that another process made; in the sample it would be made while one waits."""
+    with patch.object(exports, "FEW", 0), patch.object(beside, "give_way"):
+        place.open("/exports/triangulation.xlsx")
+    WebDriverWait(place.browser, 60).until(lambda at: at.find_elements(By.CSS_SELECTOR, "a.file"))
+
+
 def _not_there(place: Place) -> None:
     place.open("/observations/00000000-0000-7000-8000-000000000000")
 
@@ -197,6 +206,7 @@ STATES: dict[str, Callable[[Place], None]] = {
     "tablets-set-aside": _set_aside,
     "study-nothing-found": _nothing_found,
     "import-mapping": _looked_at,
+    "made": _made,
     "not-there": _not_there,
     "observations-new-refused": _refused,
     "tablets-code": _code_shown,

@@ -19,13 +19,17 @@ PICTURES = ROOT / "docs" / "screenshots"
 MOST = 5_000_000  # bytes, all pictures together
 # What is asked for by GET and is no screen: files, and what only programs read.
 NO_SCREENS = {
-    "exports.claims", "exports.codebook", "exports.sheet", "exports.triangulation",
+    "exports.claims", "exports.codebook", "exports.file", "exports.sheet", "exports.triangulation",
     "imports.mapping_file", "instruments.instrument", "kit.interviews", "kit.show", "kit.stream",
     "observations.export", "offline.manifest", "offline.worker", "quarantine.events",
     "schedule.blank", "scripts.show", "static", "styles.show",
 }  # fmt: skip
 # Screens whose address is only known once somebody did something, by the state that shows them.
-BY_STATE = {"quarantine.show": "tablets-set-aside", "imports.show": "import-mapping"}
+BY_STATE = {
+    "quarantine.show": "tablets-set-aside",
+    "imports.show": "import-mapping",
+    "exports.made": "made",
+}
 
 
 def test_every_screen_is_among_those_that_are_looked_at(tmp_path: Path) -> None:

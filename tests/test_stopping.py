@@ -185,6 +185,13 @@ def test_stopped_at_random_moments(place: Place, name: str) -> None:
             assert after == ({} if command.into == "empty" else known), moment
 
 
+def until_caught(process: subprocess.Popen[str]) -> None:
+    """Wait until the program hears signals; before that it is Python's own start."""
+    status = Path(f"/proc/{process.pid}/status")
+    while not int(re.findall(r"SigCgt:\s*(\w+)", status.read_text())[0], 16) & CAUGHT:
+        time.sleep(0.005)
+
+
 def stopped(
     place: Place, command: Command, moment: float | None, number: int = signal.SIGINT
 ) -> tuple[Mapping[str, frozenset[str]], float, int]:
@@ -203,9 +210,7 @@ def stopped(
     before = place.files()
     words = [word.format(folder=place.folder, to=to) for word in command.words]
     process = place.run(store, *words)
-    status = Path(f"/proc/{process.pid}/status")
-    while not int(re.findall(r"SigCgt:\s*(\w+)", status.read_text())[0], 16) & CAUGHT:
-        time.sleep(0.005)  # before that it is Python's own start
+    until_caught(process)
     begun = time.monotonic()
     if moment is not None:
         with suppress(subprocess.TimeoutExpired):
@@ -242,7 +247,8 @@ def test_an_erasure_that_was_begun_says_that_it_goes_on_to_its_end(place: Place)
 def test_a_second_signal_does_not_keep_it_from_leaving_all_as_it_was(place: Place) -> None:
     before, files = ids(place.full), place.files()
     process = place.run(place.full, "backup", str(place.folder / "made.gz"))
-    time.sleep(1.5)
+    until_caught(process)
+    time.sleep(0.2)
     for _ in range(20):
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
@@ -273,11 +279,21 @@ def test_one_that_waits_for_a_lock_is_stopped_too(tmp_path: Path) -> None:
     assert ids(place.full) == before
 
 
-def terminal(place: Place, store: str, *words: str) -> bytes:
+AT_ONCE = """
+import sys
+from observation.__main__ import main
+from observation.commands import working
+working.SOON = working.ON_A_TERMINAL = 0
+sys.exit(main())
+"""
+
+
+def terminal(place: Place, store: str, *words: str, at_once: bool = False) -> bytes:
     """Run a command whose stderr is a terminal and return what that was shown."""
+    program = ["-c", AT_ONCE] if at_once else ["-m", "observation"]
     shown, end = os.openpty()
     environment = os.environ | {"OBSERVATION_STORE": store, "OBSERVATION_DATA": str(place.data)}
-    subprocess.run([sys.executable, "-m", "observation", *words], env=environment, stderr=end,
+    subprocess.run([sys.executable, *program, *words], env=environment, stderr=end,
                    stdout=subprocess.DEVNULL, check=True)  # fmt: skip
     os.close(end)
     told = b""
@@ -289,7 +305,8 @@ def terminal(place: Place, store: str, *words: str) -> bytes:
 
 
 def test_a_terminal_sees_one_line_that_grows_and_is_taken_away(place: Place) -> None:
-    told = terminal(place, place.full, "backup", str(place.folder / "seen.gz"))
+    seen = str(place.folder / "seen.gz")
+    told = terminal(place, place.full, "backup", seen, at_once=True)
     (place.folder / "seen.gz").unlink()
     assert b"\n" not in told
     numbers = [
@@ -297,7 +314,7 @@ def test_a_terminal_sees_one_line_that_grows_and_is_taken_away(place: Place) -> 
     ]
     assert numbers == sorted(numbers) != []
     assert told.endswith(b"\r")
-    assert terminal(place, place.full, "backup", str(place.folder / "seen.gz"), "--quiet") == b""
+    assert terminal(place, place.full, "backup", seen, "--quiet", at_once=True) == b""
     (place.folder / "seen.gz").unlink()
 
 
