@@ -10,6 +10,7 @@ finishes it.
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -165,6 +166,7 @@ def remove(store: Store, catalogue: Catalogue, beside: Folders, agreed: str = ""
         "events": [digest for each in own.events.values() for digest in each],
         "streams": sorted(set(own.events) - streams()),
         "aside": list(own.aside),
+        "asked": [str(uuid.uuid4())],
     }
     changed(store.registry, KIND, REMOVAL, lambda before: _both(before, value))
     return resume(store, catalogue, beside)
@@ -187,16 +189,16 @@ def resume(store: Store, catalogue: Catalogue, beside: Folders) -> bool:
     def last(stream: str) -> tuple[bool, str]:
         return stream.startswith("study/"), stream  # so that it is named as long as it is there
 
-    left = [
-        stream
-        for stream in sorted(store.events.versions(SAMPLE), key=last)
-        if not catalogue.forget(SAMPLE, stream, may)
-    ]
+    left: set[str] = set()
+    while there := store.events.versions(SAMPLE).keys() - left:  # also what was put in meanwhile
+        left |= {s for s in sorted(there, key=last) if not catalogue.forget(SAMPLE, s, may)}
     if not left:
         _forget_beside(store, beside, removal["aside"])
     if agreed:
         store.events.clean()
-    registry.delete(KIND, REMOVAL)
+    with store.restoring() as whole:  # so that nobody asks for another one between look and end
+        if _removal(whole.registry) == removal:
+            whole.registry.delete(KIND, REMOVAL)
     return not left
 
 

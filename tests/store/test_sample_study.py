@@ -366,7 +366,7 @@ def test_putting_it_in_is_whole_or_not_at_all(tmp_path):
 
 def test_who_removes_and_who_puts_in_at_once_leave_all_or_nothing(url, tmp_path):
     place = Place(url, tmp_path)
-    for _ in range(5):
+    for _ in range(15):
         place.put_in()
         acts = [place.remove, place.put_in, place.remove]
         threads = [threading.Thread(target=act) for act in acts]
