@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 T = TypeVar("T")
-HONEST = (
-    0.05,
-    5.0,
-)  # how much of a part must be done, and for how many seconds, before its end is estimated
+# How much of the last part must be done, and for how many seconds, before its end is estimated.
+LEAST, LONG = 0.05, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,6 @@ def left(step: Step, seconds: float) -> int | None:
     if not step.of or step.part != step.parts:  # parts take different times
         return None
     share = step.done / step.of
-    least, long = HONEST
-    if share < least or seconds < long or share >= 1:
+    if share < LEAST or seconds < LONG or share >= 1:
         return None
     return max(1, round(seconds / share * (1 - share)))

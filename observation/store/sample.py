@@ -30,21 +30,19 @@ from .codes import forget_codes
 from .devices import KIND as DEVICE
 from .devices import devices
 from .erased import KIND as ERASED
+from .erasure import KIND as ERASURE
 from .leftovers import MAPPING, Folders, forget_files, waiting_tables
+from .pending import KIND as ASKED
 from .quarantine import KIND as QUARANTINE
 from .quarantine import quarantined
 from .server import SAMPLE, changed, study_to_come
 from .telling import KIND as TOLD
 
 KIND = "sample"
-REMOVAL, GONE = (
-    "removal",
-    "gone",
-)  # what is being removed; what went for good of what was recorded in it
-SOURCE = (
-    "import of the sample study"  # by which its events are known, also those of another release
-)
-ERASURE, ASKED = "erasure", "asked"  # kinds of erasure.py and pending.py
+# What is being removed; what went for good of what was recorded in it.
+REMOVAL, GONE = "removal", "gone"
+# By which its events are known, also those of another release.
+SOURCE = "import of the sample study"
 REMOVED = Refused(
     N_(
         "This is of a record of the sample study, which no other study takes in; it stays set aside."
