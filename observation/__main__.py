@@ -1,6 +1,5 @@
 """`observation`, or `python -m observation`, is the command line."""
 
-import os
 import signal
 import sys
 from types import FrameType
@@ -15,9 +14,12 @@ def main() -> int:
         code = run()
     except KeyboardInterrupt:
         print("observation: Stopped.", file=sys.stderr, flush=True)
-        os._exit(130)  # nothing is open, and Python may end as if nobody had caught it
+        code = 130
     for number in (signal.SIGINT, signal.SIGTERM):  # it is done, and only ends
         signal.signal(number, signal.SIG_IGN)
+    # An interrupt that left a string in exec, as where a dataclass is made, is remembered by Python although
+    # it was caught, and would end this process by SIGINT instead of its code. The next exec forgets it.
+    exec("")
     return code
 
 

@@ -322,3 +322,28 @@ def test_short_work_shows_nothing(tmp_path: Path) -> None:
     place = Place(tmp_path, f"tinydb:{tmp_path / 'store'}", lambda: "")
     assert terminal(place, place.full, "sample") == b""
     assert terminal(place, place.full, "verify") == b""
+
+
+def test_an_interrupt_in_a_lazy_import_ends_with_the_same_code(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED)
+    process = subprocess.run(
+        [sys.executable, "-m", "interrupted"], env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert process.returncode == 130, process
+
+
+# A dataclass is made by exec of a string; an interrupt there is a moment that is too short to be met by chance.
+INTERRUPTED = """
+import sys
+import observation.cli, observation.__main__
+
+def stopped_where_a_dataclass_is_made():
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        return 130
+
+observation.cli.main = stopped_where_a_dataclass_is_made
+sys.exit(observation.__main__.main())
+"""

@@ -6,10 +6,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import TEXTS, VALUES
 
 from observation.core.canonical import DEPTH_LIMIT, INTEGER_LIMIT, canonical, digest, parse_json
 from observation.core.errors import Refused
+from tests.core.json_values import TEXTS, VALUES
 
 
 @given(VALUES)

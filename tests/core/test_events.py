@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import TEXTS, VALUES
 
 from observation.core.canonical import INTEGER_LIMIT, canonical, parse_json
 from observation.core.errors import Refused
@@ -25,6 +24,7 @@ from observation.core.events import (
     union,
     uuid7,
 )
+from tests.core.json_values import TEXTS, VALUES
 
 UUID = "01900000-0000-7000-8000-0000000000a1"
 GIVEN = {

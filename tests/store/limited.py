@@ -9,9 +9,8 @@ import resource
 import sys
 from pathlib import Path
 
-from store_events import RECEIPT, STREAM, STUDY, make_events
-
 from observation.store import FULL, Damaged, open_store
+from tests.store.store_events import RECEIPT, STREAM, STUDY, make_events
 
 LENGTH = 60
 

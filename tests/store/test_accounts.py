@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from store_events import OTHER_STUDY, STUDY, together
 
 from observation.core.errors import Refused
 from observation.store import accounts, sessions
@@ -20,6 +19,7 @@ from observation.store.accounts import (
     verified,
 )
 from observation.store.attempts import FREE, TooSoon, admit, forgive
+from tests.store.store_events import OTHER_STUDY, STUDY, together
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 SENTENCE = "drie stoelen bij het bord"

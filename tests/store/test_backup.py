@@ -9,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from store_events import (
+
+from observation.core.errors import Refused
+from observation.core.work import Step
+from observation.store import backup, open_store
+from observation.store.backup import KEPT, is_due, make_backup, make_nightly
+from observation.store.backup_file import Backup, Kind, Missing, Schedule, Stream
+from observation.store.backup_state import STILL, Busy, InBackup, State, Work, state, working
+from observation.store.restore import restore
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STREAM,
@@ -22,14 +30,6 @@ from store_events import (
     make_events,
     together,
 )
-
-from observation.core.errors import Refused
-from observation.core.work import Step
-from observation.store import backup, open_store
-from observation.store.backup import KEPT, is_due, make_backup, make_nightly
-from observation.store.backup_file import Backup, Kind, Missing, Schedule, Stream
-from observation.store.backup_state import STILL, Busy, InBackup, State, Work, state, working
-from observation.store.restore import restore
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 

@@ -7,7 +7,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from store_events import (
+
+from observation.store import open_store
+from observation.store.backup import make_backup, make_nightly
+from observation.store.backup_file import Backup
+from observation.store.backup_state import STILL, state
+from observation.store.restore import restore
+from observation.store.server import identity
+from tests.store.store_events import (
     ERASED,
     OTHER_STREAM,
     OTHER_STUDY,
@@ -18,13 +25,6 @@ from store_events import (
     make_event,
     make_events,
 )
-
-from observation.store import open_store
-from observation.store.backup import make_backup, make_nightly
-from observation.store.backup_file import Backup
-from observation.store.backup_state import STILL, state
-from observation.store.restore import restore
-from observation.store.server import identity
 
 pytestmark = pytest.mark.slow
 

@@ -4,8 +4,6 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from conftest import url_of
-from store_events import everything
 
 from observation.core.work import Cancelled, Step
 from observation.instruments import Instruments
@@ -19,6 +17,8 @@ from observation.store.deposit import take_in
 from observation.store.restore import restore
 from observation.store.verify import verify
 from tests.samples import BUNDLE
+from tests.store.conftest import url_of
+from tests.store.store_events import everything
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 RECEIPT = Receipt("2026-03-13T14:10:00.000Z", "test")

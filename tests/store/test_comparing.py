@@ -4,13 +4,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from store_events import ERASED, OTHER_STREAM, RECEIPT, STREAM, STUDY, make_event, make_events
 
 from observation.store import Kept, Log, Receipt, open_store
 from observation.store.backup import make_backup
 from observation.store.backup_file import Backup
 from observation.store.comparing import Newer, compare_backup, compare_events
 from observation.store.verify import verify
+from tests.store.store_events import (
+    ERASED,
+    OTHER_STREAM,
+    RECEIPT,
+    STREAM,
+    STUDY,
+    make_event,
+    make_events,
+)
 
 STREAMS = [STREAM.replace("a1", f"{number:02x}") for number in range(25)]
 EVENTS = [event for stream in STREAMS for event in make_events(20, stream=stream)]

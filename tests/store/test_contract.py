@@ -5,7 +5,10 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from store_events import (
+
+from observation.core.errors import Refused
+from observation.store import Changed, Log, OtherStudy, Outcome, Shell, open_store
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STREAM,
@@ -19,9 +22,6 @@ from store_events import (
     make_events,
     together,
 )
-
-from observation.core.errors import Refused
-from observation.store import Changed, Log, OtherStudy, Outcome, Shell, open_store
 
 KEPT, AGAIN, CONFLICT, GONE = (
     Outcome.KEPT,

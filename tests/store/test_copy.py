@@ -4,8 +4,14 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import url_of
-from store_events import (
+
+from observation.core.work import Cancelled
+from observation.store import open_store
+from observation.store.copying import copy
+from observation.store.devices import enrol, find_device, revoke
+from observation.store.server import identity
+from tests.store.conftest import url_of
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STREAM,
@@ -17,12 +23,6 @@ from store_events import (
     make_event,
     make_events,
 )
-
-from observation.core.work import Cancelled
-from observation.store import open_store
-from observation.store.copying import copy
-from observation.store.devices import enrol, find_device, revoke
-from observation.store.server import identity
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 TABLET = "01900000-0000-7000-8000-0000000000d1"

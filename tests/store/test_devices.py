@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from store_events import OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, together
 
 from observation.core.errors import Refused
 from observation.store import open_store
 from observation.store.codes import ALPHABET, new_code, plain, redeem
 from observation.store.devices import Device, device_of, devices, enrol, find_device, revoke
 from observation.store.server import changed, current_study, identity, raise_epoch
+from tests.store.store_events import OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, together
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 TABLET = "01900000-0000-7000-8000-0000000000d1"

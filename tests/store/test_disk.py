@@ -6,8 +6,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from disk import Disk
-from store_events import LATER, RECEIPT, STREAM, STUDY, make_event, make_events
 
 from observation.core.errors import Refused
 from observation.instruments import Instruments
@@ -15,6 +13,8 @@ from observation.store import open_store
 from observation.store.catalogue import Catalogue
 from observation.store.devices import Device
 from observation.store.receiving import receive
+from tests.store.disk import Disk
+from tests.store.store_events import LATER, RECEIPT, STREAM, STUDY, make_event, make_events
 
 pytestmark = pytest.mark.slow
 

@@ -6,21 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from conftest import SHARED, url_of
-from erased_study import (
-    NOW,
-    OTHER_TABLET,
-    PIN,
-    RECEIPT,
-    START,
-    STUDY,
-    Study,
-    catalogue_of,
-    filled,
-    look,
-    stream_of,
-)
-from store_events import everything
 
 from observation.core.cells import USUAL
 from observation.core.codebook import open_codebook
@@ -51,6 +36,21 @@ from observation.store.quarantine import decisions, quarantined
 from observation.store.receiving import QUARANTINED, receive
 from observation.store.restore import restore
 from observation.store.verify import verify, verify_registry
+from tests.store.conftest import SHARED, url_of
+from tests.store.erased_study import (
+    NOW,
+    OTHER_TABLET,
+    PIN,
+    RECEIPT,
+    START,
+    STUDY,
+    Study,
+    catalogue_of,
+    filled,
+    look,
+    stream_of,
+)
+from tests.store.store_events import everything
 
 SCHOOL, RESPONDENT = Wanted(STUDY, "D"), Wanted(STUDY, "D", "S2")
 

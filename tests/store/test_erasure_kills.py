@@ -6,13 +6,13 @@ import signal
 import sys
 
 import pytest
-from conftest import url_of
-from erased_study import NOW, stream_of
-from store_events import everything
-from test_erasure import RESPONDENT, SCHOOL, Place, bytes_of, left
 
 from observation.store.database import Database
 from observation.store.erasure import DONE, begin, erasures, resume, resume_all
+from tests.store.conftest import url_of
+from tests.store.erased_study import NOW, stream_of
+from tests.store.store_events import everything
+from tests.store.test_erasure import RESPONDENT, SCHOOL, Place, bytes_of, left
 
 pytestmark = pytest.mark.slow
 

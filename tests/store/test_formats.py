@@ -6,8 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from disk import Disk
-from store_events import LATER
 from tinydb import TinyDB
 
 from observation.cli import main
@@ -15,6 +13,8 @@ from observation.settings import open_context
 from observation.store import Outcome, Receipt, Shell, open_store, wholefile
 from observation.store.verify import verify
 from observation.web import create_app
+from tests.store.disk import Disk
+from tests.store.store_events import LATER
 
 FIXTURES = Path(__file__).with_name("fixtures")  # a data folder for each format; none ever changes
 STUDY = "0190a5b0-0000-7000-8000-00000000000f"

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 
 import pytest
-from store_events import STUDY
-from test_processes import streams_of
-from workers import received, started, write_until_killed
 
 from observation.store import open_store
 from observation.store.verify import verify
 from tests.soak import seeded, turns
+from tests.store.store_events import STUDY
+from tests.store.test_processes import streams_of
+from tests.store.workers import received, started, write_until_killed
 
 pytestmark = pytest.mark.slow
 

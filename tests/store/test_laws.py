@@ -4,9 +4,9 @@ from itertools import chain, permutations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_events import ERASED, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
 
 from observation.store import OtherStudy, open_store
+from tests.store.store_events import ERASED, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
 
 STREAMS = [STREAM, STREAM.replace("a1", "a2")]
 event_of = {

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from store_events import (
+
+from observation.core.errors import Refused
+from observation.settings import open_context
+from observation.store import Damaged, Outcome, Unavailable, open_store
+from observation.store.backup import make_backup
+from observation.store.restore import restore
+from observation.store.verify import verify, verify_registry
+from tests.postgres_server import postgres_server
+from tests.soak import seeded, turns
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STREAM,
@@ -22,15 +31,6 @@ from store_events import (
     make_events,
     together,
 )
-
-from observation.core.errors import Refused
-from observation.settings import open_context
-from observation.store import Damaged, Outcome, Unavailable, open_store
-from observation.store.backup import make_backup
-from observation.store.restore import restore
-from observation.store.verify import verify, verify_registry
-from tests.postgres_server import postgres_server
-from tests.soak import seeded, turns
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 KILLS = 40, 1_000  # of the server, in every run and in a soak

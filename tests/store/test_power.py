@@ -10,12 +10,12 @@ import shutil
 from itertools import islice
 
 import pytest
-from crash import Tree
-from disk import WRITING, Call, Disk
-from store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
 
 from observation.store import open_store
 from tests.soak import SOAK, seeded
+from tests.store.crash import Tree
+from tests.store.disk import WRITING, Call, Disk
+from tests.store.store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event
 
 pytestmark = pytest.mark.slow
 

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_events import RECEIPT, STREAM, STUDY, make_event, make_events, together
-from workers import PROCESSES, open_and_append, received, started
 
 import observation
 from observation.store import Outcome, open_store
 from observation.store.verify import verify
+from tests.store.store_events import RECEIPT, STREAM, STUDY, make_event, make_events, together
+from tests.store.workers import PROCESSES, open_and_append, received, started
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_events import (
+
+from observation.core.errors import Refused
+from observation.store import Damaged, open_store, staging
+from observation.store.backup import make_backup
+from observation.store.backup_file import Backup, Schedule, Stream, write_backup
+from observation.store.devices import device_of, enrol, find_device, revoke
+from observation.store.log import united
+from observation.store.restore import restore
+from observation.store.server import identity
+from observation.store.verify import verify
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STREAM,
@@ -21,16 +31,6 @@ from store_events import (
     make_event,
     make_events,
 )
-
-from observation.core.errors import Refused
-from observation.store import Damaged, open_store, staging
-from observation.store.backup import make_backup
-from observation.store.backup_file import Backup, Schedule, Stream, write_backup
-from observation.store.devices import device_of, enrol, find_device, revoke
-from observation.store.log import united
-from observation.store.restore import restore
-from observation.store.server import identity
-from observation.store.verify import verify
 
 NOW = datetime(2026, 3, 13, 14, 10, tzinfo=UTC)
 TABLET = "01900000-0000-7000-8000-0000000000d1"

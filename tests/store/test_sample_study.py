@@ -7,9 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import url_of
-from store_events import everything
-from test_erasure_kills import at_files, at_writes, killed_at, points
 
 from observation.core.errors import Refused
 from observation.instruments import Instruments
@@ -27,6 +24,9 @@ from observation.store.receiving import receive
 from observation.store.server import SAMPLE, current_study, study_to_come
 from tests.recorder import Recorder
 from tests.samples import BUNDLE
+from tests.store.conftest import url_of
+from tests.store.store_events import everything
+from tests.store.test_erasure_kills import at_files, at_writes, killed_at, points
 
 NOW = "2026-11-30T09:00:00.000Z"
 OWN_STUDY = "0190a5b0-0000-7000-8000-00000000000f"

@@ -4,10 +4,10 @@ import random
 from collections import Counter
 
 import pytest
-from store_events import ERASED, LATER, RECEIPT, STREAM, STUDY, make_event, together
 
 from observation.store import Changed, open_store
 from tests.soak import SOAK, seeded
+from tests.store.store_events import ERASED, LATER, RECEIPT, STREAM, STUDY, make_event, together
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,14 @@ import shutil
 from hashlib import sha256
 
 import pytest
-from disk import Disk
-from store_events import (
+from tinydb import TinyDB, where
+from tinydb.table import Table
+
+from observation.core.errors import Refused
+from observation.store import Damaged, Outcome, open_store, wholefile
+from observation.store.folders import Folders
+from tests.store.disk import Disk
+from tests.store.store_events import (
     ERASED,
     LATER,
     OTHER_STUDY,
@@ -18,12 +24,6 @@ from store_events import (
     make_event,
     make_events,
 )
-from tinydb import TinyDB, where
-from tinydb.table import Table
-
-from observation.core.errors import Refused
-from observation.store import Damaged, Outcome, open_store, wholefile
-from observation.store.folders import Folders
 
 
 @pytest.fixture

@@ -3,12 +3,20 @@
 import tracemalloc
 from dataclasses import replace
 
-from store_events import ERASED, LATER, OTHER_STUDY, RECEIPT, STREAM, STUDY, make_event, make_events
-
 from observation.store import open_store
 from observation.store.folders import Folders
 from observation.store.verify import verify, verify_registry
 from observation.store.wholefile import WholeFile
+from tests.store.store_events import (
+    ERASED,
+    LATER,
+    OTHER_STUDY,
+    RECEIPT,
+    STREAM,
+    STUDY,
+    make_event,
+    make_events,
+)
 
 
 def test_nothing_is_said_of_a_sound_store(events):

@@ -7,9 +7,8 @@ import random
 from itertools import count
 from multiprocessing import get_context
 
-from store_events import ERASED, RECEIPT, STUDY, make_event
-
 from observation.store import open_store
+from tests.store.store_events import ERASED, RECEIPT, STUDY, make_event
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(

@@ -7,9 +7,8 @@ event once it is acknowledged. COUNT 0 goes on until killed.
 import sys
 from itertools import count
 
-from store_events import RECEIPT, STUDY, make_event
-
 from observation.store import open_store
+from tests.store.store_events import RECEIPT, STUDY, make_event
 
 
 def main(url, device, batches, size, *streams):
