@@ -41,6 +41,7 @@ from .words import language, said
 pages = Blueprint("capture", __name__, url_prefix="/observations")
 
 EARLIER = (10, 30)  # seconds
+NEWEST = 20  # entries of the log that are in view; the older ones are folded
 GLYPHS = {"not-seen": "○", "not-judgeable": "–", "conflict": "≠"}
 
 
@@ -90,6 +91,7 @@ class Capture:
     leadership: list[Tile]
     collaboration: list[Tile]
     log: list[Line]
+    older: list[Line]
     interrupted: bool
     just: Line | None
     by_whom: list[str]
@@ -201,7 +203,8 @@ def view(found: Record) -> Capture:
         away=[person for person in state.people if not _there(person, state.end)],
         leadership=list(_tiles(found, "leadership")),
         collaboration=list(_tiles(found, "collaboration")),
-        log=log,
+        log=log[:NEWEST],
+        older=log[NEWEST:],
         interrupted=any(i.end >= state.end for i in state.interruptions) and not state.ended,
         just=just,
         by_whom=_candidates(found, just),

@@ -39,7 +39,12 @@ const shown = (element) => [
 const seen = (element) => !element.matches(
   "[hidden], template, script, input[type=hidden], .status, .alert, .notices, [data-mark], .one-there label, progress, .end");
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
-Promise.resolve(source ? fetch(source).then((answer) => answer.text()).then(parse) : document).then(
+const here = async () => {
+  const folded = document.querySelector(".older:not([open])");
+  if (folded) await new Promise((drawn) => { folded.addEventListener("toggle", drawn, { once: true }); folded.open = true; });
+  return document;
+};
+(source ? fetch(source).then((answer) => answer.text()).then(parse) : here()).then(
   (page) => done(shown(page.querySelector(".capture, .record"))), (error) => done(String(error)));
 """
 

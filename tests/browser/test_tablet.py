@@ -379,6 +379,36 @@ def test_a_note_is_put_right_from_the_log(tablet: tuple[WebDriver, str, Watch]) 
     assert kinds.count("note-corrected") == 1
 
 
+def test_what_is_long_ago_is_folded_and_unfolded_it_is_put_right_and_taken_back(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    field = browser.find_element(By.ID, "text")
+    field.send_keys("Eerste veersie\n")
+    until(browser, lambda: "veersie" in text(browser, ".log"))
+    for number in range(25):
+        tap(browser, '[data-key="goals"] .counter')
+        until(browser, lambda number=number: len(rows(browser)) > number + 2)
+    until(browser, lambda: "veersie" not in text(browser, ".past"))
+    assert "Begin" not in text(browser, ".past")
+    folded = browser.find_elements(By.CSS_SELECTOR, ".older li")
+    assert not folded  # a tap has nothing to do for them
+    tap(browser, ".older summary")
+    until(browser, lambda: "Begin" in text(browser, ".older"))
+    shown_lines = browser.find_elements(By.CSS_SELECTOR, ".log > li")
+    assert f"({len(shown_lines) - 20})" in text(browser, ".older summary")
+    tap(browser, ".older [data-correct]:not([hidden])")
+    field.clear()
+    field.send_keys("Eerste versie\n")
+    until(browser, lambda: "Eerste versie" in text(browser, ".older"))
+    take_back = (
+        ".older li:has([data-correct]:not([hidden])) form[data-kind='event-retracted'] button"
+    )
+    tap(browser, take_back)
+    until(browser, lambda: "herroepen" in text(browser, ".older"))
+    assert "Begin" in text(browser, ".older")  # it stays unfolded
+
+
 def test_a_long_press_opens_the_card_and_records_nothing(
     tablet: tuple[WebDriver, str, Watch],
 ) -> None:

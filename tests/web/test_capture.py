@@ -109,6 +109,19 @@ class TestCapture:
         assert desk.observation.board == {}
         assert "taken back" in desk.page("capture")
 
+    def test_what_is_long_ago_is_folded_and_can_be_taken_back(self, desk: Desk) -> None:
+        for _ in range(30):
+            tap(desk, "board-counted", {"counter": "goals"})
+        page = desk.page("capture")
+        newest, older = page.partition('class="older"')[::2]
+        assert newest.count('class="log-correct"') == 20
+        assert "Earlier" in older
+        first = next(e.event.id for e in desk.observation.log if e.event.kind == "board-counted")
+        assert first in older
+        assert first not in newest
+        desk.fill("capture", "event-retracted", {"event": first})
+        assert desk.observation.board == {"goals": 29}
+
     @pytest.mark.parametrize(
         ("clock", "sentence"),
         [

@@ -23,6 +23,7 @@ const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
 const MARK = "mark-";
 const FIRST = ["phases", "leads", "leadership", "collaboration", "board"]; // lists in which a tap is seen
+const NEWEST = 20; // entries of the log that are in view; the older ones are folded: a tap takes as long after three hundred
 const LONGEST = /.{1,40000}/gsu; // characters of a note
 
 const page = document.querySelector(".capture");
@@ -89,6 +90,7 @@ page.addEventListener("change", ({ target }) => {
   render();
 });
 
+document.querySelector(".older").addEventListener("toggle", () => render());
 addEventListener("pagehide", keepDrafts);
 addEventListener("pageshow", ({ persisted }) => persisted && again());
 addEventListener("beforeunload", (event) => waitingFor() && event.preventDefault());
@@ -108,7 +110,7 @@ function tapped(button, clocks) {
   if (act.acts) add(act.acts, true, clocks).then(act.saved);
   if (act.flash) flash(button);
   refuse(typeof act === "string" ? word(act) : "");
-  form.closest("details")?.removeAttribute("open");
+  form.closest("details:not(.older)")?.removeAttribute("open");
 }
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
@@ -223,7 +225,9 @@ function render({ tapped } = {}) {
   const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks, bands)) ?? {};
   shown = state;
   const lines = attempt(() => lists.log?.()) ?? [];
-  const parts = Object.entries({ ...lists, log: () => lines });
+  const older = lines.slice(NEWEST);
+  const unfolded = document.querySelector(".older").open;
+  const parts = Object.entries({ ...lists, log: () => lines.slice(0, NEWEST), older: () => (unfolded ? older : []) });
   const draw = (first) => {
     for (const [name, list] of parts) if (FIRST.includes(name) === first) attempt(() => fillList(name, list()));
   };
@@ -232,6 +236,7 @@ function render({ tapped } = {}) {
   if (tapped) drawing = setTimeout(draw, 0, false);
   else draw(false);
   for (const [name, item] of Object.entries(items)) attempt(() => fillItem(name, item()));
+  fillItem("older", { number: older.length, none: !older.length });
   attempt(() => {
     const told = justView(lines);
     fillItem("just", told.item);

@@ -9,7 +9,7 @@ const GROUPS = ".chips, .by-whom, .just-actions, .tags:not(.kinds), .tiles, .boa
 const ITEMS = "button, summary, input";
 const STOPS = "a[href], button, summary, input, select, textarea";
 const KEYS = ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Home", "End"];
-const OVER = ".capture details[open]"; // what opens over the page
+const OVER = ".coming[open], .card[open]"; // what opens over the page
 const MEANWHILE = 50; // ms in which what changes is looked at once
 const KNOWN = 12; // stops that are known to go back to
 
@@ -25,6 +25,7 @@ export function goByKeyboard(page) {
   for (const group of groups) if (group.matches('[role="group"]')) group.setAttribute("role", "toolbar");
 
   page.addEventListener("keydown", (event) => {
+    if (waiting) look();
     if (event.key === "Escape") return fold(page.querySelector(OVER), event);
     const group = event.target.closest(GROUPS);
     if (!group || !KEYS.includes(event.key) || !event.target.matches(ITEMS) || event.target.closest(".card-body, .panel")) return;
@@ -49,13 +50,14 @@ export function goByKeyboard(page) {
   }, true);
 
   new MutationObserver(() => {
-    waiting ??= setTimeout(look, MEANWHILE);
+    waiting = true;
+    if (passed.length) setTimeout(look, MEANWHILE);
   }).observe(page, { childList: true, subtree: true, attributeFilter: ["hidden", "open"] });
   look();
 
   function look() {
-    clearTimeout(waiting);
-    waiting = undefined;
+    if (!waiting) return;
+    waiting = false;
     for (const group of groups) {
       const there = items(group);
       const stop = there.find((one) => one === current.get(group)) ?? there.find((one) => one.ariaPressed === "true") ?? there[0];
