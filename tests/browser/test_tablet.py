@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from selenium.common.exceptions import (
@@ -20,10 +21,12 @@ from selenium.common.exceptions import (
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
+from observation.settings import Clock
 from observation.store import Receipt
 from observation.store.deposit import deposit
 from tests.browser.place import AnyDriver, HeldClock, Watch, WebKit, chromium, serving
@@ -481,6 +484,39 @@ def test_from_the_study_page_to_a_running_session_in_three_taps(tmp_path: Path) 
             for e in browser.find_elements(By.CSS_SELECTOR, ".leads > div")
         ]
         assert people == ["L1", "L2", "C1", "T1", "T2", "T3", "T4", "T5", "nobody", "not-recorded"]
+
+
+def test_of_hundreds_of_units_those_of_the_typed_school_stay(tmp_path: Path) -> None:
+    begun = next(e for e in BUNDLE.events if e.kind == "observation-begun")
+    many = [
+        replace(
+            begun,
+            id=str(uuid4()),
+            stream=f"observation/{uuid4()}",
+            data=begun.data | {"school": f"S{number:03}", "label": f"S{number:03}-01"},
+        )
+        for number in range(300)
+    ]
+    with (
+        serving(tmp_path / "data", Clock()) as (url, _),
+        chromium(tmp_path / "profile", size=(820, 1180)) as browser,
+    ):
+        browser.get(f"{url}/new?language=nl")
+        keep(browser, many)
+        browser.refresh()
+        until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, ".unit")) == 300)
+        field = browser.find_element(By.NAME, "school")
+        assert field.rect["y"] < 600  # they do not push the form out of view
+        field.send_keys("s12")
+        shown_units = [
+            e.text for e in browser.find_elements(By.CSS_SELECTOR, ".unit:not([hidden])")
+        ]
+        assert shown_units == [f"S12{number} · {begun.data['unit']}" for number in range(10)]
+        tap(browser, ".unit:not([hidden])")
+        until(browser, lambda: field.get_property("value") == "S120")
+        assert browser.find_element(By.NAME, "label").get_property("value") == "S120-02"
+        field.send_keys(Keys.BACKSPACE * 4)
+        assert len(browser.find_elements(By.CSS_SELECTOR, ".unit:not([hidden])")) == 300
 
 
 def test_nothing_that_is_tapped_moves_in_a_hundred_events(

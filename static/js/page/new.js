@@ -38,6 +38,12 @@ document.querySelector("[data-list=units]").addEventListener("click", (event) =>
 });
 form.elements.school.addEventListener("change", () => propose(form.elements.school.value.trim()));
 
+// Of many units those of the school that is typed stay.
+form.elements.school.addEventListener("input", ({ target }) => {
+  const typed = target.value.trim().toLowerCase();
+  for (const link of document.querySelectorAll(".unit")) link.hidden = !link.dataset.key.toLowerCase().startsWith(typed);
+});
+
 showNotices();
 // Last, since a server that is slow must not keep anybody from beginning.
 // What the tablet knows is there at once; what the server adds comes when it comes.
