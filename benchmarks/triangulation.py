@@ -62,7 +62,7 @@ CLAIMS = 70  # of a school
 OBSERVED_TWICE = (1, 2)  # which of the sample's four observations are of one session
 PATIENCE = 1.0  # seconds that a page may take without saying how far it is
 PAUSE = 0.2  # seconds between two looks at a page while records are read
-PAGES = ("/triangulation", "/triangulation/comparison", "/triangulation/agreement", "/triangulation/schools/{id}", "/triangulation/schools/{id}/cell?code={code}&actor=team")  # fmt: skip
+PAGES = ("/triangulation", "/triangulation/comparison", "/triangulation/agreement", "/exports/triangulation.pdf", "/triangulation/schools/{id}", "/triangulation/schools/{id}/cell?code={code}&actor=team")  # fmt: skip
 SERVE = "serve"
 READ = re.compile(rb"(\d+) van \d+ verslagen zijn gelezen")  # how far it is
 

@@ -64,12 +64,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The last checked backup, the one under way, and why a later one failed, at which time."""
+    """The last checked backup, the one under way, and why a later one failed, at which time.
+
+    `stopped` is the last sign of life of a later one that ended without a word, as when it is killed.
+    """
 
     last: Checked | None = None
     running: Running | None = None
     failed: str = ""
     why: Problem | None = None
+    stopped: str = ""
 
     def age(self, now: datetime) -> timedelta | None:
         """Return how long ago the last checked one was made, or None when there is none."""
@@ -111,11 +115,13 @@ def state(registry: Registry, now: datetime) -> State:
     values = registry.list(KIND)
     last, failure = values.get(LAST), values.get(FAILURE)
     running = values.get(RUNNING)
+    lives = _alive(running, now)
     return State(
         last=last and _checked(last),
-        running=_running(running) if _alive(running, now) else None,
+        running=_running(running) if lives else None,
         failed=failure["at"] if failure else "",
         why=failure and Problem.of("", failure["sentence"], **failure["values"]),
+        stopped=running["beat"] if running and not lives else "",
     )
 
 

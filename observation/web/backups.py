@@ -13,13 +13,15 @@ from werkzeug.wrappers import Response
 from observation.core.errors import Refused
 from observation.core.events import instant
 from observation.core.work import Step
+from observation.store import Damaged
 from observation.store.backup import KEPT
-from observation.store.backup_state import State, state
+from observation.store.backup_state import Busy, State, state
 from observation.store.backup_state import cancel as cancel_backup
 
 from .nightly import begin_backup, on_one_disk
 from .screens import Answer, context
-from .words import language
+from .trouble import not_recorded
+from .words import language, said
 
 pages = Blueprint("backups", __name__, url_prefix="/backups")
 
@@ -39,6 +41,7 @@ class Told:
     age: str = ""
     made: datetime | None = None
     failed: datetime | None = None
+    stopped: datetime | None = None
     there: bool = True
     one_disk: bool | None = None
     changed: int = 0
@@ -47,23 +50,19 @@ class Told:
 @pages.get("")
 def index() -> Answer:
     """Show the last checked backup, and how far one is that is being made."""
-    try:
-        told, damaged = _told(), None
-    except Refused as refused:
-        told, damaged = Told(State(), late=True), refused
-    begun = _is_begun(told.state)
-    address = url_for("backups.index", begun=request.args.get("begun") if begun else None)
-    folder = context().backups.absolute()
-    return render_template(
-        "backups/index.html", told=told, damaged=damaged, begun=begun, address=address, beginning=Step(""), folder=folder,
-        folder_on_one_disk=on_one_disk(context(), folder), kept=KEPT,
-        passing=context().url == "memory:",
-    )  # fmt: skip
+    return _index()
 
 
 @pages.post("")
-def make() -> Response:
-    """Begin a backup and show how far it is; one that is being made already is enough."""
+def make() -> Answer:
+    """Begin a backup and show how far it is; while one is being made already say so."""
+    try:
+        if state(context().store.registry, context().clock.now()).running:
+            raise Busy
+    except Damaged:  # the next one mends it
+        pass
+    except Busy as refused:
+        return not_recorded(refused, _index(said(refused)))
     begin_backup(context())
     begun = int(context().clock.now().timestamp())
     return redirect(url_for("backups.index", begun=begun), code=303)
@@ -72,8 +71,23 @@ def make() -> Response:
 @pages.post("/cancelled")
 def cancel() -> Response:
     """Cancel the backup that is being made; the one before it still counts."""
-    cancel_backup(context().store.registry, context().clock.now())
-    return redirect(url_for("backups.index"), code=303)
+    done = cancel_backup(context().store.registry, context().clock.now())
+    return redirect(url_for("backups.index", cancelled=1 if done else None), code=303)
+
+
+def _index(refused: str = "") -> str:
+    try:
+        told, damaged = _told(), None
+    except Refused as unread:
+        told, damaged = Told(State(), late=True), unread
+    begun = _is_begun(told.state)
+    address = url_for("backups.index", begun=request.args.get("begun") if begun else None)
+    folder = context().backups.absolute()
+    return render_template(
+        "backups/index.html", told=told, damaged=damaged, begun=begun, address=address, beginning=Step(""), folder=folder,
+        folder_on_one_disk=on_one_disk(context(), folder), kept=KEPT,
+        passing=context().url == "memory:", refused=refused,
+    )  # fmt: skip
 
 
 def _is_begun(found: State) -> bool:
@@ -122,6 +136,7 @@ def _aged(found: State) -> Told:
         age="" if age is None else format_timedelta(max(age, timedelta(0)), locale=language()),
         made=_local(found.last.made) if found.last else None,
         failed=_local(found.failed) if found.failed else None,
+        stopped=_local(found.stopped) if found.stopped else None,
     )
 
 

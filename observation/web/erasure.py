@@ -35,13 +35,17 @@ from .area import chosen
 from .blind import unapproved
 from .moments import day_and_time, local
 from .screens import Answer, context
-from .trouble import not_recorded
+from .trouble import Unwritten, not_recorded
 from .words import said
 
 pages = Blueprint("erasure", __name__, url_prefix="/erasure")
 
 SOON = 1.0  # seconds for which whoever erases waits
 _going: dict[str, Step] = {}  # how far each erasure is that this process does
+_stopped: dict[str, Refused] = {}  # why each is not finished that this process tried last
+OF_OURS = N_(
+    "Something went wrong in this program; what it was stands where the server was started."
+)
 SHOWN = 200  # characters of a text that cites
 COUNTS = {
     "observations": N_("Observations"),
@@ -93,9 +97,9 @@ def erase() -> Answer:
             raise Refused(OTHER_CODE, code=code).at("code")
         given = store, context().catalogue
         made = begin(*given, wanted, request.form.get("by", ""), now, context().beside)
-        _finish(made.id)
     except Refused as refused:
         return not_recorded(refused, _new(said(refused)))
+    _finish(made.id)
     return redirect(url_for("erasure.show", id=made.id), code=303)
 
 
@@ -131,30 +135,31 @@ def backups(id: object) -> Answer:
 def _finish(id: str) -> None:
     """Do what is left of an erasure; whoever asked waits a moment for it and then sees how far it is.
 
-    It is done by this process, since what it remembers of the records is erased too.
+    It is done by this process, since what it remembers of the records is erased too. What stops it is said
+    by its page, since whoever asked may wait no more.
     """
-    found = context()
-    if id in _going:
+    found, begun = context(), Step("")
+    if _going.setdefault(id, begun) is not begun:
         return
-    _going[id] = Step("")
-    failed: list[Exception] = []
+    _stopped.pop(id, None)
 
     def run() -> None:
         try:
             now = utc(found.clock.now())
             resume(found.store, found.catalogue, id, now, found.beside, partial(_tell, id))
-        except Exception as error:
-            failed.append(error)  # it is finished later, and says so
-            if not isinstance(error, Refused | OSError | Unavailable):
-                raise
+        except Refused as refused:
+            _stopped[id] = refused
+        except (OSError, Unavailable) as error:
+            _stopped[id] = Unwritten(error)
+        except Exception:
+            _stopped[id] = Refused(OF_OURS)
+            raise
         finally:
             _going.pop(id, None)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(SOON)
-    if failed:
-        raise failed[0]
 
 
 def _tell(id: str, step: Step) -> None:
@@ -197,10 +202,13 @@ def _address_of(wanted: Wanted) -> str:
 
 
 def _report(found: Erasure, refused: str = "") -> str:
+    step = _going.get(found.id)
+    if step is None:
+        found = _found(found.id)  # it may have ended since that look
     older = older_backups(*_about(found))
     return render_template(
         "erasure/show.html", erasure=found, what=WHAT, done=found.state == DONE, refused=refused,
-        step=_going.get(found.id),
+        step=step, stopped=_stopped.get(found.id),
         counts=_counted(found.counts), pending=pending(context().store.registry, found),
         older=older, keeps_backups=_keeps_backups(), places=list(_places(found)), moment=_moment,
     )  # fmt: skip

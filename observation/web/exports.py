@@ -13,7 +13,7 @@ from observation.export.comparison import Comparison
 from observation.export.triangulation import AUDIENCES, INTERNAL, for_audience
 from observation.export.workbook import Edition, workbook
 from observation.store.reading import read_stream
-from observation.store.work import MADE
+from observation.store.work import MADE, RUNNING
 
 from .area import Area, chosen
 from .blind import refuse_blind
@@ -114,8 +114,9 @@ def made(key: str) -> Answer:
 def end(key: str) -> AnyResponse:
     """Cancel a file that is being made, or remove one that was."""
     found = find_made(key)
+    going = found.state == RUNNING
     end_made(found)
-    return redirect(found.back, code=303)
+    return redirect(found.cancelled if going else found.back, code=303)
 
 
 @pages.get("/made/<key>/file")

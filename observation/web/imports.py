@@ -98,9 +98,11 @@ def take(key: str) -> Response:
 def forget(key: str) -> Response:
     """Cancel what goes on, and forget the file; what was taken in stays."""
     found = find_upload(key)
+    going = found.told().state == RUNNING
     if not end(found):
         return redirect(url_for("imports.show", key=key), code=303)
-    return redirect(url_for("imports.index", study=found.study), code=303)
+    cancelled = 1 if going else None
+    return redirect(url_for("imports.index", study=found.study, cancelled=cancelled), code=303)
 
 
 @pages.get("/<key>/mapping.json")

@@ -97,6 +97,11 @@ class Made:
         return FAILED if state == MADE and not self.file.exists() else state
 
     @property
+    def cancelled(self) -> str:
+        """The address of where it was asked for, which then says that no file was made."""
+        return f"{self.back}{'&' if '?' in self.back else '?'}cancelled=1"
+
+    @property
     def step(self) -> Step:
         return step_of(self._report)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -121,12 +122,16 @@ def close(opened: AnyDriver) -> None:
 
 def kill(opened: AnyDriver) -> None:
     """Kill a browser with all its processes, as a tablet does that runs out of memory."""
-    session = opened.service.process.pid
-    while processes := processes_of(session):
+    kill_session(opened.service.process)
+
+
+def kill_session(first: subprocess.Popen[Any]) -> None:
+    """Kill a process that began a session, with all that it began."""
+    while processes := processes_of(first.pid):
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        opened.service.process.poll()  # a zombie is one until it is asked after
+        first.poll()  # a zombie is one until it is asked after
 
 
 def processes_of(session: int) -> list[int]:

@@ -17,7 +17,7 @@ from observation.core.work import Cancelled, Step
 from observation.settings import Clock, Context, open_context
 from observation.store import Receipt
 from observation.store.backup import COMPARED, is_due, make_backup, make_nightly
-from observation.store.backup_state import Work, state
+from observation.store.backup_state import STILL, Work, state
 from observation.web import beside, create_app, nightly
 from observation.web.nightly import Nightly, on_one_disk
 from tests.samples import BUNDLE
@@ -61,7 +61,7 @@ def back_up(context: Context) -> None:
     make_nightly(context.store, context.schedules, context.backups, context.clock.now)
 
 
-def later(context: Context, **time: int) -> None:
+def later(context: Context, **time: float) -> None:
     assert isinstance(context.clock, LaterClock)
     context.clock.ahead += timedelta(**time)
 
@@ -163,12 +163,42 @@ class TestThePage:
         self, client: FlaskClient, context: Context
     ) -> None:
         work = Work(context.store.registry, context.clock.now)
-        assert client.post("/backups/cancelled").location == "/backups"
+        assert client.post("/backups/cancelled").location == "/backups?cancelled=1"
         page = text(client, "/backups")
         assert ("It was cancelled." in page, "Make a backup now" in page) == (True, True)
         with pytest.raises(Cancelled):
             work.tell(Step(COMPARED, 0, 7, 3, 3))
         assert not is_due(context.store, context.clock.now())
+
+    def test_a_second_one_is_refused_while_one_is_made(
+        self, client: FlaskClient, context: Context, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[Context] = []
+        monkeypatch.setattr("observation.web.backups.begin_backup", begun.append)
+        Work(context.store.registry, context.clock.now).tell(Step(COMPARED, 0, 7, 3, 3))
+        answer = client.post("/backups?language=en")
+        assert (answer.status_code, begun) == (422, [])
+        assert "A backup is being made already; wait until it is there." in answer.text
+        assert "Records compared: 0 of 7" in answer.text
+
+    def test_one_that_was_killed_is_said_to_have_stopped_until_the_next_is_made(
+        self, client: FlaskClient, context: Context
+    ) -> None:
+        Work(context.store.registry, context.clock.now).tell(Step(COMPARED, 0, 7, 3, 3))
+        assert "stopped before its end" not in text(client, "/backups")
+        later(context, seconds=STILL.total_seconds())
+        page = text(client, "/backups")
+        assert "The last one stopped before its end" in page
+        assert "Make a backup now" in page
+        back_up(context)
+        assert "stopped before its end" not in text(client, "/backups")
+
+    def test_while_it_is_made_nobody_is_told_to_make_one(
+        self, client: FlaskClient, context: Context
+    ) -> None:
+        assert "Make one now." in text(client, "/backups")
+        Work(context.store.registry, context.clock.now)
+        assert "Make one now." not in text(client, "/backups")
 
     def test_what_is_known_of_backups_may_be_damaged(
         self, client: FlaskClient, context: Context

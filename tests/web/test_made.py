@@ -137,7 +137,7 @@ def test_a_worker_that_was_killed_is_said_to_have_stopped(going: Going) -> None:
 def test_cancelled_nothing_of_it_stays_and_whoever_works_is_told(going: Going) -> None:
     going.tell(Step("Schools worked out", 1, 2))
     answer = going.visitor.client.post(going.address)
-    assert (answer.status_code, answer.location) == (303, "/triangulation")
+    assert (answer.status_code, answer.location) == (303, "/triangulation?cancelled=1")
     assert folders(going.visitor) == []
     with pytest.raises(Cancelled):
         going.tell.write({"state": "made"})

@@ -306,3 +306,15 @@ class TestComparing:
         assert "seen · 2/7 said" not in text  # the leader, who affirmed it outright, is left out
         assert "● corroborated 1/2 seen · 1/6 said" in text
         assert "interviewed: 6" in text
+
+
+def test_a_print_of_schools_compared_is_of_one_page_of_them(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many the study has, whoever asks waits for a page of them only."""
+    monkeypatch.setattr("observation.web.triangulation.BESIDE", 1)
+    for page, school in ((1, "A"), (2, "D")):
+        answer = visitor.client.get(f"/exports/triangulation.pdf?language=en&page={page}")
+        outline = [str(each["/Title"]) for each in pypdf.PdfReader(BytesIO(answer.data)).outline]
+        compared = [title for title in outline if title.startswith("Compare schools")]
+        assert compared == [f"Compare schools {school}"]

@@ -10,18 +10,19 @@ const at = (page, name) => page.querySelector(`[data-work-${name}]`);
 const address = document.querySelector("[data-work]").dataset.work; // of this page
 let said = Date.now();
 let pause = SOON;
+let left = false; // a form was sent: its answer is the next page, and nothing here may open another one
 
 async function look() {
   try {
     const answer = await fetch(address, { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (left) return;
     if (!answer.ok || answer.redirected || !page.querySelector("[data-work]")) {
       location.replace(answer.redirected ? answer.url : address);
       return;
     }
     for (const name of PARTS) take(at(document, name), at(page, name));
-    // What cannot be cancelled any more offers it no more.
-    if (!at(page, "cancel")) at(document, "cancel")?.remove();
+    change(at(document, "cancel"), at(page, "cancel"));
     if (Date.now() > said + SAID) {
       said = Date.now();
       at(document, "said").textContent = at(page, "text").textContent;
@@ -30,7 +31,7 @@ async function look() {
     // The server does not answer now: it is asked again.
   }
   pause = Math.min(pause * 1.2, SLOW);
-  setTimeout(look, pause);
+  if (!left) setTimeout(look, pause);
 }
 
 function take(here, there) {
@@ -40,4 +41,12 @@ function take(here, there) {
   }
 }
 
+// Cancelling is offered once somebody can hear it, and no more when it is too late.
+function change(here, there) {
+  if (here && here.textContent !== there.textContent) here.replaceWith(there);
+}
+
+document.addEventListener("submit", () => {
+  left = true;
+});
 setTimeout(look, pause);
