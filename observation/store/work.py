@@ -80,14 +80,17 @@ class Reporter:
 
 
 def read_report(folder: Path) -> dict[str, Any]:
-    """Return what was last told of the work in a folder; of a process that ended without a last word FAILED."""
+    """Return what was last told of the work in a folder; of a process that ended without a last word FAILED.
+
+    How far that one was is still said.
+    """
     lives = goes_on(folder)
     try:
         found: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = {STATE: RUNNING}
     # After that look: its last word is here.
-    return {STATE: FAILED} if found[STATE] == RUNNING and not lives else found
+    return found | {STATE: FAILED} if found[STATE] == RUNNING and not lives else found
 
 
 def step_of(report: dict[str, Any]) -> Step:

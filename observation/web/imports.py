@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from observation.core.errors import N_, Refused
 from observation.importing.mapping import LEAVE_OUT, mapping_of
 from observation.importing.profiles import COLUMNS
-from observation.importing.report import PLANNED, TAKEN, Told
+from observation.importing.report import PLANNED, TAKEN, Told, told_of
 from observation.importing.tables import TABLES
 from observation.store.work import RUNNING, read_report, step_of
 
@@ -127,9 +127,9 @@ def _index(found: Area, refused: str = "") -> str:
 
 
 def _page(upload: Upload, refused: str = "") -> Answer:
-    found, told = area(upload.study), upload.told()
+    report = read_report(upload.folder)
+    found, told = area(upload.study), told_of(report)
     if told.state == RUNNING:
-        report = read_report(upload.folder)
         return render_template(
             "imports/running.html",
             area=found,
@@ -145,6 +145,7 @@ def _page(upload: Upload, refused: str = "") -> Answer:
         told=told,
         taken=told.state == TAKEN,
         planned=told.state == PLANNED,
+        at_its_end=step_of(report).last,
         columns=COLUMNS,
         schools=schools,
         respondents=sorted({code for school in schools for code in school.respondents}),

@@ -9,12 +9,14 @@ import json
 import os
 import re
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from observation.core.work import Step
 from observation.settings import open_context
 from observation.web import create_app
 from tests.importing.study import MAPPING, MAXQDA, TAGUETTE
@@ -346,3 +348,20 @@ def test_a_bad_value_in_the_mapping_is_named_and_what_was_typed_stays(importer: 
     assert answer.status_code == 422
     assert "In the mapping, “new.S 99.role” must be" in answer.text
     assert 'value="S 99"' in answer.text
+
+
+def test_an_import_that_was_killed_at_its_very_end_does_not_say_that_nothing_came_in(
+    importer: Importer, tmp_path: Path
+) -> None:
+    path = importer.bring(taguette(*NEW), "highlights.csv")
+    (report,) = tmp_path.glob(f"data/**/{path.rpartition('/')[2]}/report.json")
+    for step, sentence in (
+        (Step("Records taken in", 1, 2, last=True), "All of it was taken in, or nothing."),
+        (Step("Rows read", 1, 2), "Nothing was taken in."),
+    ):
+        report.write_text(
+            json.dumps({"state": "running", "step": asdict(step)})
+        )  # and nobody holds it
+        page = importer.page(path)
+        assert sentence in page
+        assert page.count('class="alert"') == 1
