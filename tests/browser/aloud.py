@@ -16,6 +16,9 @@ CONTROLS = {
 OF_THE_BROWSER = ("Date", "InputTime", "spinbutton")  # what is inside these is the browser's own
 STATES = ("pressed", "checked", "expanded", "disabled", "invalid")
 
+# The screen reader of a tablet taps as a finger does; a key would have no detail.
+TAPPED = "function () { this.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 })); }"
+
 
 @dataclass(slots=True)
 class Node:
@@ -119,7 +122,7 @@ class Reader:
 
     def press(self, role: str, name: str, inside: str = "") -> None:
         """Do what it is for."""
-        self._call(self.find(role, name, inside), "function () { this.click(); }")
+        self._call(self.find(role, name, inside), TAPPED)
 
     def write(self, role: str, name: str, text: str, inside: str = "") -> None:
         """Write this in it, over what stood there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -271,3 +272,78 @@ def work_out(ear: Reader, context: Context) -> None:
     ear.write("textbox", question, "Over rekenen", question)
     ear.press("button", "Bewaar", question)
     ear.until(lambda: any(row["event"]["kind"] == "answer-given" for row in rows(ear.browser)))
+
+
+# Notes what a live region says each time that it changes, as a whole: all of them are atomic.
+LISTEN = """
+const regions = "[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])";
+const heard = (region) => (region.checkVisibility() ? region.innerText.replace(/\\s+/g, " ").trim() : "");
+const before = new Map();
+window.__spoken = [];
+const listen = () => {
+  for (const region of document.querySelectorAll(regions)) {
+    const text = heard(region);
+    if (text && text !== before.get(region) && before.has(region)) window.__spoken.push(text);
+    before.set(region, text);
+  }
+};
+listen();
+new MutationObserver(listen).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true });
+"""
+AT_REST = (
+    13  # s, in which what was recorded goes to the server, and cannot be undone by one tap any more
+)
+LONGEST = 100  # characters
+
+
+def test_a_tap_is_said_once_and_nothing_is_said_without_one(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        ear = Reader(browser)
+        browser.get(f"{url}/?language=nl")
+        begin(ear)
+        ear.until(lambda: ear.state("button", "Check-in", "pressed") == "true")
+        instrument = context.instruments.newest()
+        tiles = [each.name for role in ("Leiderschap", "Samenwerking") for each in ear.all("button", inside=role)]  # fmt: skip
+        time.sleep(2)  # until the shell has come to rest
+        browser.execute_script(LISTEN)
+        counted = dict.fromkeys((each.short["nl"] for each in instrument.board), 0)
+        taps = 0
+        for turn in range(3):
+            for words, button in (
+                ("Inhoud begint", "Inhoud"),
+                ("L1 leidt", "L1 leerkracht"),
+                ("Planning begint", "Planning"),
+                ("T2 leidt", "T2 leerkracht"),
+            ):
+                tapped(ear, words, button)
+            for tile in tiles[turn * 5 : turn * 5 + 5]:
+                tapped(ear, f"{tile}: gezien", tile)
+            for name in counted:
+                tapped(ear, f"{name}: +1", f"{name} {counted[name]}")
+                counted[name] += 1
+            ear.write("textbox", "Wat gebeurt er?", f"Iets voor de {turn + 1}e keer")
+            tapped(ear, f"Iets voor de {turn + 1}e keer", "Noteer")
+            taps += 4 + 5 + len(counted) + 1
+        tapped(ear, f"{tiles[-1]}: gezien", tiles[-1])  # of which it is asked for a while by whom
+        assert taps >= 50
+        number = len(rows(browser))
+        time.sleep(AT_REST)
+        assert browser.execute_script("return window.__spoken") == [], "nobody tapped"
+        (stream,) = {row["event"]["stream"] for row in rows(browser)}
+        record = context.catalogue.record(context.store.events.studies()[0], stream)
+        assert record is not None
+        assert record.events == number, "meanwhile all was sent"
+
+
+def tapped(ear: Reader, words: str, button: str) -> None:
+    """Tap, and hear once and in few words when and what was recorded."""
+    ear.press("button", button)
+    ear.until(lambda: ear.browser.execute_script("return window.__spoken.length"))
+    time.sleep(0.1)  # in which a second one would come
+    spoken = ear.browser.execute_script("return window.__spoken.splice(0)")
+    assert len(spoken) == 1, spoken
+    assert re.fullmatch(rf"\d\d:\d\d {re.escape(words)}\.( Door wie\?)?", spoken[0]), spoken
+    assert len(spoken[0]) <= LONGEST
