@@ -106,6 +106,10 @@ class Codebook:
             id = self.codes[id].into
         return id
 
+    def language_of(self, code: Code) -> str:
+        """Return the language in which the texts of a code stand, empty for those that a study wrote."""
+        return self.file.languages[0] if code.kind in (INDICATOR, GROUP) else ""
+
     def path(self, id: str, language: str) -> str:
         """Return a code's name with those above it, from the top: `Context > School > merger`."""
         names = []

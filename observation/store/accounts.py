@@ -37,6 +37,7 @@ MOST = 1000
 LONGEST_NAME = 64  # characters
 TOKEN_BYTES = 32
 VALID = timedelta(days=7)  # so long an invitation can be used
+NOT_THIS = N_("This is not the password that you have now; nothing was changed.")
 
 # Slow on purpose: Argon2id as its RFC 9106 recommends it where memory is short.
 _hasher = PasswordHasher()
@@ -194,7 +195,7 @@ def accept(
         if account is None:
             raise Refused(
                 N_("This link was used already, or is too old; ask a lead for another one.")
-            )
+            ).at("secret")
         after = replace(
             account,
             name=_first_name(found, name) if account.first and name.strip() else account.name,
@@ -220,12 +221,12 @@ def change_password(registry: Registry, name: str, before: str, after: str) -> N
     hashed = _hasher.hash(_password(after))
     account = verified(registry, name, before)
     if account is None:
-        raise Refused(N_("This is not the password that you have now; nothing was changed."))
+        raise Refused(NOT_THIS).at("before")
 
     def changed_(found: dict[str, Account]) -> None:
         known = _known(found, name)
         if known.password != account.password:  # reset or changed meanwhile
-            raise Refused(N_("This is not the password that you have now; nothing was changed."))
+            raise Refused(NOT_THIS).at("before")
         found[_key(name)] = replace(known, password=hashed)
 
     _changed(registry, changed_)
@@ -266,9 +267,9 @@ def _password(text: str) -> str:
                 "A password has at least %(least)s characters; a short sentence is easy to remember."
             ),
             least=LEAST,
-        )
+        ).at("password")
     if len(plain) > MOST:
-        raise Refused(N_("A password has at most %(most)s characters."), most=MOST)
+        raise Refused(N_("A password has at most %(most)s characters."), most=MOST).at("password")
     return plain
 
 
@@ -287,7 +288,9 @@ def _first_name(found: Mapping[str, Account], name: str) -> str:
     _check(name, LEAD, "")
     taken = found.get(_key(name))
     if taken and not taken.first:
-        raise Refused(N_("“%(name)s” has an account in this study already."), name=taken.name)
+        raise Refused(N_("“%(name)s” has an account in this study already."), name=taken.name).at(
+            "name"
+        )
     return name.strip()
 
 
@@ -295,7 +298,7 @@ def _check(name: str, role: str, member: str) -> None:
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.strip().isprintable():
         raise Refused(
             N_("Give the account a name of 1 to %(limit)s characters."), limit=LONGEST_NAME
-        )
+        ).at("name")
     if role not in ROLES:
         raise Refused(
             N_("There is no role “%(role)s”; the roles are %(roles)s."),
@@ -308,13 +311,13 @@ def _check(name: str, role: str, member: str) -> None:
                 "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
             ),
             text=member,
-        )
+        ).at("member")
     if role == OBSERVER and not member.strip():
         raise Refused(
             N_(
                 "Say which member of the study the observer is, such as W1: an observer sees what that member observed."
             )
-        )
+        ).at("member")
 
 
 def _link(found: dict[str, Account], name: str, now: datetime) -> str:

@@ -197,7 +197,7 @@ def begin(
     """
     by = by.strip()
     if not 0 < len(by) <= LONGEST_NAME or not by.isprintable():
-        raise Refused(N_("Say who erases this: a name of 1 to 64 characters."))
+        raise Refused(N_("Say who erases this: a name of 1 to 64 characters.")).at("by")
     found = what_goes(store, catalogue, wanted, beside)
     made = Erasure(
         id=uuid7(time.time_ns() // 1_000_000, str(uuid.uuid4())),

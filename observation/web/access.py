@@ -28,6 +28,9 @@ SESSION = "signed-in"  # of the cookie: the secret of the session
 NAME, PASSWORD = "_name", "_password"
 REPEATED, SECRET = "_repeated", "_secret"  # of an invitation
 CHOSEN = "_chosen"  # another password
+# Where on the two pages stands what the store says that a reason is about.
+OF_INVITATION = {"name": NAME, "password": PASSWORD, "secret": SECRET}
+OF_CHANGE = {"before": PASSWORD, "password": CHOSEN}
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")  # what a proxy adds
 PLAIN = N_("This address is not safe; a tablet sends to the one that begins with https://.")
 WRONG = N_("This name and password do not belong together; look at both again.")
@@ -90,7 +93,7 @@ def accept() -> ResponseReturnValue:
     registry, now = context().store.registry, context().clock.now()
     try:
         if request.form.get(PASSWORD, "") != request.form.get(REPEATED, ""):
-            raise Refused(N_("The two passwords differ; type the same twice."))
+            raise Refused(N_("The two passwords differ; type the same twice.")).at(REPEATED)
         admit(registry, (_place(),), now)
         account = accounts.accept(
             registry,
@@ -100,6 +103,7 @@ def accept() -> ResponseReturnValue:
             request.form.get(NAME, ""),
         )
     except Refused as refused:
+        refused.at(OF_INVITATION.get(refused.field, refused.field))
         return not_recorded(refused, _invitation(said(refused)), _status(refused))
     forgive(registry, (_place(),))
     sessions.end_all(registry, account.name)
@@ -117,12 +121,13 @@ def change() -> ResponseReturnValue:
     places = (_place(), f"account {visitor.account.casefold()}")
     try:
         if request.form.get(CHOSEN, "") != request.form.get(REPEATED, ""):
-            raise Refused(N_("The two passwords differ; type the same twice."))
+            raise Refused(N_("The two passwords differ; type the same twice.")).at(REPEATED)
         admit(registry, places, now)
         accounts.change_password(
             registry, visitor.account, request.form.get(PASSWORD, ""), request.form.get(CHOSEN, "")
         )
     except Refused as refused:
+        refused.at(OF_CHANGE.get(refused.field, refused.field))
         return not_recorded(refused, _account(said(refused)), _status(refused))
     forgive(registry, places)
     _begin(visitor.account)
@@ -226,7 +231,7 @@ def _enter(name: str, password: str) -> Session:
     admit(registry, places, now)
     account = accounts.verified(registry, name, password)
     if account is None:
-        raise Refused(WRONG)
+        raise Refused(WRONG).at(PASSWORD)
     forgive(registry, places)
     if not account.roles:
         raise Refused(NO_ROLE)

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
 from observation.core.instrument import Instrument
+from observation.core.kinds import DATE
 from observation.settings import Context
 
 from .recording import Act, new_id, record
@@ -172,8 +173,9 @@ def _paper_moment(form: MultiDict[str, str]) -> str:
     try:
         return datetime.fromisoformat(text).astimezone().isoformat()
     except ValueError:
+        wrong = "begin" if DATE.holds(form.get("date", "")) else "date"
         raise Refused(N_("Fill in the date and the time at which the session began.")).at(
-            "date"
+            wrong
         ) from None
 
 

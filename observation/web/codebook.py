@@ -121,6 +121,18 @@ def _index(found: Area, refused: str = "") -> str:
     )
 
 
+def _aliases(found: Area, code: Code) -> list[tuple[str, str]]:
+    """What a code is also called, each with the language where the instrument knows it, else empty."""
+    said = (each for each in found.instrument.indicators if each.code == code.id)
+    known = {
+        text: language
+        for each in said
+        for words in (each.short, each.statement)
+        for language, text in words.items()
+    }
+    return [(alias, known.get(alias, "")) for alias in code.aliases]
+
+
 def _code(found: Area, code: str, refused: str = "") -> str:
     codebook = found.codebook
     each = codebook.codes[code]
@@ -138,6 +150,7 @@ def _code(found: Area, code: str, refused: str = "") -> str:
         .catalogue.withheld(found.id)
         .of_memos(memo for memo in found.study.memos if memo.code == code),
         is_fixed=each.kind in FIXED,
+        aliases=_aliases(found, each),
         member=member(found),
         refused=refused,
         typed=request.form if refused else MultiDict(),

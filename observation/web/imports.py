@@ -49,12 +49,12 @@ def upload() -> Answer:
     try:
         by = acting(found.id)
         if given is None or not name:
-            raise Refused(N_("Choose a file first."))
+            raise Refused(N_("Choose a file first.")).at("file")
         if Path(name).suffix.casefold() not in TABLES:
             raise Refused(
                 N_("A table ends in %(kinds)s; export it so from your program."),
                 kinds=", ".join(TABLES),
-            )
+            ).at("file")
     except Refused as refused:
         return not_recorded(refused, _index(found, said(refused)))
     made = keep(found.id, name, by, given)

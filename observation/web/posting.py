@@ -14,6 +14,7 @@ from observation.core.story import taken_back
 
 from .recording import Act
 from .screens import Answer, at_place, find, submit
+from .trouble import not_recorded
 from .words import said
 
 WORDED = ("issue-raised", "issue-answered")  # without words these say nothing
@@ -36,9 +37,9 @@ def post(
     if kind not in kinds:
         refused = Refused(N_("This form is not one of this program; open the page again."))
     elif kind in WORDED and not text.strip():
-        refused = Refused(N_("Write the question or the answer first."))
+        refused = Refused(N_("Write the question or the answer first.")).at("text")
     if refused:
-        return show(find(observation), said(refused))
+        return not_recorded(refused, show(find(observation), said(refused)))
     answer = submit(observation, show, endpoint, by)
     if isinstance(answer, Response) and answer.location:
         answer.location = at_place(answer.location)

@@ -202,4 +202,5 @@ def _problems(context: Context, events: Sequence[Event]) -> Iterable[Problem]:
 
 
 def _refused(problem: Problem) -> Refused:
-    return Refused(problem.sentence, **dict(problem.values))
+    values = dict(problem.values)
+    return Refused(problem.sentence, **values).at(values.get("field", ""))

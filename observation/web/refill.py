@@ -28,12 +28,13 @@ Attributes = dict[str, str | None]
 
 @dataclass(slots=True)
 class _Form:
-    """A form as it stands on the page: its hidden values, all its names, and its first and its wrong field."""
+    """A form as it stands on the page: its hidden values, all its names, and those that must be filled in."""
 
     number: int
     action: str
     hidden: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    required: list[str] = field(default_factory=list)
     inside: tuple[int, ...] = ()  # the details that hold it, by number
 
 
@@ -83,6 +84,8 @@ class _Reader(HTMLParser):
             self.forms.append(self._open)
         elif self._open and tag in FIELDS and (name := given.get("name")):
             self._open.names.add(name)
+            if "required" in given and given.get("type") not in NEVER:
+                self._open.required.append(name)
             if tag == "input" and given.get("type") == "hidden":
                 self._open.hidden.append((name, given.get("value") or ""))
 
@@ -102,7 +105,7 @@ class _Writer(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
         self._sent, self._form, self._go = sent, form, go
-        self._wrong = _wrong(sent, refused) if form else ""
+        self._wrong, self._text = _wrong(sent, refused, form) if form else ("", "")
         self._forms, self._details = iter(range(1_000_000)), iter(range(1_000_000))
         self._mine = self._marked = self._told = False
         self._left: dict[str, Iterator[str]] = {}
@@ -192,12 +195,14 @@ class _Writer(HTMLParser):
         return next(self._left.setdefault(name, iter(self._sent.getlist(name))), "")
 
     def _mark(self, tag: str, name: str, given: Attributes) -> str:
-        if self._marked or self._wrong not in ("", name) or "readonly" in given:
+        other = self._text and self._text != (given.get("value") or "").strip()
+        if self._marked or self._wrong not in ("", name) or other or "readonly" in given:
             return _tag(tag, given)
         self._marked = True
         before = ""
         if self._wrong:
-            given = given | {"aria-invalid": "true", "aria-describedby": "refused"}
+            told = " ".join(filter(None, ("refused", given.get("aria-describedby"))))
+            given = given | {"aria-invalid": "true", "aria-describedby": told}
         if "id" in given:  # something else leads to it already
             before = f'<span id="{WRONG}" tabindex="-1"></span>'
         else:
@@ -205,13 +210,19 @@ class _Writer(HTMLParser):
         return before + _tag(tag, given)
 
 
-def _wrong(sent: MultiDict[str, str], refused: Refused) -> str:
-    """The name of the field that the reason is about: as it says, or as it quotes what was typed there."""
-    if refused.field:
-        return refused.field
+def _wrong(sent: MultiDict[str, str], refused: Refused, form: _Form) -> tuple[str, str]:
+    """The name of the field that the reason is about, and what was typed there if several are called so.
+
+    As the reason says, or as it quotes what was typed there, or the one that must be filled in and was not.
+    """
     quoted = {str(value) for value in refused.values.values()} - {""}
     typed = [n for n, v in sent.items(multi=True) if v.strip() in quoted and n not in OF_THE_PAGE]
-    return next((name for name in typed if not name.startswith("_")), "")
+    empty = [n for n in form.required if not any(v.strip() for v in sent.getlist(n))]
+    known = (n for n in typed if not n.startswith("_"))
+    told = (refused.field,) if refused.field in form.names else ()
+    name = next(iter((*told, *known, *empty)), "")
+    texts = [text.strip() for text in sent.getlist(name)]
+    return name, next((t for t in texts if t in quoted), "") if len(texts) > 1 else ""
 
 
 def _tag(tag: str, given: Attributes) -> str:

@@ -9,10 +9,16 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.keys import Keys
 
+from observation.core.interviews import Said, fold_interview
 from observation.settings import Clock, Context
+from observation.store import Receipt
+from observation.store.deposit import deposit
+from observation.store.reading import read_stream
 from tests.browser.keys import Keyboard
-from tests.browser.place import chromium, serving
+from tests.browser.pages import INTERVIEW, SCHOOL
+from tests.browser.place import answered, chromium, serving
 from tests.browser.tablet import rows
+from tests.samples import BUNDLE
 
 pytestmark = pytest.mark.slow
 
@@ -248,3 +254,84 @@ def review(keyboard: Keyboard, url: str) -> None:
     keyboard.to("Keur goed", most=150)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: "goedgekeurd" in text(browser, ".record-head .state"))
+
+
+def test_a_lead_rules_and_enters_a_claim_by_keyboard_alone(
+    desk: tuple[Keyboard, str, Context],
+) -> None:
+    keyboard, url, context = desk
+    receipt = Receipt("2018-04-13T16:00:00.000Z", "test")
+    deposit(context.store.events, context.catalogue, BUNDLE.study, BUNDLE.events, receipt)
+    rule(keyboard, url, context)
+    claim(keyboard, url, context)
+
+
+def rule(keyboard: Keyboard, url: str, context: Context) -> None:
+    """Otherwise than what is suggested: refused without a reason, which leads to the field, and taken with one."""
+    browser = keyboard.browser
+    browser.get(f"{url}/triangulation/schools/{SCHOOL}/cell?code=learning.feedback&actor=team&language=nl")  # fmt: skip
+    keyboard.to("Naar de inhoud", most=1)
+    keyboard.press(Keys.ENTER)
+    keyboard.to(lambda focus: focus.field == "verdict", most=60)
+    keyboard.press(*"ontkr")  # a list goes to what is typed
+    assert keyboard.focus.value == "contradicted"
+    keyboard.to("Oordeel vastleggen", most=6)
+    with answered(browser):
+        keyboard.press(Keys.ENTER)
+    keyboard.until(
+        lambda: keyboard.focus.name.startswith("Niet vastgelegd")
+    )  # the reason has the focus
+    keyboard.to("Ga naar het veld", most=1)
+    keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: keyboard.focus.field == "because")
+    keyboard.type("Twee leraren zeggen het tegendeel")
+    keyboard.to(lambda focus: focus.field == "_by", most=3)
+    keyboard.type("W1")
+    keyboard.to("Oordeel vastleggen", most=1)
+    with answered(browser):
+        keyboard.press(Keys.ENTER)
+    keyboard.until(lambda: "Twee leraren zeggen het tegendeel" in text(browser, ".ruling"))
+    events = read_stream(context.store.events, BUNDLE.study, f"school/{SCHOOL}").events
+    (made,) = (
+        each.data
+        for each in events
+        if each.data.get("because") == "Twee leraren zeggen het tegendeel"
+    )
+    assert (made["verdict"], made["suggestion"]) == ("contradicted", "supplemented")
+
+
+def claim(keyboard: Keyboard, url: str, context: Context) -> None:
+    """Who said what, with a code that is found by a few letters."""
+    browser = keyboard.browser
+
+    def claims() -> list[Said]:
+        events = read_stream(context.store.events, BUNDLE.study, f"interview/{INTERVIEW}").events
+        return [each.said.value for each in fold_interview(events).claims]
+
+    before = len(claims())
+    browser.get(f"{url}/interviews/{INTERVIEW}?language=nl")
+    keyboard.until(lambda: browser.find_elements("id", "find-code"))
+    assert keyboard.focus.field == "text", "where one begins to type"
+    keyboard.to(lambda focus: focus.field == "respondents", by="back", most=2)
+    keyboard.press(Keys.SPACE)
+    who = keyboard.focus.value
+    keyboard.to(lambda focus: focus.field == "text", most=9)
+    keyboard.type("We kijken bij elkaar in de klas")
+    keyboard.to("Codes", most=9)
+    keyboard.press(*"feedback")
+    keyboard.until(
+        lambda: browser.execute_script("return !document.getElementById('found-codes').hidden")
+    )
+    keyboard.press(Keys.ENTER)
+    keyboard.to(lambda focus: focus.field == "stance", most=6)
+    keyboard.press(RIGHT)
+    stance = keyboard.focus.value
+    keyboard.to(lambda focus: focus.field == "_by", most=12)
+    keyboard.type("W1")
+    keyboard.to("Uitspraak bewaren", most=1)
+    with answered(browser):
+        keyboard.press(Keys.ENTER)
+    assert len(claims()) == before + 1
+    said = claims()[-1]
+    assert (said.text, said.respondents) == ("We kijken bij elkaar in de klas", (who,))
+    assert (said.codes, said.stance) == (("learning.feedback",), stance)

@@ -147,8 +147,8 @@ def test_three_things_are_ticked_off_as_they_work_and_nothing_stays(
         try:
             start(opened, url)
             until(opened, lambda: ticked(opened) == {"server"})
-            assert "Oefening" in text(opened, ".practice h2") or "OEFENING" in text(
-                opened, ".practice h2"
+            assert "Oefening" in text(opened, ".practice-name") or "OEFENING" in text(
+                opened, ".practice-name"
             )
             assert not opened.find_elements(By.CSS_SELECTOR, "a.finish, a.home")
             write(opened)

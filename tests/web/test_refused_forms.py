@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -39,6 +40,13 @@ PAGES = (
     "/triangulation/agreement",
     "/erasure/new?school=A",
 )
+DOORS = ("/sign-in", "/invitation", "/import")  # whose fields are not given back
+ALL_TAKEN = tuple(f"/observations/{OBSERVATION}/{screen}" for screen in ("finish", "schedule"))
+# A version of the codebook is taken back at the register, whose page has no such form.
+ELSEWHERE = (("/register/events", "/codebook"),)
+# What is wrong with two fields together is said at the second.
+PAIRS = {("/sign-in", "_name"): "_password", ("/invitation", "_password"): "_repeated"}
+VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr")
 
 
 @pytest.fixture
@@ -57,7 +65,9 @@ class Forms(HTMLParser):
         self.links: list[str] = []
         self.focus: list[str] = []
         self.marked: dict[str, Any] | None = None
-        self.invalid = ""
+        self.invalid: list[dict[str, str]] = []
+        self.texts: dict[str, str] = {}  # of what has an id
+        self._ids: list[tuple[str, str]] = []  # of the elements that are open, outside in
         self._details: list[bool] = []
         self._open = False
         self.feed(page)
@@ -76,7 +86,9 @@ class Forms(HTMLParser):
         if given.get("id") == "wrong":
             self.marked = self.forms[-1]
         if "aria-invalid" in given:
-            self.invalid = given["name"]
+            self.invalid.append(given)
+        if tag not in VOID:
+            self._ids.append((tag, given.get("id", "")))
         if not self._open:
             return
         controls = self.forms[-1]["controls"]
@@ -87,12 +99,17 @@ class Forms(HTMLParser):
             controls.append({**given, **more, "tag": tag})
 
     def handle_data(self, data: str) -> None:
+        for _, id in self._ids:
+            if id and data.strip():
+                self.texts[id] = f"{self.texts.get(id, '')} {data.strip()}".strip()
         last = self.forms[-1]["controls"][-1:] if self._open else []
         for each in last:
             if each["tag"] == "textarea" and "closed" not in each:
                 each["text"] += data
 
     def handle_endtag(self, tag: str) -> None:
+        while self._ids and self._ids.pop()[0] != tag:  # an end may be left out
+            pass
         if tag == "details":
             self._details.pop()
         elif tag == "form":
@@ -214,11 +231,84 @@ def test_the_reason_has_the_focus_and_leads_to_its_field(
     page = Forms(response.text)
     assert page.focus == ["refused"]
     assert "#wrong" in page.links
-    assert page.invalid == wrong
+    assert [each["name"] for each in page.invalid] == [wrong]
     assert page.marked is not None
     assert page.marked["shown"], "what was folded is open"
     there = dict(values(page.marked))
     assert {name: there[name] for name in filled} == filled
+
+
+# What may stand in a field that must be filled in, and what may not, by its type or else its name.
+FILLED = {
+    "date": "2026-01-15", "time": "15:30:00", "number": "1", "password": "drie stoelen staan", "code": "A",
+}  # fmt: skip
+NOT_SO = {"date": "soon", "time": "half past", "number": "many", "clock": "half past", "_by": "a b"}
+
+
+def standing(form: dict[str, Any]) -> MultiDict[str, str]:
+    """What is sent of the form as it stands, with something in all that must be filled in."""
+    sent = MultiDict(values(form))
+    for number, each in enumerate(form["controls"]):
+        if each["name"] in ("_id", "_to"):
+            sent[each["name"]] = each["value"]
+        if "required" in each and not "".join(sent.getlist(each["name"])).strip():
+            sent[each["name"]] = FILLED.get(each.get("type") or each["name"], f"x{number}")
+    return sent
+
+
+def mistakes(form: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The name of a field and what cannot be meant there, for each field of which a page says a rule."""
+    for each in form["controls"]:
+        name, kind = each["name"], each.get("type", "")
+        if each["tag"] == "button" or kind in ("hidden", "checkbox") or "readonly" in each:
+            continue
+        if "required" in each:
+            yield name, " "
+        if wrong := NOT_SO.get(kind) or NOT_SO.get(name):
+            yield name, wrong
+
+
+def what_it_is(form: dict[str, Any]) -> tuple[str | None, ...]:
+    """Forms that differ only in what they are filled with are one."""
+    path = form["action"].partition("?")[0]
+    return path, dict(values(form)).get("_kind"), *(each["name"] for each in form["controls"])
+
+
+@pytest.mark.parametrize("path", [*PAGES, *DOORS])
+def test_the_field_in_error_says_so_and_is_described_by_what_to_do(
+    visitor: Visitor, path: str
+) -> None:
+    def forms() -> dict[tuple[str | None, ...], dict[str, Any]]:
+        found = [each for each in Forms(visitor.page(path)).forms if each.get("method") == "post"]
+        return {what_it_is(each): each for each in reversed(found)}
+
+    wrong: dict[tuple[str | None, str, str], Any] = {}
+    refused = 0
+    for what, form in forms().items():
+        for name, text in mistakes(form):
+            # What was taken all the same changed the page.
+            if (fresh := forms().get(what)) is None:
+                break
+            sent = standing(fresh)
+            sent[name] = text
+            response = visitor.client.post(fresh["action"], data=sent)
+            if response.status_code != 422 or (what[0], path) in ELSEWHERE:
+                continue
+            page, refused = Forms(response.text), refused + 1
+            given = [(each["name"], each["aria-invalid"]) for each in page.invalid]
+            told = [page.texts.get(id, "") for each in page.invalid for id in each["aria-describedby"].split()]  # fmt: skip
+            if given != [(PAIRS.get((path, name), name), "true")] or not told or not all(told):
+                wrong[what[0], name, text] = given, told
+    assert wrong == {}
+    assert refused or path in ALL_TAKEN
+
+
+def test_of_several_fields_of_one_name_the_one_that_was_meant_says_so(visitor: Visitor) -> None:
+    (form,) = (each for each in Forms(visitor.page("/observations/new?school=A&unit=1")).forms if each.get("method") == "post")  # fmt: skip
+    sent = standing(form)
+    sent.setlist("person", ["L1", "T1", "T1"])
+    page = Forms(visitor.client.post(form["action"], data=sent).text)
+    assert [(each["name"], each["value"]) for each in page.invalid] == [("person", "T1")]
 
 
 def test_a_password_is_never_given_back(visitor: Visitor) -> None:

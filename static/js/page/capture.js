@@ -12,6 +12,7 @@ import { attempt, fillItem, fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
 import { instrumentOf, keepTo } from "../ui/instrument.js";
 import { clearNote, correctNote, correcting, dropNote, hasText, openNote, writingFor } from "../ui/note.js";
+import { refuse } from "../ui/refusing.js";
 import { addUnsent, count, status } from "../ui/whereabouts.js";
 import { word } from "../ui/words.js";
 
@@ -109,8 +110,8 @@ function tapped(button, clocks) {
   if (!act) return;
   if (act.acts) add(act.acts, true, clocks).then(act.saved);
   if (act.flash) flash(button);
-  refuse(typeof act === "string" ? word(act) : "");
-  form.closest("details:not(.older)")?.removeAttribute("open");
+  tell(typeof act === "string" ? word(act) : "", form.elements.person);
+  if (typeof act !== "string") form.closest("details:not(.older)")?.removeAttribute("open");
 }
 
 /** What a submitted form comes to: acts to record, the name of a sentence that refuses it, or nothing. */
@@ -279,12 +280,10 @@ function justView(log) {
   };
 }
 
-function refuse(sentence) {
+function tell(sentence, field) {
   if (sentence === refused) return; // what changes is drawn before a tap is saved
   refused = sentence;
-  const place = document.getElementById("refused");
-  place.textContent = sentence;
-  place.hidden = !sentence;
+  refuse(sentence, field);
 }
 
 function flash(element) {

@@ -11,7 +11,8 @@ import { fillItem, fillList } from "../ui/fill.js";
 import { keepForm, putBack, putBackDraft } from "../ui/form-draft.js";
 import { said } from "../ui/forms.js";
 import { showNotices } from "../ui/notices.js";
-import { recordingOf, refuse } from "../ui/recording.js";
+import { recordingOf } from "../ui/recording.js";
+import { refuse } from "../ui/refusing.js";
 import { saveByKeys } from "../ui/save-by-keys.js";
 import { inWords, word } from "../ui/words.js";
 
@@ -48,7 +49,7 @@ form.addEventListener("submit", (event) => {
   const data = { respondents: [], codes: [], ...act.data, codebook: kit?.codebook.version ?? entry.dataset.codebook, number: numberNow() };
   if (revised) data.replaces = revised.said.events;
   const sentence = wrong(by, data);
-  refuse(sentence);
+  refuse(sentence, isName(by) ? undefined : form.elements._by);
   if (sentence) return document.getElementById("refused").scrollIntoView({ block: "center" });
   const draft = field();
   const { kept } = recording.add([{ ...act, id: form.elements._id.value, data }], by);

@@ -11,7 +11,7 @@ import { allRows } from "../device/rows.js";
 import { fillList } from "../ui/fill.js";
 import { said } from "../ui/forms.js";
 import { showNotices } from "../ui/notices.js";
-import { refuse } from "../ui/recording.js";
+import { refuse } from "../ui/refusing.js";
 import { word } from "../ui/words.js";
 
 const { lang } = document.documentElement;
@@ -33,8 +33,8 @@ form.addEventListener("submit", async (event) => {
   const member = by.value.trim();
   const { data } = said(form);
   const participants = [...new Set([...(data.participants ?? []), ...others.value.split(/[\s,;]+/).filter(Boolean)])];
-  const sentence = wrong(data, participants, member);
-  refuse(sentence);
+  const [sentence, field] = wrong(data, participants, member);
+  refuse(sentence, field);
   if (sentence) return document.getElementById("refused").scrollIntoView({ block: "center" });
   const uuid = newId();
   const acts = [{ kind: "interview-recorded", data: { ...data, participants } }];
@@ -95,10 +95,10 @@ function item(stream, { interview, kind, school, date, participants, claims, whe
   };
 }
 
-/** Return the sentence of what is wrong, or empty. */
-function wrong({ school, interview = "" }, participants, member) {
-  if (!interview || interview.length > 64) return word("fill-in", { field: word("label") });
-  const bad = [school ?? "", ...participants].find((code) => !isName(code));
-  if (bad !== undefined) return word("no-code", { text: bad });
-  return isName(member) ? "" : word("by");
+/** Return the sentence of what is wrong, with its field, or empty. */
+function wrong({ school: code = "", interview = "" }, participants, member) {
+  if (!interview || interview.length > 64) return [word("fill-in", { field: word("label") }), form.elements.interview];
+  const bad = [code, ...participants].find((each) => !isName(each));
+  if (bad !== undefined) return [word("no-code", { text: bad }), bad === code ? school : others];
+  return isName(member) ? [""] : [word("by"), by];
 }

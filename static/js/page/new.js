@@ -8,21 +8,20 @@ import { allBegun } from "../device/rows.js";
 import { newId, reading } from "../device/reading.js";
 import { fillList } from "../ui/fill.js";
 import { showNotices } from "../ui/notices.js";
+import { refuse } from "../ui/refusing.js";
 import { word } from "../ui/words.js";
 
 const form = document.querySelector("form.begin");
 const rows = [...form.querySelectorAll(".person")];
-const refused = document.getElementById("refused");
 let units = [];
 let labels = {};
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const clocks = reading();
-  const [sentence, acts] = beginning(new FormData(form));
-  refused.textContent = sentence;
-  refused.hidden = !sentence;
-  if (sentence) return refused.scrollIntoView();
+  const { sentence = "", field, acts } = beginning(new FormData(form));
+  refuse(sentence, field);
+  if (sentence) return document.getElementById("refused").scrollIntoView();
   const uuid = newId();
   const observer = form.elements.observer.value.trim();
   await record(await deviceId(), `observation/${uuid}`, observer, acts, clocks).saved;
@@ -94,11 +93,11 @@ function propose(school) {
   form.elements.label.value = school && `${school}-${String((labels[school] ?? 0) + 1).padStart(2, "0")}`;
 }
 
-/** Return the sentence of what is wrong, or empty with the acts that begin an observation. */
+/** Return the `sentence` of what is wrong with its `field`, or the `acts` that begin an observation. */
 function beginning(fields) {
   const value = (name) => (fields.get(name) ?? "").trim();
   for (const name of ["school", "unit", "label", "observer"]) {
-    if (!value(name) || value(name).length > 64) return [word("fill-in", { field: word(name) })];
+    if (!value(name) || value(name).length > 64) return { sentence: word("fill-in", { field: word(name) }), field: form.elements[name] };
   }
   const people = [...rows].flatMap((row, index) => {
     const person = row.querySelector("[name=person]").value.trim();
@@ -107,11 +106,13 @@ function beginning(fields) {
     return person ? [{ person, role: value(`role-${index}`), present, ...(reason && { reason }), expected: true }] : [];
   });
   const codes = people.map(({ person }) => person);
+  const at = (code) => [...form.elements.person].findLast((each) => each.value.trim() === code);
   const double = codes.find((code, index) => codes.indexOf(code) < index);
-  if (double) return [word("twice", { code: double })];
-  if (codes.some((code) => RESERVED.includes(code))) return [word("reserved-code")];
+  if (double) return { sentence: word("twice", { code: double }), field: at(double) };
+  const reserved = codes.find((code) => RESERVED.includes(code));
+  if (reserved) return { sentence: word("reserved-code"), field: at(reserved) };
   const minutes = value("already-running");
-  if (!/^\d{0,3}$/.test(minutes) || Number(minutes) > 600) return [word("whole-number", { text: minutes })];
+  if (!/^\d{0,3}$/.test(minutes) || Number(minutes) > 600) return { sentence: word("whole-number", { text: minutes }), field: form.elements["already-running"] };
   const { instrument, version, digest, phase } = document.getElementById("pinned").dataset;
   const begun = {
     instrument: { id: instrument, version, digest },
@@ -123,5 +124,5 @@ function beginning(fields) {
     ...(value("place") && { place: value("place") }),
     ...(minutes && { "already-running": Number(minutes) * 60_000 }),
   };
-  return ["", [{ kind: "observation-begun", data: begun }, { kind: "phase-started", data: { phase } }]];
+  return { acts: [{ kind: "observation-begun", data: begun }, { kind: "phase-started", data: { phase } }] };
 }

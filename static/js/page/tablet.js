@@ -30,6 +30,7 @@ import { fillItem, fillList } from "../ui/fill.js";
 import { followHiding, showListed } from "../ui/hiding.js";
 import { showNotices } from "../ui/notices.js";
 import { queueView } from "../ui/queue-view.js";
+import { refuse } from "../ui/refusing.js";
 import { offerUpdate } from "../ui/update.js";
 import { word } from "../ui/words.js";
 
@@ -64,9 +65,7 @@ document.getElementById("enrol").addEventListener("submit", async (event) => {
   event.preventDefault();
   const { code, name } = event.target.elements;
   const refusal = await enrol(code.value, name.value);
-  const refused = document.getElementById("refused");
-  refused.textContent = refusal ?? word("wrong-answer");
-  refused.hidden = refusal === "";
+  refuse(refusal ?? word("wrong-answer"), refusal === undefined ? undefined : code);
   if (refusal !== "") return;
   event.target.reset();
   document.getElementById("came").hidden = true;

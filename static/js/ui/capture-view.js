@@ -127,7 +127,7 @@ function logLines({ log, counted }, names) {
         takenBack: retracted ? word("taken-back") : "",
         fixed: retracted || event.kind === "observation-begun",
         notANote: event.kind !== "note-written",
-        takeBack: word("take-back", { what: text }),
+        takeBack: word("take-back", { what: `${clock(time)} ${text}` }),
       };
     })
     .reverse();

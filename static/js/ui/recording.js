@@ -68,10 +68,3 @@ export async function recordingOf(stream) {
 
   return { follow, allEvents, add, again, status };
 }
-
-/** Say why something is not recorded. */
-export function refuse(sentence) {
-  const place = document.getElementById("refused");
-  place.textContent = sentence;
-  place.hidden = !sentence;
-}

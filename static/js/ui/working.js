@@ -13,7 +13,7 @@ import { ended, wipeMarks } from "../device/marks.js";
 import { fillItem, fillList } from "./fill.js";
 import { said } from "./forms.js";
 import { word } from "./words.js";
-import { refuse } from "./recording.js";
+import { refuse } from "./refusing.js";
 import { fields, follow, instrument, onLeaving, page, recording, stream, uuid } from "./session.js";
 
 const TYPED = 'textarea[name="text"], [type="date"][name="text"]';
@@ -46,8 +46,8 @@ page.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
   const { target: form, submitter } = submitted;
   const act = said(form, submitter);
-  const reason = reasonAgainst(act);
-  refuse(reason);
+  const [reason, field] = reasonAgainst(act);
+  refuse(reason, form.elements[field]);
   if (reason) document.getElementById("refused").scrollIntoView({ block: "center" });
   else if (act.kind === "observation-finished") finish(act);
   else keep([[form, act]]);
@@ -101,19 +101,19 @@ async function keep(given) {
   for (const field of done) if (field && !unfinished.has(field)) dropDraft(stream, field);
 }
 
-/** Why the server would not take this, as far as it can be known here; "" when it would. */
+/** Why the server would not take this, as far as it can be known here, and at which field; "" when it would. */
 function reasonAgainst({ kind, data }) {
-  if (WORDED.includes(kind) && !data.text) return word("no-words");
+  if (WORDED.includes(kind) && !data.text) return [word("no-words"), "text"];
   if ("clock" in data) {
     const { clock } = data;
     delete data.clock;
     data.moment = shown.begun && momentAt(shown, clock);
-    if (!data.moment) return word("no-clock");
+    if (!data.moment) return [word("no-clock"), "clock"];
   }
-  if (data.moment && instant(data.moment) < shown.start) return word("before-start");
+  if (data.moment && instant(data.moment) < shown.start) return [word("before-start"), "clock"];
   const person = kind === "person-recorded" ? undefined : (data.person ?? data.lead);
   const known = shown.people.some((each) => each.person === person && each.role);
-  return !person || known || RESERVED.includes(person) ? "" : word("unknown-person", { value: person });
+  return [!person || known || RESERVED.includes(person) ? "" : word("unknown-person", { value: person })];
 }
 
 /** Put the drafts back into the fields that are in view. */
