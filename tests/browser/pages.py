@@ -94,6 +94,7 @@ class Place:
     context: Context
     kept: list[Event]
     aside: str = ""  # the page of what a tablet sent that was set aside
+    language: str = "nl"
 
     @property
     def tablet(self) -> str:
@@ -116,14 +117,18 @@ class Place:
 
     def speak(self, language: str) -> None:
         """Let both names of the server answer in this language from now on."""
+        self.language = language
         for name in (self.tablet, self.url):
             self.browser.get(f"{name}/guide?language={language}")
 
     def go(self, page: str) -> None:
         """Open a page, and wait until it is filled."""
         self.browser.get("about:blank")
-        on_tablet = "#" in page
-        self.browser.get((self.tablet if on_tablet else self.url) + page)
+        screen, on_tablet, record = page.partition("#")
+        if on_tablet:  # the shell is kept in each language, and by its address
+            self.browser.get(f"{self.tablet}{screen}?language={self.language}#{record}")
+        else:
+            self.browser.get(self.url + page)
         if on_tablet or page == "/practice":
             WebDriverWait(self.browser, 20).until(
                 lambda at: at.execute_script(
