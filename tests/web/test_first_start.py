@@ -158,8 +158,9 @@ class TestTheBrowser:
         monkeypatch.setenv("BROWSER", f"{program} %s")
         return log
 
-    def serves(self, data: Path, terminal: bool, *words: str) -> str:
-        """Start the server, with or without a terminal, until it answers; return its address."""
+    def serves(self, data: Path, terminal: bool, *words: str, awaited: Path | None = None) -> str:
+        """Start the server, with or without a terminal, until it answers and what is awaited is there;
+        return its address."""
         ours, theirs = pty.openpty() if terminal else os.pipe()
         port = free_port()
         command = [sys.executable, "-m", "observation", "--data", str(data), "serve"]
@@ -170,6 +171,9 @@ class TestTheBrowser:
                 connection.request("GET", "/tablet")
                 assert connection.getresponse().status == 200
                 connection.close()
+                deadline = time.monotonic() + 30
+                while awaited and not awaited.exists() and time.monotonic() < deadline:
+                    time.sleep(0.05)
                 time.sleep(0.5)  # for a browser that should not be there
             finally:
                 process.terminate()
@@ -181,7 +185,7 @@ class TestTheBrowser:
         self, tmp_path: Path, opened: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DISPLAY", ":99")
-        address = self.serves(tmp_path / "data", True)
+        address = self.serves(tmp_path / "data", True, awaited=opened)
         assert opened.read_text() == f"{address}\n"
 
     @pytest.mark.parametrize(
