@@ -1,5 +1,6 @@
 """`observation`, or `python -m observation`, is the command line."""
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -9,6 +10,9 @@ def main() -> int:
     """Run the command line; whoever stops it before the command itself goes on gets the same sentence."""
     try:
         signal.signal(signal.SIGTERM, _interrupt)
+        os.umask(
+            0o077
+        )  # people can be recognised in what is written: it is for who runs this alone
         from observation.cli import main as run
 
         code = run()

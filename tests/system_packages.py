@@ -27,6 +27,8 @@ NEEDED = {
     "certutil": "libnss3-tools",
     "caddy": "caddy",
 }
+# Packages that let the system start them at every boot: the tests start their own.
+SERVICES = {"caddy", "postgresql"}
 # What the system's own Python must be able to import, and the packages that bring it.
 BINDINGS = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')"
 BRING_BINDINGS = ["python3-gi", "gir1.2-gtk-3.0", "gir1.2-webkit2-4.1"]
@@ -42,6 +44,9 @@ def main() -> int:
         print(f"Installing for the tests: {', '.join(packages)}", flush=True)
         for command in ("apt-get update -qq", f"{line} -qq"):
             subprocess.run(command.split(), env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+        for service in SERVICES.intersection(packages) if shutil.which("systemctl") else ():
+            for word in ("disable", "stop"):  # the second where the system was started by systemd
+                subprocess.run(["systemctl", "--quiet", word, service], capture_output=True)
         packages = missing()
         if not packages:
             return 0

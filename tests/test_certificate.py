@@ -112,7 +112,7 @@ def test_without_the_package_it_says_what_to_type(
     monkeypatch.delitem(sys.modules, "observation.commands.authority")
     monkeypatch.delattr(commands, "authority")
     assert main(["--data", str(tmp_path), "certificate", "--name", NAME]) == 1
-    assert "pip install cryptography" in capfd.readouterr().err
+    assert "-m pip install cryptography" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("days", "warned"), [(29, True), (-1, True), (31, False)])

@@ -110,10 +110,10 @@ OTHER_STUDY = LINES[0].replace(BUNDLE.study, "0190a5b0-0000-7000-8000-00000000ff
 
 BAD = [
     ("empty", "", "The bundle is empty"),
-    ("no header", LINES[1], "begins with its header"),
+    ("no header", LINES[1], "This is no bundle: one begins"),
     ("cut off in a line", "".join(LINES)[:-40], "Line 232 of the bundle: This is not JSON"),
     ("cut off between lines", "".join(LINES[:90]), "should hold 231 events and holds 89"),
-    ("not text", b"\xff\xfe", "not UTF-8"),
+    ("not text", b"\xff\xfe", "This is no bundle: one begins"),
     ("a newer format", '{"bundle": 2, "study": "x"}', "Install a newer one"),
     ("a fraction", LINES[0] + LINES[1].replace('"elapsed":60000', '"elapsed":0.5'), "0.5 is not a whole number"),
     ("a name twice", LINES[0] + LINES[1].replace('"seq":1', '"seq":1,"seq":2'), "stands twice"),
@@ -552,3 +552,53 @@ def test_a_body_beyond_the_limit_is_refused_without_a_traceback(
         assert client.getresponse().status == (400 if chunked else 413)
         client.close()
         assert stop() == ""
+
+
+def test_what_is_no_bundle_is_said_so_with_the_name_of_the_file(run: Run, tmp_path: Path) -> None:
+    rubbish = tmp_path / "README.md"
+    for content in (b"# A title\n", b"%PDF-1.4 \xff\xfe\n", b"[1]\n"):
+        rubbish.write_bytes(content)
+        code, _, error = run("import", str(rubbish))
+        assert (code, "This is no bundle: one begins with a header" in error) == (1, True), error
+    run("sample")
+    code, _, error = run("verify", "--against", str(rubbish))
+    assert code == 1
+    assert f"{rubbish}: Line 1 of the bundle: This is no bundle" in error
+
+
+def test_a_print_is_not_poured_onto_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run("sample")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, output, error = run("export", "observation", "A-01", "--format", "pdf")
+    assert (code, output) == (1, "")
+    assert "name a file with --output" in error
+    code, output, _ = run("export", "observation", "A-01", "--format", "csv")
+    assert code == 0
+    assert output
+
+
+def test_a_port_that_may_not_be_opened_is_said_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "observation", "--data", str(tmp_path / "data"), "serve"]
+    made = subprocess.run(
+        [*command, "--host", "192.0.2.1", "--port", "8000"],  # an address that no machine has
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert made.returncode == 1
+    assert "Port 8000 of 192.0.2.1 cannot be opened (" in made.stderr
+    assert "Errno" not in made.stderr
+
+
+def test_what_is_written_is_for_who_runs_it_alone(tmp_path: Path) -> None:
+    data, print_ = tmp_path / "data", tmp_path / "A-01.pdf"
+    command = [sys.executable, "-m", "observation", "--data", str(data)]
+    for words in (
+        ["sample"],
+        ["backup", str(tmp_path / "backup.gz")],
+        ["export", "observation", "A-01", "--format", "pdf", "--output", str(print_)],
+    ):
+        subprocess.run([*command, *words], check=True, capture_output=True, timeout=120)
+    written = [data, *data.rglob("*"), tmp_path / "backup.gz", print_]
+    assert len(written) > 10
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from ipaddress import ip_address
 from typing import Any
 
@@ -35,7 +37,8 @@ def _certificate(context: Context, options: argparse.Namespace) -> None:
         from . import authority
     except ModuleNotFoundError:
         raise Refused(
-            N_("This needs the package cryptography: pip install cryptography.")
+            N_("This needs the package cryptography; type: %(command)s"),
+            command=shlex.join([sys.executable, "-m", "pip", "install", "cryptography"]),
         ) from None
     folder = context.data / FOLDER
     names = hosts_of(",".join(options.name))

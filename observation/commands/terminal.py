@@ -26,6 +26,7 @@ __all__ = [
     "write",
 ]
 
+UNREADABLE = (b"%PDF", b"PK\x03\x04")  # how prints and workbooks begin
 _shown = 0  # characters that `tick` left on the line
 
 
@@ -67,6 +68,8 @@ def write(path: str | None, content: bytes) -> None:
     if path is None:
         if sys.stdout is None:
             raise Refused(N_("There is no output to write to; name a file with --output."))
+        if sys.stdout.isatty() and content[:4] in UNREADABLE:
+            raise Refused(N_("This is not text that a terminal shows; name a file with --output."))
         try:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()

@@ -89,7 +89,10 @@ def _disable(context: Context, options: argparse.Namespace) -> None:
 
 
 def _list(context: Context, options: argparse.Namespace) -> None:
-    for account in accounts.accounts(context.store.registry):
+    found = list(accounts.accounts(context.store.registry))
+    if not found:
+        say("There are no accounts.")
+    for account in found:
         roles = ", ".join(_part(account, study) for study in account.roles)
         say(f"{account.name}: {roles or 'no role'}{_state(account)}")
 

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from observation.core.errors import N_, Refused
 from observation.core.work import Cancelled, Progress, Step
 from observation.importing.bundle import read_bundle
 from observation.settings import Context
@@ -70,5 +71,8 @@ def _compared(store: EventStore, file: Path, newer: Newer, progress: Progress) -
         yield from compare_backup(store, Backup(file), newer, progress)
         return
     with file.open("rb") as source:
-        copy = read_bundle(source, progress=progress)
+        try:
+            copy = read_bundle(source, progress=progress)
+        except Refused as reason:
+            raise Refused(N_("%(file)s: %(reason)s"), file=file, reason=reason) from None
     yield from compare_events(store, copy.study, copy.events, copy.device, newer)

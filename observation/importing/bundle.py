@@ -52,7 +52,7 @@ def read_bundle(
         if not line.strip():
             continue
         try:
-            value = parse_json(_text(line))
+            value = _value(line, begun=study is not None)
             if study is None:
                 study, made, expected, device = _header(value)
             else:
@@ -92,6 +92,16 @@ def read_bundle(
     return Bundle(study, made, tuple(events), device)
 
 
+def _value(line: bytes, begun: bool) -> Any:
+    """What stands in a line; of a file that does not begin as a bundle does, None."""
+    try:
+        return parse_json(_text(line))
+    except Refused:
+        if begun:
+            raise
+        return None
+
+
 def _text(line: bytes) -> str:
     try:
         return line.decode()
@@ -101,7 +111,11 @@ def _text(line: bytes) -> str:
 
 def _header(value: Any) -> tuple[str, str, int | None, str]:
     if not isinstance(value, dict) or "bundle" not in value:
-        raise Refused(N_('A bundle begins with its header, such as {"bundle": 1, "study": ...}.'))
+        raise Refused(
+            N_(
+                'This is no bundle: one begins with a header such as {"bundle": 1, "study": ...}. A table must end in its kind, such as .csv.'
+            )
+        )
     if type(value["bundle"]) is not int or value["bundle"] != FORMAT:
         raise Refused(
             N_(

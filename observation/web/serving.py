@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable
@@ -56,10 +57,20 @@ def serve(
     try:
         server.prepare()
     except OSError as error:
-        if os.strerror(errno.EADDRINUSE) not in str(error):  # cheroot keeps the words only
+        words = str(error)  # cheroot keeps the words only
+        if os.strerror(errno.EADDRINUSE) in words:
+            raise Refused(
+                N_("Port %(port)s is taken; choose another with --port."), port=port
+            ) from None
+        if not (reason := re.search(r"\[Errno \d+\] ([^)]+)", words)):
             raise
         raise Refused(
-            N_("Port %(port)s is taken; choose another with --port."), port=port
+            N_(
+                "Port %(port)s of %(host)s cannot be opened (%(reason)s); choose another with --port or --host."
+            ),
+            port=port,
+            host=host,
+            reason=reason[1],
         ) from None
     nightly = Nightly(context, say, LOOK)
     try:
