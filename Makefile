@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINUTES ?= 60
 SEED ?=
+# One more than there are cores: a test that waits for a browser leaves its core to another.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, 1 + len(os.sched_getaffinity(0))))' 2>/dev/null || echo 2)
 SESSIONS ?=
 .DEFAULT_GOAL := help
 SHELL := bash
@@ -20,7 +22,7 @@ run: $(VENV)/installed ## install, then serve on http://127.0.0.1:8000 with the 
 
 test: $(VENV)/installed-test ## install what the tests need, then run them all
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --junitxml build/tests.xml
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --junitxml build/tests.xml
 
 check: $(VENV)/installed-test ## the quick loop: format, lint, types and fast tests
 	$(BIN)/ruff format --check .

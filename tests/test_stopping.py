@@ -27,7 +27,7 @@ from tests.soak import seeded, turns
 if TYPE_CHECKING:
     from tests.postgres_server import PostgresServer
 
-MOMENTS = 4, 100  # of each command, in every run and in a soak
+MOMENTS = 2, 100  # of each command, in every run and in a soak
 SESSIONS = 80  # copies of the four of the sample, so that a command takes a second or two
 CAUGHT = 1 << (signal.SIGTERM - 1)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
