@@ -52,6 +52,8 @@ def test_the_queue_says_what_the_log_on_capture_says(engine: str, tmp_path: Path
 
         tablet.get(f"{url}/capture?language=nl#{own[0].stream.partition('/')[2]}")
         until(tablet, lambda: tablet.find_elements(By.CSS_SELECTOR, ".log li"))
+        tablet.execute_script("document.querySelector('.older').open = true")
+        until(tablet, lambda: tablet.find_elements(By.CSS_SELECTOR, ".older li"))
         log = tablet.execute_script(LINES, ".log li")
         corrected = {event.data["note"] for event in own if event.kind == "note-corrected"}
         compared = log.keys() & queue.keys() - corrected

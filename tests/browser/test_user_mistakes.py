@@ -50,7 +50,7 @@ class User:
     def capture(self) -> None:
         self.browser.get("about:blank")
         self.browser.get(f"{self.url}/capture?language=nl#{self.uuid}")
-        until(self.browser, lambda: "Begin" in text(self.browser, ".log"))
+        until(self.browser, lambda: text(self.browser, ".log"))
 
     def write(self) -> None:
         note = self.browser.find_element(By.ID, "text")
