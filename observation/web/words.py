@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, gettext
 
 from observation.core.errors import N_, Problem, Refused
-from observation.core.prefill import clock
+from observation.core.format import clock
 from observation.core.review import STATES
 from observation.core.work import Step
 from observation.language import LANGUAGES, translations

@@ -10,15 +10,15 @@ from typing import Any
 import pypdf
 import pytest
 
+from observation.core.format import clock
 from observation.core.judgements import CONFLICT, NOT_SEEN, SEEN
-from observation.core.prefill import clock
 from observation.core.records import Record
 from observation.core.review import STATES, content_events
 from observation.export.answers import shown_answers
 from observation.export.json import lead_seconds
 from observation.export.pdf.behaviours import said
 from observation.export.pdf.summary import observation_summary
-from observation.export.pdf.words import Words, length
+from observation.export.pdf.words import Words
 from observation.language import translator
 from tests.export.conftest import long_session, record_of, two_leaders, unfinished, wordy
 from tests.recorder import INSTRUMENT, Recorder, person
@@ -85,7 +85,7 @@ def _content(record: Record, language: str) -> Iterator[str]:
     for slot in observation.header.values():
         yield from slot.values
     for seconds in lead_seconds(observation)["people"].values():
-        yield length(seconds)
+        yield clock(seconds * 1000)
     for question in instrument.afterwards:
         if question.id in observation.answers and question.kind == "text":
             yield observation.answers[question.id].value.text

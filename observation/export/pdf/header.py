@@ -9,7 +9,7 @@ from typing import Any
 
 from observation.core.errors import N_
 from observation.core.events import local_time
-from observation.core.prefill import clock
+from observation.core.format import clock
 from observation.core.records import Observation
 from observation.core.review import STATES
 
