@@ -18,8 +18,10 @@ from observation.core.claims import (
     SOMETIMES,
     UNJUDGED,
     WISH,
+    position,
 )
 from observation.core.errors import N_
+from observation.core.interviews import Said
 
 VERDICTS = {
     verdicts.CORROBORATED: N_("corroborated"),
@@ -170,3 +172,8 @@ def observation_values(cell: Cell) -> dict[str, int]:
     """Return what the sentence of an observation's pattern names."""
     sights = cell.sights
     return {"m": len(sights.seen), "a": len(sights.absent), "t": sights.total}
+
+
+def sign(said: Said) -> str:
+    """Return the sign of how a claim stands, or "" when it is not judged."""
+    return STANCES.get(position(said), ("", ""))[0]
