@@ -82,6 +82,19 @@ class TestThePage:
         told = json.loads(desk.client.get(f"/observations/{desk.uuid}/export/json").data)
         assert told["lead_seconds"]["people"] == {"not-recorded": 0, "L1": 6, "T1": 94}
 
+    def test_while_all_answers_are_drafts_it_is_not_called_worked_out(self, sit: Sit) -> None:
+        recorder = session()
+        recorder.add(630, "observation-finished", events=0)
+        assert "after the session" not in sit(recorder).page()
+
+    def test_with_an_answer_of_the_observer_it_says_how_long_after_it_was_worked_out(
+        self, sit: Sit
+    ) -> None:
+        recorder = session()
+        recorder.add(620, "answer-given", question="other", text="stil")
+        recorder.add(630, "observation-finished", events=0)
+        assert "30 seconds after the session" in sit(recorder).page()
+
     def test_people_say_why_they_were_away_and_the_board_what_was_counted(self, sit: Sit) -> None:
         page = sit(session()).page()
         assert "absent: ill" in page
