@@ -400,8 +400,9 @@ def _page(template: str, found: Area, **values: object) -> str:
 
 def verdict_name(verdict: verdicts.Verdict) -> str:
     """Return the word for a verdict, with *provisionally* where it is."""
-    name = str(_(verdict_words.VERDICTS[verdict.verdict]))
-    return f"{_(verdict_words.PROVISIONAL)} {name}" if verdict.provisional else name
+    return verdict_words.verdict_word(
+        verdict.verdict, verdict.provisional, lambda each: str(_(each))
+    )
 
 
 def rule(one: Cell) -> str:

@@ -222,7 +222,7 @@ class TestBelow:
             1
         ]
         assert "“was het maar zo”" in text
-        assert "seen in 0 of 2 sessions wished by team: 1 wish, not seen" in text
+        assert "sessions in which it was seen: 0 of 2 wished by team: 1 wish, not seen" in text
         assert "“sinds de fusie”" in text
         assert f"Walks round the school ({outside.label}; no board session can show this)" in text
 

@@ -11,9 +11,12 @@ import openpyxl
 import pypdf
 import pytest
 
+from observation.core import verdicts
 from observation.core.claims import Positions
 from observation.core.records import TEAM
 from observation.core.registers import School, fold_school
+from observation.export.verdict_words import MEANINGS, VERDICTS
+from observation.language import translator
 from observation.web.triangulation import said_by, team_stands
 from tests.core.cases import CHECK, saw, says, triangulated
 from tests.samples import BUNDLE
@@ -66,6 +69,25 @@ class TestLooking:
         assert leader.endswith("S2-c4")
         assert team == "geen uitspraak"
 
+    def test_words_read_well_with_one_session_and_with_what_is_provisional(
+        self, visitor: Visitor
+    ) -> None:
+        text = words(visitor.page(f"/triangulation/schools/{SCHOOL_A}", "nl"))
+        assert "wens, voorlopig niet gezien" in text
+        assert "0 van 1 gezien" in text
+        assert "1 sessies" not in text
+
+    def test_the_legend_names_verdicts_as_they_are_called(self) -> None:
+        for language in ("nl", "en"):
+            say = translator(language)
+            for part, whole in (
+                (verdicts.PARTLY_CORROBORATED, verdicts.CORROBORATED),
+                (verdicts.PARTLY_CONTRADICTED, verdicts.CONTRADICTED),
+            ):
+                said = re.search("[“‘](.*)[”’]", say(MEANINGS[part]))
+                assert said is not None
+                assert said[1] == say(VERDICTS[whole])
+
     def test_what_a_leader_and_a_teacher_say_together_is_of_both(self) -> None:
         claims = says("S1 R1", "affirms"), says("R2", "affirms", frequency="sometimes")
         (found,) = triangulated(saw("A-01", {CHECK: "seen"}), *claims).row(CHECK, TEAM)
@@ -91,7 +113,7 @@ class TestLooking:
         assert "bedenken de acties en doelen van het bord" in visitor.page("/triangulation", "nl")
         assert "◑ partly corroborated 1/2 seen · 2/7 said" in text
         assert "□ provisionally contradicted 0/1 seen · 1/6 said" in text
-        assert "□ provisionally wish, not seen" in text
+        assert "□ wish, provisionally not seen" in text
         assert text.count("same behaviour as above, counted once") == 1
 
     def test_it_is_narrowed_by_style_period_and_approval(self, visitor: Visitor) -> None:
@@ -110,14 +132,14 @@ class TestLooking:
         goals = text.partition("Teachers think up the")[2] or text
         assert "+ S5 Ik laat het bord echt aan het team; zij bedenken de doelen. S5-c5" in goals
         assert "0 + 0 − 1 ± of 1 · by a few, a leader among them ± R23" in text
-        assert "○ D-01: looked for, not seen ● D-02: seen 1 of 2 sessions" in text
+        assert "○ D-01: looked for, not seen ● D-02: seen 1 of 2 seen" in text
         assert "own.workload" not in text
         assert "=SUM(1;1) het is gewoon druk" in text.replace("&#61;", "=")
 
     def test_a_cell_links_every_claim_and_every_moment_to_its_place(self, visitor: Visitor) -> None:
         page = visitor.page(f"{PATH}?{GOALS}")
         text = words(page)
-        assert "Some affirm it and others say sometimes; it was seen in 1 of the 2 sessions" in text
+        assert "Some affirm it and others say sometimes; it was seen in 1 of the sessions" in text
         assert "D+~/O±" in text
         assert "Counter-evidence R23-c8 ○ D-01 × D-01@08:40 × D-01-W2@08:40" in text
         for link in re.findall(r'href="(/interviews/[^"#]+|/observations/[^"#]+)#([^"]+)"', page):
@@ -337,7 +359,7 @@ class TestComparing:
     def test_the_matrix_narrows_to_what_was_seen_in_a_phase(self, visitor: Visitor) -> None:
         text = words(visitor.page("/triangulation?phase=planning"))
         rows = text.partition("Only behaviour that was seen in this phase.")[2]
-        assert "in this phase 1 of 2 sessions" in rows
+        assert "sessions in this phase: 1 of 2" in rows
         assert "Are lesson visits planned?" in rows
         assert "Is knowledge shared?" not in rows
 

@@ -25,10 +25,9 @@ from observation.export.verdict_words import (
     FLAGS,
     FREQUENCIES,
     MODES,
-    PROVISIONAL,
     USES,
-    VERDICTS,
     sign,
+    verdict_word,
 )
 
 from .words import Speech
@@ -139,8 +138,7 @@ class Sheet(Speech):
 
     def verdict(self, id: str, provisional: bool = False) -> str:
         """Return a verdict in words; *provisionally* is one of them."""
-        word = self.say(VERDICTS[id]) if id in VERDICTS else id
-        return f"{self.say(PROVISIONAL)} {word}" if provisional else word
+        return verdict_word(id, provisional, self.say)
 
     def sign(self, claim: Claim) -> str:
         """Return the sign of a claim's stance, or "" when it is not judged."""
