@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from . import verdicts
 from .cells import Cell, Sights
 from .claims import DENIES, SOMETIMES, TESTABLE
+from .format import clock
 from .judgements import SEEN
-from .prefill import clock
 from .sessions import Consolidated, Session
 
 CLAIM, SIGHTING, ABSENCE, COUNTER, DISPUTE = "claim", "seen", "not-seen", "counter", "disputed"

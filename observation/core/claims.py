@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import verdicts
 from .interviews import Claim, Said
+from .registers import LEADER
 
 AFFIRMS, DENIES, SOMETIMES = "affirms", "denies", "sometimes"
 
@@ -24,7 +25,7 @@ UNJUDGED = "unjudged"  # its stance or mode is not judged yet
 class Statement:
     """A claim as the cell of one behaviour and actor takes it.
 
-    `use` says how. `roles` are those of its respondents in the register, in their order, empty where
+    `use` says how. `roles` are those of its respondents in the register, in their order, "" where
     not known. `source` is the interview; a focus group (`group`) is one source.
     """
 
@@ -42,6 +43,16 @@ class Statement:
     def frequency(self) -> str:
         """How often it says: also *sometimes* for a claim of both."""
         return SOMETIMES if self.said.stance == "mixed" else self.said.frequency
+
+    @property
+    def of_leaders(self) -> bool:
+        """Whether a leader says it, also with others; so counts what nobody in particular said in an interview."""
+        return LEADER in self.roles if self.roles else not self.group
+
+    @property
+    def of_team(self) -> bool:
+        """Whether anybody but a leader says it, also with a leader, or a group without a speaker."""
+        return any(map(is_of_team, self.roles)) if self.roles else self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +101,19 @@ def is_of_another_unit(said: Said, units: Iterable[str]) -> bool:
     return bool(said.unit and observed) and said.unit not in observed
 
 
-def positions(statements: Iterable[Statement]) -> Positions:
+def position(said: Said) -> str:
+    """Return how who says it stands: affirms, denies or sometimes; of a claim that is not judged `unjudged`."""
+    sometimes = said.stance == "mixed" or (said.stance, said.frequency) == (AFFIRMS, SOMETIMES)
+    return SOMETIMES if sometimes else said.stance
+
+
+def positions(
+    statements: Iterable[Statement], of: Callable[[str], bool] = lambda role: True
+) -> Positions:
     """Return how the respondents of the testable statements stand; each has one position.
 
     Who affirms here and denies there is *sometimes*. What a group says without a speaker is nobody's.
+    Of a claim that several made together those count whose role is one that is asked for, by `of`.
     """
     stances: dict[str, set[str]] = defaultdict(set)
     frequencies = set()
@@ -101,12 +121,11 @@ def positions(statements: Iterable[Statement]) -> Positions:
         if statement.use != TESTABLE:
             continue
         said = statement.said
-        stance = (
-            SOMETIMES if statement.frequency == SOMETIMES and said.stance != DENIES else said.stance
-        )
-        for respondent in said.respondents:
-            stances[respondent].add(stance)
-        if said.respondents:
+        own = zip(said.respondents, statement.roles, strict=True)
+        respondents = [respondent for respondent, role in own if of(role)]
+        for respondent in respondents:
+            stances[respondent].add(position(said))
+        if respondents:
             frequencies.add(said.frequency)
     by: Mapping[str, list[str]] = {AFFIRMS: [], DENIES: [], SOMETIMES: []}
     for respondent, found in sorted(stances.items()):
@@ -117,6 +136,11 @@ def positions(statements: Iterable[Statement]) -> Positions:
         tuple(by[SOMETIMES]),
         frequencies.pop() if len(frequencies) == 1 else "",
     )
+
+
+def is_of_team(role: str) -> bool:
+    """Return whether who has this role is one of those beside the leaders."""
+    return role != LEADER
 
 
 def sources(statements: Iterable[Statement], respondents: Sequence[str]) -> set[str]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from . import verdicts
 from .cells import IN_SESSION, Cell, Triangulation
+from .format import length
 from .instrument import Group, Indicator, Instrument
 from .judgements import NOT_SEEN, SEEN
 from .records import LEADERSHIP, NOBODY, NOT_RECORDED, TEAM, Interval
 from .rulings import Agreed
 from .sessions import Observed, Session
-from .timeline import overlap, totals
+from .timeline import totals
 from .verdicts import Verdict
 
 OUTSIDE = "outside"  # a locus
@@ -99,12 +100,17 @@ def led(sessions: Iterable[Session], phase: str = "") -> Led:
         record = session.observed[0]
         on = [each for each in record.phases if each.value == phase]
         for lead in record.leads:
-            length = overlap(lead, on) if phase else lead.length
+            length = sum(_both(lead, each) for each in on) if phase else lead.shown
             if lead.value == NOT_RECORDED:
                 unknown += length
             elif length:
                 roles[_role(record, lead.value)] += length
     return Led(dict(roles), unknown)
+
+
+def _both(one: Interval, other: Interval) -> int:
+    """For how long both were on by the times that are shown, in ms."""
+    return max(0, length(max(one.start, other.start), min(one.end, other.end)))
 
 
 def occasions(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .errors import N_
+from .format import clock, share
 from .instrument import Instrument, Question
 from .records import (
     NOBODY,
@@ -59,22 +60,6 @@ def draft(
     return "\n".join(lines)
 
 
-def clock(milliseconds: int) -> str:
-    """Return a time or a length as minutes and seconds, `07:42`; `61:05`, and `-00:05` before 0."""
-    minutes, seconds = divmod(abs(milliseconds) // 1000, 60)
-    return f"{'-' if milliseconds <= -1000 else ''}{minutes:02d}:{seconds:02d}"
-
-
-def length_of(start: int, end: int) -> str:
-    """Return a stretch's length between the times that are shown, so that lengths add up to the whole."""
-    return clock((end // 1000 - start // 1000) * 1000)
-
-
-def percent(part: int, whole: int) -> int:
-    """Return a share in whole percent, 0 of nothing."""
-    return round(100 * part / whole) if whole else 0
-
-
 def leader_name(code: str, translate: Translate) -> str:
     """Return a value of the lead track as people read it."""
     return (
@@ -111,7 +96,7 @@ class _Writer:
         names = {phase.id: phase.name[self.language] for phase in self.instrument.phases}
         names[NOT_RECORDED] = self._(UNRECORDED)
         stretches = [
-            f"{names.get(phase.value, phase.value)} {clock(phase.start)}–{clock(phase.end)} ({length_of(phase.start, phase.end)})"
+            f"{names.get(phase.value, phase.value)} {clock(phase.start)}–{clock(phase.end)} ({clock(phase.shown)})"
             for phase in self.observation.phases
         ]
         if stretches:
@@ -124,7 +109,7 @@ class _Writer:
     def leads(self) -> Iterator[str]:
         """How long each person led, with the share of the session."""
         shares = [
-            f"{self._with_role(code)} {clock(length)} ({percent(length, self.observation.end)}%)"
+            f"{self._with_role(code)} {clock(length)} ({share(length, self.observation.end)})"
             for code, length in totals(self.observation.leads).items()
         ]
         if shares and set(totals(self.observation.leads)) != {NOT_RECORDED}:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from .clock import ClockStep
 from .errors import Problem
 from .events import Event
+from .format import length
 from .instrument import Instrument
 
 T = TypeVar("T")
@@ -54,6 +55,11 @@ class Interval:
     def length(self) -> int:
         """How long it lasted, in ms."""
         return self.end - self.start
+
+    @property
+    def shown(self) -> int:
+        """How long it lasted by the times that are shown, in ms: what is added up and written."""
+        return length(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from .errors import N_
 from .records import Entry, Issue, Review
 
 REVIEWING = ("issue-raised", "issue-closed", "observation-approved")  # by the member who says so
+# What each state is called, wherever it is shown.
+STATES = {
+    "draft": N_("draft"),
+    "finished": N_("finished"),
+    "has-issues": N_("has issues"),
+    "approved": N_("approved"),
+    "edited": N_("edited"),
+}
 # What is said about a record, or recorded by the machine, does not change what the record says.
 ABOUT = frozenset(
     (

@@ -40,10 +40,10 @@ def spells(changes: Iterable[Change], end: int) -> tuple[Interval, ...]:
 
 
 def totals(intervals: Iterable[Interval]) -> dict[str, int]:
-    """Return how long each value was on, in ms, in order of first appearance."""
+    """Return how long each value was on by the times that are shown, in ms, in order of first appearance."""
     found: dict[str, int] = {}
     for interval in intervals:
-        found[interval.value] = found.get(interval.value, 0) + interval.length
+        found[interval.value] = found.get(interval.value, 0) + interval.shown
     return found
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from observation.core.comparison import Led, Shown, Style
 from observation.core.errors import N_
+from observation.core.format import share
 from observation.core.instrument import Instrument
-from observation.core.prefill import percent
 from observation.core.records import NOBODY
 from observation.core.saturation import BASE
 
@@ -130,8 +130,8 @@ def lead_chart(
             part = wide * length / led.known
             shapes.append(Box(x, y, part, high, look_of(role, instrument)))
             words = short_of(role, instrument, say, language)
-            share = f"{percent(length, led.known)}%"
-            for text in (f"{words} {share}", share):
+            part_of = share(length, led.known)
+            for text in (f"{words} {part_of}", part_of):
                 if len(text) * LETTER + 6 <= part:
                     baseline = y + high / 2 + DROP
                     look = look_of(role, instrument)

@@ -94,7 +94,7 @@ def lead_seconds(observation: Observation) -> dict[str, dict[str, int]]:
         role = (
             lead.value if lead.value in (NOBODY, NOT_RECORDED) else _role(observation, lead.value)
         )
-        length = _stretch(lead)["seconds"]
+        length = _seconds(lead.shown)
         people[lead.value] = people.get(lead.value, 0) + length
         roles[role] = roles.get(role, 0) + length
     return {"people": people, "roles": roles}
@@ -182,9 +182,8 @@ def _note(note: Note) -> dict[str, Any]:
 
 
 def _stretch(interval: Interval) -> dict[str, int]:
-    """Start and length in seconds; both ends are rounded down, so lengths add up to the whole."""
-    start, end = _seconds(interval.start), _seconds(interval.end)
-    return {"start": start, "seconds": end - start}
+    """Start and length in seconds, by the times that are shown."""
+    return {"start": _seconds(interval.start), "seconds": _seconds(interval.shown)}
 
 
 def _seconds(milliseconds: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from observation.core import verdicts
 from observation.core.cells import (
     CHANGED,
@@ -18,8 +20,10 @@ from observation.core.claims import (
     SOMETIMES,
     UNJUDGED,
     WISH,
+    position,
 )
 from observation.core.errors import N_
+from observation.core.interviews import Said
 
 VERDICTS = {
     verdicts.CORROBORATED: N_("corroborated"),
@@ -40,13 +44,17 @@ VERDICTS = {
 }
 MEANINGS = {  # in a sentence each; the rules themselves are the tables of core/verdicts.py
     verdicts.CORROBORATED: N_(
-        "Who spoke of it affirm it, and it was seen wherever it could be judged; or they deny it, and it was looked for and not seen."
+        "All who spoke of it affirm it, and it was seen wherever it could be judged; or they deny it, and it was looked for and not seen."
     ),
-    verdicts.PARTLY_CORROBORATED: N_("As corroborated, but only some of them, or only sometimes."),
+    verdicts.PARTLY_CORROBORATED: N_(
+        "As “corroborated”, but only some of them, or only sometimes."
+    ),
     verdicts.CONTRADICTED: N_(
-        "Who spoke of it affirm it, and it was looked for and not seen; or they deny it, and it was seen wherever it could be judged."
+        "All who spoke of it affirm it, and it was looked for and not seen; or they deny it, and it was seen wherever it could be judged."
     ),
-    verdicts.PARTLY_CONTRADICTED: N_("As contradicted, but only some of them, or only sometimes."),
+    verdicts.PARTLY_CONTRADICTED: N_(
+        "As “contradicted”, but only some of them, or only sometimes."
+    ),
     verdicts.DIVIDED: N_(
         "Some affirm it and others deny it; beside it stands whom observation supports."
     ),
@@ -62,6 +70,11 @@ MEANINGS = {  # in a sentence each; the rules themselves are the tables of core/
     verdicts.UNDETERMINABLE: N_("It was wished for, and no session gives anything to go by."),
 }
 PROVISIONAL = N_("provisionally")
+PROVISIONALLY = {  # of a wish it is the seeing that is provisional
+    verdicts.REALISED: N_("wish, provisionally seen"),
+    verdicts.PARTLY_REALISED: N_("wish, provisionally partly seen"),
+    verdicts.GAP: N_("wish, provisionally not seen"),
+}
 STRENGTHS = {
     "strong": N_("strong support"),
     "moderate": N_("moderate support"),
@@ -155,7 +168,7 @@ CLAIMS = {
 }
 OBSERVATIONS = {
     verdicts.SEEN: N_("it was seen in each of the sessions where it could be judged (%(m)s)"),
-    verdicts.VARYING: N_("it was seen in %(m)s of the %(t)s sessions where it could be judged"),
+    verdicts.VARYING: N_("it was seen in %(m)s of the sessions where it could be judged (%(t)s)"),
     verdicts.NOT_SEEN: N_("it was looked for and not seen (sessions: %(a)s)"),
     verdicts.NOTHING: N_("no session gives anything to go by"),
 }
@@ -166,7 +179,20 @@ def glyph(verdict: verdicts.Verdict) -> str:
     return GLYPHS.get(verdict.verdict, "··")[verdict.provisional]
 
 
+def verdict_word(verdict: str, provisional: bool, say: Callable[[str], str]) -> str:
+    """Return the word for a verdict, with *provisionally* where it is; `say` puts it into a language."""
+    if provisional and verdict in PROVISIONALLY:
+        return say(PROVISIONALLY[verdict])
+    word = say(VERDICTS[verdict]) if verdict in VERDICTS else verdict
+    return f"{say(PROVISIONAL)} {word}" if provisional else word
+
+
 def observation_values(cell: Cell) -> dict[str, int]:
     """Return what the sentence of an observation's pattern names."""
     sights = cell.sights
     return {"m": len(sights.seen), "a": len(sights.absent), "t": sights.total}
+
+
+def sign(said: Said) -> str:
+    """Return the sign of how a claim stands, or "" when it is not judged."""
+    return STANCES.get(position(said), ("", ""))[0]

@@ -14,10 +14,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 
 from observation.core.errors import N_, Refused
+from observation.core.format import clock
 from observation.core.instrument import Indicator
 from observation.core.judgements import standing_judgements
 from observation.core.moments import moment
-from observation.core.prefill import clock
 from observation.core.records import (
     NOBODY,
     NOT_RECORDED,

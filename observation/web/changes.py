@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from observation.core.events import Event, instant
-from observation.core.prefill import clock
+from observation.core.format import clock
 from observation.core.records import Entry, Record
 
 from .entries import Line, lines

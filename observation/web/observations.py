@@ -111,8 +111,11 @@ def _screen(found: Record, refused: str = "") -> Answer:
 
 
 def _worked_out(state: Observation) -> str:
-    """How long after the session its observer finished the record, in words; empty before that."""
-    if state.worked_out is None:
+    """How long after the session its observer finished the record, in words; empty before that.
+
+    While every answer is a draft from the log nothing was worked out, whoever pressed *Finished*.
+    """
+    if state.worked_out is None or not state.answers:
         return ""
     after = timedelta(milliseconds=state.worked_out)
     return str(format_timedelta(after, locale=language()))

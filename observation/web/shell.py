@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 
-from observation.core import prefill
+from observation.core import prefill, review
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_
 from observation.core.records import Record
@@ -25,7 +25,7 @@ from . import answers, beginning, capture, finish, interviews, practice, this_ta
 from .entries import SENTENCES, state_name
 from .screens import Answer, context, page
 from .timeline import timeline
-from .words import REVIEW, language
+from .words import language
 
 pages = Blueprint("shell", __name__)
 
@@ -302,7 +302,7 @@ def _said(sentences: Mapping[str, str]) -> dict[str, str]:
 
 def _worked(more: Mapping[str, str]) -> dict[str, str]:
     """The words of a screen where a record is worked out."""
-    states = {f"review-{state}": sentence for state, sentence in REVIEW.items()}
+    states = {f"review-{state}": sentence for state, sentence in review.STATES.items()}
     return {
         name: _(sentence) for name, sentence in {**SESSION, **WORKING, **states, **more}.items()
     }

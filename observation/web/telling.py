@@ -9,9 +9,9 @@ from datetime import date
 from flask_babel import gettext as _
 
 from observation.core.errors import N_
+from observation.core.format import clock
 from observation.core.instrument import Group, Indicator
 from observation.core.judgements import standing_judgements
-from observation.core.prefill import clock
 from observation.core.records import Judgement, Participant
 from observation.export.pdf.behaviours import TABLES, WHEN, measured, said
 from observation.export.pdf.provenance import STEPS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from observation.core.prefill import clock, percent
+from observation.core.format import clock, share
 from observation.core.records import NOBODY, NOT_RECORDED, Interval, Observation, Record
 from observation.export.pdf.words import Words
 
@@ -241,14 +241,14 @@ def _row(
     detail: str = "",
     usual: str = "",
 ) -> Share:
-    seconds = sum(_seconds(stretch) for stretch in stretches)
+    lasted = sum(stretch.shown for stretch in stretches)
     return Share(
         look,
         name,
         detail,
         ", ".join(map(_span, stretches)),
-        clock(seconds * 1000),
-        f"{percent(seconds, observation.end // 1000)}%",
+        clock(lasted),
+        share(lasted, observation.end),
         usual,
     )
 
@@ -258,9 +258,4 @@ def _span(interval: Interval) -> str:
 
 
 def _length(interval: Interval) -> str:
-    return clock(_seconds(interval) * 1000)
-
-
-def _seconds(interval: Interval) -> int:
-    """A length in whole seconds; both ends are rounded down, so lengths add up."""
-    return interval.end // 1000 - interval.start // 1000
+    return clock(interval.shown)

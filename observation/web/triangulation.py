@@ -19,11 +19,12 @@ from observation.core.cells import (
     Triangulation,
 )
 from observation.core.citing import cited, label_of
+from observation.core.claims import Positions, is_of_team, position, positions
 from observation.core.comparison import Occasions, actor_of, headline, occasions
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Group, Indicator, Instrument
 from observation.core.records import LEADERSHIP, TEAM, Sighting
-from observation.core.registers import LEADER, School, fold_school
+from observation.core.registers import School, fold_school
 from observation.core.rulings import Vote
 from observation.core.sessions import Observed, Session
 from observation.core.triangulation import leaving_out, of_role, triangulate
@@ -391,14 +392,17 @@ def _page(template: str, found: Area, **values: object) -> str:
         value_name={word.id: word.name[language()] for word in found.codebook.file.words},
         quotations=quotations,
         said_by=said_by,
+        team_stands=team_stands,
+        sign=verdict_words.sign,
         **{"refused": "", "typed": MultiDict(), **values},
     )
 
 
 def verdict_name(verdict: verdicts.Verdict) -> str:
     """Return the word for a verdict, with *provisionally* where it is."""
-    name = str(_(verdict_words.VERDICTS[verdict.verdict]))
-    return f"{_(verdict_words.PROVISIONAL)} {name}" if verdict.provisional else name
+    return verdict_words.verdict_word(
+        verdict.verdict, verdict.provisional, lambda each: str(_(each))
+    )
 
 
 def rule(one: Cell) -> str:
@@ -417,15 +421,24 @@ def actor_name(actor: str) -> str:
 
 
 def said_by(one: Cell, leaders: bool) -> list[Tested]:
-    """Return the claims of a cell that leaders made, or those that the team made."""
-    return [each for each in one.tested if (LEADER in each.statement.roles) == leaders]
+    """Return the claims of a cell that leaders made, or those that the team made; both made what both said."""
+    return [
+        each
+        for each in one.tested
+        if (each.statement.of_leaders if leaders else each.statement.of_team)
+    ]
+
+
+def team_stands(one: Cell) -> Positions:
+    """Return how the team stands in a cell, without its leaders."""
+    return positions((each.statement for each in one.tested), is_of_team)
 
 
 def quotations(tested: Iterable[Tested], most: int = 2) -> list[Tested]:
     """Return at most so many claims to quote: a typical one, and one that deviates from it."""
     every = list(tested)
-    stances = [each.statement.said.stance for each in every]
+    stances = [position(each.statement.said) for each in every]
     usual = max(set(stances), key=lambda s: (stances.count(s), s), default="")
-    typical = [each for each in every if each.statement.said.stance == usual]
-    other = [each for each in every if each.statement.said.stance != usual]
+    typical = [each for each in every if position(each.statement.said) == usual]
+    other = [each for each in every if position(each.statement.said) != usual]
     return [*typical[:1], *(other[:1] or typical[1:2])][:most]

@@ -10,7 +10,8 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, gettext
 
 from observation.core.errors import N_, Problem, Refused
-from observation.core.prefill import clock
+from observation.core.format import clock
+from observation.core.review import STATES
 from observation.core.work import Step
 from observation.language import LANGUAGES, translations
 
@@ -105,17 +106,10 @@ def _remember(response: Response) -> Response:
 BEGINNING = N_("It is being begun.")
 FAR, PART = N_("%(what)s: %(done)s of %(all)s"), N_("Step %(part)s of %(parts)s. %(text)s")
 MINUTES, SOON = N_("about %(minutes)s minutes left"), N_("less than a minute left")
-REVIEW = {
-    "draft": N_("draft"),
-    "finished": N_("finished"),
-    "has-issues": N_("has issues"),
-    "approved": N_("approved"),
-    "edited": N_("edited"),
-}
 
 
 def review_name(state: str) -> str:
-    return str(gettext(REVIEW[state]))
+    return str(gettext(STATES[state]))
 
 
 def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:

@@ -122,6 +122,19 @@ class TestPhases:
         )
         assert led([Session((record,))]) == Led({"nobody": 2000, "": 4000}, 1000)
 
+    def test_lengths_are_those_that_the_page_of_a_session_shows(self) -> None:
+        record = replace(
+            saw("A-01", {}),
+            phases=(Interval("check-in", 0, 2900), Interval("content", 2900, 7100)),
+            leads=(Interval("T1", 0, 900), Interval("X9", 900, 4100), Interval("T1", 4100, 7100)),
+            roles={"T1": "teacher"},
+        )
+        sessions = [Session((record,))]
+        assert lengths(sessions[0]) == {"check-in": 2000, "content": 5000}
+        assert led(sessions) == Led({"teacher": 3000, "": 4000}, 0)
+        assert led(sessions, "check-in") == Led({"": 2000}, 0)
+        assert led(sessions, "content") == Led({"teacher": 3000, "": 2000}, 0)
+
 
 def cell(verdict: str, provisional: bool = False, ruled: tuple[str, ...] = ()) -> Cell:
     """A cell with this suggestion and these rulings."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from observation.core.prefill import clock, draft, percent
+from observation.core.format import clock, length, percent, share
+from observation.core.prefill import draft
 from tests.recorder import INSTRUMENT, Recorder, person
 
 
@@ -112,4 +113,18 @@ def test_clock_and_percent_are_whole() -> None:
         "07:42",
         "61:05",
     ]
+    assert [clock(ms) for ms in (-1, -5000, -65_500)] == ["-00:01", "-00:05", "-01:06"]
     assert (percent(1, 3), percent(0, 0)) == (33, 0)
+
+
+def test_lengths_are_between_the_times_that_are_shown_and_shares_are_of_such_lengths() -> None:
+    assert [length(*each) for each in ((0, 900), (900, 3100), (3100, 4999))] == [0, 3000, 1000]
+    assert share(3000, 100_999) == "3%"
+    assert (share(0, 0), share(999, 999)) == ("0%", "0%")
+    recorder = session()
+    for seconds, code in ((0.9, "C1"), (3.1, "T1"), (40.9, "C1"), (43.0, "T1")):
+        recorder.add(seconds, "lead-taken", lead=code)
+    recorder.add(100.5, "observation-ended")
+    assert drafted(recorder, "lead") == (
+        "Not recorded 00:00 (0%); C1 (school coach or unit leader) 00:06 (6%); T1 (teacher) 01:34 (94%)."
+    )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from observation.core import verdicts
 from observation.core.cells import Case, Period, Settings
-from observation.core.claims import positions
+from observation.core.claims import is_of_team, position, positions
 from observation.core.interviews import Claim
 from observation.core.records import LEADERSHIP, TEAM, Slot
 from observation.core.rulings import Vote
@@ -22,6 +22,7 @@ from tests.core.cases import (
     CODEBOOK,
     FOCUS,
     GOALS,
+    GROUP,
     INFORMS,
     INSTRUMENT,
     OUTSIDE,
@@ -559,6 +560,39 @@ def test_repetition_counts_once() -> None:
     found = cell(*TWO_SEEN, *said)
     assert (found.positions.affirms, len(found.tested)) == (("R1",), 5)
     assert positions([each.statement for each in found.tested]) == found.positions
+
+
+def test_what_a_leader_and_a_teacher_say_together_is_of_both_and_each_counts_on_their_own_side() -> (
+    None
+):
+    found = cell(*TWO_SEEN, says("S1 R1", "affirms"), says("R2", "denies"), says("S1", "denies"))
+    statements = [each.statement for each in found.tested]
+    sides = {each.said.respondents: (each.of_leaders, each.of_team) for each in statements}
+    assert sides == {("S1", "R1"): (True, True), ("R2",): (False, True), ("S1",): (True, False)}
+    team = positions(statements, is_of_team)
+    assert (team.affirms, team.denies, team.sometimes) == (("R1",), ("R2",), ())
+    assert found.positions.sometimes == ("S1",)
+
+
+def test_what_nobody_in_particular_said_is_the_groups_in_a_focus_group_and_else_a_leaders() -> None:
+    found = cell(says("", "affirms"), says("", "denies", interview=GROUP))
+    sides = [(s.said.stance, s.of_leaders, s.of_team) for s in (t.statement for t in found.tested)]
+    assert sorted(sides) == [("affirms", False, True), ("denies", True, False)]
+
+
+@pytest.mark.parametrize(
+    ("stance", "frequency", "where"),
+    [
+        ("affirms", "", "affirms"),
+        ("affirms", "sometimes", "sometimes"),
+        ("affirms", "always", "affirms"),
+        ("denies", "sometimes", "denies"),
+        ("mixed", "", "sometimes"),
+        ("unjudged", "sometimes", "unjudged"),
+    ],
+)
+def test_how_a_claim_stands(stance: str, frequency: str, where: str) -> None:
+    assert position(says("R1", stance, frequency=frequency).said.value) == where
 
 
 class TestOfRole:

@@ -18,10 +18,11 @@ from observation.core.errors import Refused
 from observation.core.events import Event, uuid7
 from observation.core.fitting import names_perhaps
 from observation.core.fold import _interruptions, fold_observation, pinned
+from observation.core.format import clock, length, percent, share
 from observation.core.interviews import fold_interview
 from observation.core.judgements import _said
 from observation.core.people import lead_changes, participants
-from observation.core.prefill import WORDS, percent
+from observation.core.prefill import WORDS
 from observation.core.story import read_story
 from observation.core.timeline import track
 from observation.instruments import Instruments
@@ -290,6 +291,16 @@ def test_both_round_half_a_percent_to_the_even_number(shares):
     shares += [(1, 200), (3, 200), (5, 200), (1, 8), (3, 8), (0, 0)]
     answers = ask_node([{"percent": share} for share in shares])
     assert answers == [percent(*share) for share in shares]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(*3 * [st.integers(-70_000, 4_000_000)]), min_size=100))
+def test_both_write_times_lengths_and_shares_alike(times):
+    found = [
+        [clock(start), length(start, end), share(end - start, whole)]
+        for start, end, whole in map(sorted, times)
+    ]
+    assert ask_node([{"format": sorted(each)} for each in times]) == found
 
 
 def test_the_instrument_of_the_vectors_is_the_one_that_is_shipped():

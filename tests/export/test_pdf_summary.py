@@ -10,14 +10,15 @@ from typing import Any
 import pypdf
 import pytest
 
+from observation.core.format import clock
 from observation.core.judgements import CONFLICT, NOT_SEEN, SEEN
-from observation.core.prefill import clock
 from observation.core.records import Record
+from observation.core.review import STATES, content_events
 from observation.export.answers import shown_answers
 from observation.export.json import lead_seconds
 from observation.export.pdf.behaviours import said
 from observation.export.pdf.summary import observation_summary
-from observation.export.pdf.words import Words, length
+from observation.export.pdf.words import Words
 from observation.language import translator
 from tests.export.conftest import long_session, record_of, two_leaders, unfinished, wordy
 from tests.recorder import INSTRUMENT, Recorder, person
@@ -84,7 +85,7 @@ def _content(record: Record, language: str) -> Iterator[str]:
     for slot in observation.header.values():
         yield from slot.values
     for seconds in lead_seconds(observation)["people"].values():
-        yield length(seconds)
+        yield clock(seconds * 1000)
     for question in instrument.afterwards:
         if question.id in observation.answers and question.kind == "text":
             yield observation.answers[question.id].value.text
@@ -100,6 +101,44 @@ def test_every_page_bears_the_label_and_its_number(label: str, language: str) ->
         values = {"page": number, "pages": 2}
         assert foot.endswith(translator(language)("page %(page)s of %(pages)s") % values)
         assert foot.startswith(label)
+
+
+def _reviewed(steps: str) -> Recorder:
+    recorder = Recorder()
+    recorder.begin(person("T1"))
+    recorder.add(900, "observation-ended")
+    for number, step in enumerate(steps.split()):
+        when = 1000 + number
+        if step == "change":
+            recorder.add(when, "answer-given", question="other", text="stil", because="vergeten")
+        elif step == "ask":
+            recorder.add(when, "issue-raised", question="lead", text="Wie leidde na 10:00?")
+        else:
+            number_of = content_events(recorder.fold().log)
+            recorder.add(when, f"observation-{step}", events=number_of)
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ("", "draft"),
+        ("finished", "finished"),
+        ("finished ask", "has-issues"),
+        ("finished approved", "approved"),
+        ("finished change", "edited"),
+        ("finished approved change", "edited"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_print_bears_the_state_of_review(steps: str, state: str, language: str) -> None:
+    observation = _reviewed(steps).fold()
+    assert observation.review.state == state
+    first = pages(observation_summary(record_of(observation), language))[0].splitlines()
+    title = INSTRUMENT.title[language]
+    assert first[0] == f"A-01 {title} {translator(language)(STATES[state])}"
+    edited = translator(language)("Edited.")
+    assert any(edited in line for line in first) == (state == "edited")
 
 
 @pytest.mark.parametrize("make", [two_leaders, long_session, unfinished])

@@ -222,7 +222,7 @@ class TestBelow:
             1
         ]
         assert "“was het maar zo”" in text
-        assert "seen in 0 of 2 sessions wished by team: 1 wish, not seen" in text
+        assert "sessions in which it was seen: 0 of 2 wished by team: 1 wish, not seen" in text
         assert "“sinds de fusie”" in text
         assert f"Walks round the school ({outside.label}; no board session can show this)" in text
 
@@ -412,3 +412,15 @@ class TestCommand:
         assert "Scholen vergelijken" in first
         assert "School A" in first
         assert "School D" in first
+
+
+def test_what_a_leader_and_a_teacher_say_together_stands_with_both_and_counts_one_of_the_team() -> (
+    None
+):
+    both = says("S1 R1", "affirms", label="S1-c1")
+    found = triangulated(saw("A-01", {CHECK: "seen"}), worded(both, "samen gezegd"), interviewed=9)
+    told = text_of(found)
+    assert told.count("“samen gezegd” S1-c1") == 2
+    assert "1 + 0 − 0 ± of 1; 9 interviewed by a few, a leader among them" in told.replace(
+        "\xa0", " "
+    )

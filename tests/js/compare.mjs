@@ -5,7 +5,7 @@ import "./setup.mjs";
 import { createInterface } from "node:readline";
 
 import { digest } from "../../static/js/core/canonical.js";
-import { percent } from "../../static/js/core/prefill.js";
+import { clock, length, percent, share } from "../../static/js/core/format.js";
 import { plainInterview, plainTally } from "./plain.mjs";
 import { plainRecord } from "./record.mjs";
 
@@ -15,6 +15,7 @@ const ANSWERS = {
   record: plainRecord,
   interview: plainInterview,
   percent: ([part, whole]) => percent(part, whole),
+  format: ([start, end, whole]) => [clock(start), length({ start, end }), share(end - start, whole)],
 };
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import pypdf
 import pytest
 from flask.testing import FlaskClient
 
@@ -56,6 +59,41 @@ class TestThePage:
         (event,) = re.findall(r'href="#(e-[^"]+)">A-01@02:00</a> \(T1\)', page)
         assert f'id="{event}"' in page
         assert "in the session · W1" in page
+
+    def test_who_led_for_how_long_is_said_alike_everywhere(self, sit: Sit) -> None:
+        recorder = Recorder()
+        recorder.begin(person("L1", "school-leader"), person("T1"))
+        for seconds, code in ((0.9, "L1"), (3.1, "T1"), (40.9, "L1"), (43.0, "T1")):
+            recorder.add(seconds, "lead-taken", lead=code)
+        recorder.add(100.5, "observation-ended")
+        desk = sit(recorder)
+        rows = {row.name: (row.length, row.share) for row in drawn(desk).lead_rows}
+        assert rows["L1"] == ("00:06", "6%")
+        assert rows["T1"] == ("01:34", "94%")
+        answer = "L1 (school leader) 00:06 (6%); T1 (teacher) 01:34 (94%)"
+        by_the_log = "00:06 in the lead, 6%"
+        assert answer in desk.page("schedule")
+        page = " ".join(desk.page().split())
+        file = desk.client.get(f"/observations/{desk.uuid}/export/pdf?language=en").data
+        print_of = " ".join(p.extract_text() for p in pypdf.PdfReader(BytesIO(file)).pages)
+        for told in (page, " ".join(print_of.split())):
+            assert answer in told
+            assert by_the_log in told
+        told = json.loads(desk.client.get(f"/observations/{desk.uuid}/export/json").data)
+        assert told["lead_seconds"]["people"] == {"not-recorded": 0, "L1": 6, "T1": 94}
+
+    def test_while_all_answers_are_drafts_it_is_not_called_worked_out(self, sit: Sit) -> None:
+        recorder = session()
+        recorder.add(630, "observation-finished", events=0)
+        assert "after the session" not in sit(recorder).page()
+
+    def test_with_an_answer_of_the_observer_it_says_how_long_after_it_was_worked_out(
+        self, sit: Sit
+    ) -> None:
+        recorder = session()
+        recorder.add(620, "answer-given", question="other", text="stil")
+        recorder.add(630, "observation-finished", events=0)
+        assert "30 seconds after the session" in sit(recorder).page()
 
     def test_people_say_why_they_were_away_and_the_board_what_was_counted(self, sit: Sit) -> None:
         page = sit(session()).page()

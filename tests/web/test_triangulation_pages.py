@@ -11,17 +11,25 @@ import openpyxl
 import pypdf
 import pytest
 
+from observation.core import verdicts
+from observation.core.claims import Positions
+from observation.core.records import TEAM
 from observation.core.registers import School, fold_school
+from observation.export.verdict_words import MEANINGS, VERDICTS
+from observation.language import translator
+from observation.web.triangulation import said_by, team_stands
+from tests.core.cases import CHECK, saw, says, triangulated
 from tests.samples import BUNDLE
 from tests.web.tablet import app_at
 from tests.web.visitor import Visitor
 
 GOALS = "code=stimulating.teachers-set-goals&actor=team&line=session"
 FEEDBACK = "code=learning.feedback&actor=team&line=general"
-SCHOOL = next(
+SCHOOL_A, SCHOOL = (
     e.stream.partition("/")[2]
+    for code in "AD"
     for e in BUNDLE.events
-    if e.kind == "school-recorded" and e.data["school"] == "D"
+    if e.kind == "school-recorded" and e.data["school"] == code
 )
 PATH = f"/triangulation/schools/{SCHOOL}/cell"
 
@@ -43,14 +51,69 @@ def rule(visitor: Visitor, cell: str, **filled: str) -> str:
     return answer.text if answer.status_code == 422 else visitor.page(path)
 
 
+def sides(visitor: Visitor, school: str, behaviour: str) -> tuple[str, str]:
+    """What leaders and what the team say of a behaviour on the page of a school, as text."""
+    page = visitor.page(f"/triangulation/schools/{school}", "nl")
+    row = next(each for each in page.split("<tr>") if behaviour in html.unescape(each))
+    told = [
+        re.search(rf'data-of="{who}">(.*?)</td>', row, re.S)
+        for who in ("Uitspraak schoolleider", "Uitspraken team")
+    ]
+    leader, team = (words(f"<main<br>{each[1]}") if each else "" for each in told)
+    return leader, team
+
+
 class TestLooking:
+    def test_the_team_is_counted_without_its_leader(self, visitor: Visitor) -> None:
+        leader, team = sides(visitor, SCHOOL_A, "Worden lesbezoeken ingepland?")
+        assert leader.endswith("S2-c4")
+        assert team == "geen uitspraak"
+
+    def test_words_read_well_with_one_session_and_with_what_is_provisional(
+        self, visitor: Visitor
+    ) -> None:
+        text = words(visitor.page(f"/triangulation/schools/{SCHOOL_A}", "nl"))
+        assert "wens, voorlopig niet gezien" in text
+        assert "0 van 1 gezien" in text
+        assert "1 sessies" not in text
+
+    def test_the_legend_names_verdicts_as_they_are_called(self) -> None:
+        for language in ("nl", "en"):
+            say = translator(language)
+            for part, whole in (
+                (verdicts.PARTLY_CORROBORATED, verdicts.CORROBORATED),
+                (verdicts.PARTLY_CONTRADICTED, verdicts.CONTRADICTED),
+            ):
+                said = re.search("[“‘](.*)[”’]", say(MEANINGS[part]))
+                assert said is not None
+                assert said[1] == say(VERDICTS[whole])
+
+    def test_what_a_leader_and_a_teacher_say_together_is_of_both(self) -> None:
+        claims = says("S1 R1", "affirms"), says("R2", "affirms", frequency="sometimes")
+        (found,) = triangulated(saw("A-01", {CHECK: "seen"}), *claims).row(CHECK, TEAM)
+        of_leader, of_team = (
+            [each.statement.said.respondents for each in said_by(found, leaders)]
+            for leaders in (True, False)
+        )
+        assert (of_leader, sorted(of_team)) == ([("S1", "R1")], [("R2",), ("S1", "R1")])
+        assert team_stands(found) == Positions(("R1",), (), ("R2",))
+
+    def test_a_claim_has_the_sign_that_its_print_has(self, visitor: Visitor) -> None:
+        page = visitor.page(f"/triangulation/schools/{SCHOOL_A}")
+        (sign,) = set(
+            re.findall(
+                r'stance-sign" aria-hidden="true">(.)</span>[^/]*/strong>(?:(?!</p>).)*R7-c2', page
+            )
+        )
+        assert sign == "±"
+
     def test_the_matrix_has_a_verdict_for_each_indicator_and_school(self, visitor: Visitor) -> None:
         text = words(visitor.page("/triangulation"))
         assert "School A sessions: 1 interviewed: 6 School D sessions: 2 interviewed: 7" in text
         assert "bedenken de acties en doelen van het bord" in visitor.page("/triangulation", "nl")
         assert "◑ partly corroborated 1/2 seen · 2/7 said" in text
         assert "□ provisionally contradicted 0/1 seen · 1/6 said" in text
-        assert "□ provisionally wish, not seen" in text
+        assert "□ wish, provisionally not seen" in text
         assert text.count("same behaviour as above, counted once") == 1
 
     def test_it_is_narrowed_by_style_period_and_approval(self, visitor: Visitor) -> None:
@@ -68,15 +131,15 @@ class TestLooking:
         text = words(visitor.page(f"/triangulation/schools/{SCHOOL}"))
         goals = text.partition("Teachers think up the")[2] or text
         assert "+ S5 Ik laat het bord echt aan het team; zij bedenken de doelen. S5-c5" in goals
-        assert "1 + 0 − 1 ± of 2 · by a few ± R23" in text
-        assert "○ D-01: looked for, not seen ● D-02: seen 1 of 2 sessions" in text
+        assert "0 + 0 − 1 ± of 1 · by a few, a leader among them ± R23" in text
+        assert "○ D-01: looked for, not seen ● D-02: seen 1 of 2 seen" in text
         assert "own.workload" not in text
         assert "=SUM(1;1) het is gewoon druk" in text.replace("&#61;", "=")
 
     def test_a_cell_links_every_claim_and_every_moment_to_its_place(self, visitor: Visitor) -> None:
         page = visitor.page(f"{PATH}?{GOALS}")
         text = words(page)
-        assert "Some affirm it and others say sometimes; it was seen in 1 of the 2 sessions" in text
+        assert "Some affirm it and others say sometimes; it was seen in 1 of the sessions" in text
         assert "D+~/O±" in text
         assert "Counter-evidence R23-c8 ○ D-01 × D-01@08:40 × D-01-W2@08:40" in text
         for link in re.findall(r'href="(/interviews/[^"#]+|/observations/[^"#]+)#([^"]+)"', page):
@@ -296,7 +359,7 @@ class TestComparing:
     def test_the_matrix_narrows_to_what_was_seen_in_a_phase(self, visitor: Visitor) -> None:
         text = words(visitor.page("/triangulation?phase=planning"))
         rows = text.partition("Only behaviour that was seen in this phase.")[2]
-        assert "in this phase 1 of 2 sessions" in rows
+        assert "sessions in this phase: 1 of 2" in rows
         assert "Are lesson visits planned?" in rows
         assert "Is knowledge shared?" not in rows
 

@@ -15,7 +15,7 @@ from observation.core.verdicts import Verdict
 
 from ..pdf.words import Speech
 from ..triangulation import FEW, INTERNAL, shown
-from ..verdict_words import PROVISIONAL, VERDICTS
+from ..verdict_words import verdict_word
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class Comparison(Speech):
 
     def word(self, verdict: Verdict) -> str:
         """Return the word for a verdict, with *provisionally* where it is."""
-        word = self.say(VERDICTS[verdict.verdict])
-        return f"{self.say(PROVISIONAL)} {word}" if verdict.provisional else word
+        return verdict_word(verdict.verdict, verdict.provisional, self.say)
 
     def number(self, number: int) -> str:
         """Return how many people, which a report does not say of one."""

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from observation.core.cells import Triangulation
 from observation.core.comparison import standing
 from observation.core.errors import N_
+from observation.core.format import percent
 from observation.core.interviews import Claim
-from observation.core.prefill import percent
 from observation.core.registers import Circumstance
 from observation.core.saturation import (
     BASE,

@@ -14,7 +14,7 @@ from observation.core.comparison import (
     styles,
 )
 from observation.core.errors import N_
-from observation.core.prefill import clock, percent
+from observation.core.format import clock, share
 
 from ..charts import (
     axes_chart,
@@ -101,7 +101,7 @@ def leads(compared: Comparison) -> Part:
 
 def _led(compared: Comparison, phase: str, found: Led) -> Iterator[Row]:
     for place, (role, length) in enumerate(in_order(found.roles, compared.instrument)):
-        of = f"{clock(found.known)} ({percent(length, found.known)}%)"
+        of = f"{clock(found.known)} ({share(length, found.known)})"
         who = short_of(role, compared.instrument, compared.say, compared.language)
         yield Row(("" if place else phase, who, clock(length), of))
     if found.unknown:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from observation.core.errors import N_
+from observation.core.format import clock, length, share
 from observation.core.instrument import Group, Indicator
 from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN, SEEN
-from observation.core.prefill import clock
-from observation.core.records import LEADERSHIP, TEAM, Judgement, Sighting
+from observation.core.records import LEADERSHIP, TEAM, Interval, Judgement, Sighting
 from observation.core.timeline import totals
 from observation.export.verdict_words import AXES
 
@@ -17,7 +17,7 @@ from .glyphs import Glyph
 from .layout import Block, Cell, Gap, Row, Rule, Stack, section
 from .style import HAIR, LINE, MUTED, SMALL, SMALL_MUTED
 from .text import Span, Text
-from .words import Words, length
+from .words import Words
 
 GLYPH = 8.0
 
@@ -189,21 +189,19 @@ def measured(words: Words, indicator: Indicator, judgement: Judgement) -> Iterat
     if not leaders:
         return
     if indicator.log.rule == "present":
-        there = _union(
-            (spell.start // 1000, spell.end // 1000) for each in leaders for spell in each.spells
-        )
-        yield words.say(N_("%(time)s present"), time=length(there))
+        there = _union([spell for each in leaders for spell in each.spells])
+        yield words.say(N_("%(time)s present"), time=clock(there))
         return
     led = totals(observation.leads)
-    whole = sum(led.get(each.person, 0) for each in leaders) // 1000
-    share = words.share(whole, observation.end // 1000)
-    yield words.say(N_("%(time)s in the lead, %(share)s"), time=length(whole), share=share)
+    whole = sum(led.get(each.person, 0) for each in leaders)
+    part = share(whole, observation.end)
+    yield words.say(N_("%(time)s in the lead, %(share)s"), time=clock(whole), share=part)
 
 
-def _union(stretches: Iterable[tuple[int, int]]) -> int:
-    """How long at least one of the stretches lasted."""
+def _union(stretches: Iterable[Interval]) -> int:
+    """How long at least one of the stretches lasted by the times that are shown, in ms."""
     total = reached = 0
-    for start, end in sorted(stretches):
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
+    for each in sorted(stretches, key=lambda each: each.start):
+        total += max(0, length(max(each.start, reached), each.end))
+        reached = max(reached, each.end)
     return total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from observation.core.errors import N_
-from observation.core.prefill import clock
+from observation.core.format import clock, share
 from observation.core.records import NOBODY, NOT_RECORDED, Interval, Participant
 from observation.export.json import lead_seconds
 
@@ -13,7 +13,7 @@ from .layout import Block, Cell, Gap, Row, Rule, Stack
 from .ribbon import INTERRUPTION, Look, Swatch, lead_look, phase_look, role_look
 from .style import INK, LABEL, MUTED, SMALL, SMALL_MUTED
 from .text import Span, Text
-from .words import DASH, Words, length, seconds, stretch
+from .words import DASH, Words, stretch
 
 PHASES = 224.0  # width of the table of phases
 SWATCH = 7.0
@@ -39,7 +39,7 @@ def _phases(words: Words) -> Block:
                 phase_look(words, phase.value),
                 words.phase(phase.value),
                 phase,
-                f"± {length(normal)}" if normal else DASH,
+                f"± {clock(normal * 1000)}" if normal else DASH,
             )
         )
     for interruption in words.observation.interruptions:
@@ -57,21 +57,20 @@ def _phase(look: Look, name: str, interval: Interval, usual: str) -> Block:
         Cell(Swatch(look, SMALL.leading), SWATCH),
         Cell(Text(name, SMALL)),
         _number(clock(interval.start), TIME),
-        _number(length(seconds(interval)), TIME),
+        _number(clock(interval.shown), TIME),
         Cell(Text(usual, SMALL_MUTED.but(right=True)), USUAL),
     )
 
 
 def _leads(words: Words) -> Block:
     observation = words.observation
-    whole = observation.end // 1000
     counted = lead_seconds(observation)
     rows: list[Block] = []
     for role, codes in _by_role(words, counted["people"]).items():
         total = counted["roles"][role]
         if len(codes) > 1:
             name = words.role(role, 2)
-            rows.append(_lead(words, role_look(words, role), [name], "", total, whole))
+            rows.append(_lead(words, role_look(words, role), [name], "", total, observation.end))
         for code in codes:
             times = ", ".join(stretch(i) for i in observation.leads if i.value == code)
             name = words.leader(code)
@@ -81,7 +80,7 @@ def _leads(words: Words) -> Block:
                 if len(codes) == 1:
                     apart.append(f" {words.role(role)}")
             look = lead_look(words, code) if len(codes) == 1 else None
-            rows.append(_lead(words, look, apart, times, counted["people"][code], whole))
+            rows.append(_lead(words, look, apart, times, counted["people"][code], observation.end))
     head = _head(words, N_("Lead"), (N_("when"), None), (N_("length"), TIME), (N_("share"), SHARE))
     return Stack(rows or [Text(DASH, SMALL)], head)
 
@@ -104,8 +103,8 @@ def _lead(
         Cell(Swatch(look, SMALL.leading) if look else Gap(0), SWATCH),
         Cell(Text(name, SMALL)),
         Cell(Text(times, SMALL_MUTED)),
-        _number(length(total), TIME),
-        _number(words.share(total, whole), SHARE),
+        _number(clock(total * 1000), TIME),
+        _number(share(total * 1000, whole), SHARE),
     )
 
 

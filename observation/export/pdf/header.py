@@ -9,16 +9,16 @@ from typing import Any
 
 from observation.core.errors import N_
 from observation.core.events import local_time
-from observation.core.prefill import clock
+from observation.core.format import clock
 from observation.core.records import Observation
+from observation.core.review import STATES
 
 from .layout import Block, Cell, Gap, Row, Rule, Stack
 from .style import BODY, HAIR, INK, LABEL, SMALL, STROKE, SUBTITLE, TITLE, WHITE, WIDTH
 from .text import Span, Text, draw_line, line_width
 from .words import DASH, Words
 
-FINISHED = N_("finished")
-DRAFT = N_("draft")
+SETTLED = ("finished", "approved")  # the states of review that ask for nothing
 SO_FAR = N_("so far")
 FIELDS = (96.0, 124.0, 155.0, 88.0)  # widths of the columns of fields
 NAMES = {
@@ -33,9 +33,10 @@ NAMES = {
 def header(words: Words) -> Block:
     """Return the title, the header fields of the schedule and what must be known of the record."""
     observation = words.observation
-    state = words.say(FINISHED if observation.finished else DRAFT)
+    state = observation.review.state
+    chip = _Chip(words.say(STATES[state]), filled=state not in SETTLED)
     blocks: list[Block] = [
-        Row([Cell(_title(words)), Cell(_Chip(state, filled=not observation.finished), 110)]),
+        Row([Cell(_title(words)), Cell(chip, 110)]),
         Gap(4),
         Rule(STROKE, INK),
         Gap(5),
@@ -112,6 +113,12 @@ def _notices(words: Words) -> Iterator[list[str | Span]]:
     if not observation.finished:
         yield _notice(
             words, N_("Draft."), N_("The observer has not finished working out this record.")
+        )
+    elif observation.review.state == "edited":
+        yield _notice(
+            words,
+            N_("Edited."),
+            N_("Something was added or changed since it was finished or approved."),
         )
     if observation.from_paper:
         yield _notice(

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from observation.core.errors import N_
+from observation.core.format import clock
 from observation.core.instrument import AfterQuestion
-from observation.core.prefill import clock
 from observation.core.records import Answer, Note, Slot
 
 from .layout import Block, Cell, Columns, Gap, Row, section

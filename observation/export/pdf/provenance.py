@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from observation.core.clock import ClockStep
 from observation.core.errors import N_
-from observation.core.prefill import clock
+from observation.core.format import clock
 from observation.export.small_groups import of_record_line
 
 from .layout import Block, Cell, Gap, Row, Rule, Stack

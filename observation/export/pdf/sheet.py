@@ -9,7 +9,7 @@ from datetime import date as Date
 from functools import cached_property
 
 from observation.core.cells import Cell, Tested, Triangulation
-from observation.core.claims import SOMETIMES, UNJUDGED, Statement, positions
+from observation.core.claims import UNJUDGED, Statement, positions
 from observation.core.codebook import Codebook
 from observation.core.errors import N_
 from observation.core.instrument import Indicator, Instrument
@@ -25,10 +25,9 @@ from observation.export.verdict_words import (
     FLAGS,
     FREQUENCIES,
     MODES,
-    PROVISIONAL,
-    STANCES,
     USES,
-    VERDICTS,
+    sign,
+    verdict_word,
 )
 
 from .words import Speech
@@ -69,32 +68,33 @@ class Sheet(Speech):
         """Whether there is a column for what leaders said: in a report only when one of them agreed."""
         return self.inside or bool(self.leaders - self.hidden)
 
-    def is_leaders(self, claim: Claim) -> bool:
-        """Whether a claim is a leader's; what nobody in particular said in an interview counts as such."""
-        respondents = claim.said.value.respondents
-        if respondents:
-            return not self.leaders.isdisjoint(respondents)
-        interview = self.found.case.interviews.get(claim.interview)
-        return interview is not None and not interview.group
-
     def may_show(self, claim: Claim) -> bool:
         """Whether this copy may tell of a claim at all."""
         respondents = claim.said.value.respondents
         if self.inside:
             return True
         if not respondents:
-            return not self.is_leaders(claim)
+            interview = self.found.case.interviews.get(claim.interview)
+            return interview is None or interview.group
         known = self.found.case.school.respondents
         return self.hidden.isdisjoint(respondents) and all(each in known for each in respondents)
 
     def claims(self, cell: Cell, of_leaders: bool) -> list[Tested]:
-        """Return the cell's claims of leaders, or of all others, that this copy may tell of."""
+        """Return the cell's claims of leaders, or of all others, that this copy may tell of.
+
+        What a leader and others say together is of both.
+        """
         return [
             each
             for each in cell.tested
-            if self.is_leaders(each.statement.claim) == of_leaders
+            if (each.statement.of_leaders if of_leaders else each.statement.of_team)
             and self.may_show(each.statement.claim)
         ]
+
+    def speakers(self, claims: Iterable[Claim], of_leaders: bool) -> set[str]:
+        """Return who made these claims: the leaders among them, or all others."""
+        people = {who for claim in claims for who in claim.said.value.respondents}
+        return people & self.leaders if of_leaders else people - self.leaders
 
     def is_kept_back(self, cell: Cell) -> bool:
         """Whether a verdict rests only on what leaders said of whom this copy says nothing."""
@@ -138,17 +138,11 @@ class Sheet(Speech):
 
     def verdict(self, id: str, provisional: bool = False) -> str:
         """Return a verdict in words; *provisionally* is one of them."""
-        word = self.say(VERDICTS[id]) if id in VERDICTS else id
-        return f"{self.say(PROVISIONAL)} {word}" if provisional else word
+        return verdict_word(id, provisional, self.say)
 
     def sign(self, claim: Claim) -> str:
         """Return the sign of a claim's stance, or "" when it is not judged."""
-        said = claim.said.value
-        sometimes = said.stance == "mixed" or (said.stance, said.frequency) == (
-            "affirms",
-            "sometimes",
-        )
-        return STANCES.get(SOMETIMES if sometimes else said.stance, ("", ""))[0]
+        return sign(claim.said.value)
 
     def remarks(self, statement: Statement) -> list[str]:
         """Return what is said of a claim beside its words: how often, and why it is not tested."""

@@ -48,7 +48,9 @@ def _wishes(sheet: Sheet) -> Iterator[Block]:
         if not wishes or cell.wish is None:
             continue
         seen, total = len(cell.sights.seen), cell.sights.total
-        practice = sheet.say(N_("seen in %(seen)s of %(total)s sessions"), seen=seen, total=total)
+        practice = sheet.say(
+            N_("sessions in which it was seen: %(seen)s of %(total)s"), seen=seen, total=total
+        )
         if not total:
             practice = sheet.say(N_("nothing to go by"))
         verdict = sheet.verdict(cell.wish.verdict, cell.wish.provisional)

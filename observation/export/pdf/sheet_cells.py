@@ -9,7 +9,15 @@ from typing import Any
 from observation.core import verdicts
 from observation.core.cells import Cell, Sights, Tested
 from observation.core.citing import ABSENCE, CLAIM, COUNTER, DISPUTE, SIGHTING, cited, label_of
-from observation.core.claims import AFFIRMS, DENIES, SOMETIMES, TESTABLE, UNJUDGED, positions
+from observation.core.claims import (
+    AFFIRMS,
+    DENIES,
+    SOMETIMES,
+    TESTABLE,
+    UNJUDGED,
+    is_of_team,
+    positions,
+)
 from observation.core.errors import N_
 from observation.core.interviews import Claim
 from observation.core.judgements import BLANK, CONFLICT, NOT_JUDGEABLE, NOT_SEEN
@@ -47,7 +55,7 @@ def of_leaders(sheet: Sheet, row: SheetRow) -> Block:
     told = [(cell, each) for cell in row.cells for each in sheet.claims(cell, of_leaders=True)]
     if not told:
         return Text(sheet.say(NO_CLAIM), QUIET)
-    return Stack(list(_told(sheet, told, _first(sheet, told, OWN))), gap=2)
+    return Stack(list(_told(sheet, told, _first(sheet, told, OWN), of_leaders=True)), gap=2)
 
 
 def of_team(sheet: Sheet, row: SheetRow) -> Block:
@@ -57,7 +65,7 @@ def of_team(sheet: Sheet, row: SheetRow) -> Block:
         return Text(sheet.say(NO_CLAIM), QUIET)
     lines = counts(sheet, row.cells[-1], [each for _, each in told])
     blocks: list[Block] = [Text(spans, style) for spans, style in lines]
-    blocks += _told(sheet, told, _typical(sheet, told))
+    blocks += _told(sheet, told, _typical(sheet, told), of_leaders=False)
     return Stack(blocks, gap=2)
 
 
@@ -130,7 +138,7 @@ class _Strip:
 
 def counts(sheet: Sheet, cell: Cell, told: Sequence[Tested]) -> Iterator[Line]:
     """Yield how these respondents stand, of how many who spoke and were interviewed, and how widely it is carried."""
-    stands = positions(each.statement for each in told)
+    stands = positions((each.statement for each in told), is_of_team)
     if not stands.spoke:
         return
     signs = (
@@ -192,8 +200,12 @@ def _told(
     sheet: Sheet,
     told: Sequence[tuple[Cell, Tested]],
     quoted: Sequence[tuple[Cell, Tested]],
+    of_leaders: bool,
 ) -> Iterator[Block]:
-    """The quoted claims, each with its sign, words, label and own verdict; the others by label."""
+    """The quoted claims, each with its sign, words, label and own verdict; the others by label.
+
+    A report says of how many leaders, or others, those are.
+    """
     for cell, each in quoted:
         claim = each.statement.claim
         sign = sheet.sign(claim)
@@ -213,8 +225,7 @@ def _told(
         if sheet.inside:
             names = ", ".join(claim.label for claim in claims)
         else:
-            people = {who for claim in claims for who in claim.said.value.respondents}
-            names = sheet.number(len(people) or 1)
+            names = sheet.number(len(sheet.speakers(claims, of_leaders)) or 1)
         if key in _SIGNS:
             yield Text([Span(f"{key}\xa0", bold=True), Span(names, colour=MUTED)], TEXT)
         else:

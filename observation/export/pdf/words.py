@@ -9,8 +9,9 @@ from datetime import date, datetime
 from babel.dates import format_date, format_datetime
 
 from observation.core.errors import N_
+from observation.core.format import clock
 from observation.core.instrument import Instrument, Item, Text
-from observation.core.prefill import clock, leader_name, percent
+from observation.core.prefill import leader_name
 from observation.core.records import LEADERSHIP, NOT_RECORDED, TEAM, Interval, Observation, Record
 from observation.language import translator
 
@@ -83,9 +84,6 @@ class Words(Speech):
                 return self.of(role.name if number == 1 else role.plural)
         return id or self.say(N_("role not known"))
 
-    def share(self, part: int, whole: int) -> str:
-        return f"{percent(part, whole)}%"
-
     def moment(self, iso: str) -> str:
         """Return an ISO 8601 time as a day and a time with its zone; another text as it is."""
         try:
@@ -94,16 +92,6 @@ class Words(Speech):
             return iso
         zone = "UTC" if not value.utcoffset() else value.strftime("UTC%z")
         return f"{format_datetime(value, 'd MMMM y HH:mm', tzinfo=value.tzinfo, locale=self.language)} {zone}"
-
-
-def seconds(interval: Interval) -> int:
-    """Return a length in whole seconds; both ends are rounded down, so lengths add up."""
-    return interval.end // 1000 - interval.start // 1000
-
-
-def length(seconds: int) -> str:
-    """Return a length in seconds as minutes and seconds, `07:42`."""
-    return clock(seconds * 1000)
 
 
 def stretch(interval: Interval) -> str:

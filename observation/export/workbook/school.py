@@ -141,7 +141,8 @@ def _said(copy: Copy, cell: Cell, of_leaders: bool) -> str:
     lines = [_plain(spans) for spans, _ in counts(copy, cell, told)] if not of_leaders else []
     if not copy.inside:
         return "\n".join(
-            lines or [copy.say(N_("respondents: %(number)s"), number=_people(copy, told))]
+            lines
+            or [copy.say(N_("respondents: %(number)s"), number=_people(copy, told, of_leaders))]
         )
     for each in told:
         claim = each.statement.claim
@@ -150,8 +151,8 @@ def _said(copy: Copy, cell: Cell, of_leaders: bool) -> str:
     return "\n".join(lines)
 
 
-def _people(copy: Copy, told: Iterable[Any]) -> str:
-    who = {code for each in told for code in each.statement.said.respondents}
+def _people(copy: Copy, told: Iterable[Any], of_leaders: bool) -> str:
+    who = copy.speakers((each.statement.claim for each in told), of_leaders)
     return copy.number(len(who) or 1)
 
 

@@ -1,6 +1,6 @@
 /** The timeline of a session as numbers that a page only has to put in place: timeline.py. */
 
-import { clock } from "./format.js";
+import { clock, length } from "./format.js";
 import { NOBODY, NOT_RECORDED } from "./tracks.js";
 
 const RUNNING_LEAST = 15 * 60_000; // ms that the scale spans at least while the session goes on
@@ -32,8 +32,7 @@ export function ticks({ whole, at }) {
 /** Return an interval as a stretch: where it lies, how it looks, and its label where that fits. */
 export function stretch({ at }, { start, end }, look, name) {
   const [x, width] = [at(start), Math.round(1000 * (at(end) - at(start))) / 1000];
-  const seconds = Math.floor(end / 1000) - Math.floor(start / 1000);
-  const title = `${name} ${clock(start)}–${clock(end)} (${clock(1000 * seconds)})`;
+  const title = `${name} ${clock(start)}–${clock(end)} (${clock(length({ start, end }))})`;
   let label = name;
   let room = roomFor(label, width);
   if (room === "nowhere" && look in SHORT) {

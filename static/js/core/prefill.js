@@ -5,7 +5,7 @@
  * and what was said afterwards never enter one.
  */
 
-import { clock } from "./format.js";
+import { clock, length, share } from "./format.js";
 import { behaviours, inLanguage } from "./instrument.js";
 import { judgementOf } from "./judgements.js";
 import { strip } from "./kinds.js";
@@ -39,14 +39,6 @@ export function draft(question, observation, instrument, language, translate) {
   return lines.join("\n");
 }
 
-/** Return a share in whole percent, 0 of nothing; half a percent goes to the even number. */
-export function percent(part, whole) {
-  if (!whole) return 0;
-  const share = (100 * part) / whole;
-  const below = Math.floor(share);
-  return share - below === 0.5 ? below + (below % 2) : Math.round(share);
-}
-
 /** Who is there by role, then who was expected and is not, with the reason. */
 function people({ observation, instrument, language, translate }) {
   const there = observation.people.filter(({ spells }) => spells.length);
@@ -77,7 +69,7 @@ function phases({ observation, instrument, language, translate }) {
   const name = (id) =>
     id === NOT_RECORDED ? translate("not recorded") : nameIn(instrument.phases, id, language);
   const stretches = observation.phases.map(
-    (phase) => `${name(phase.value)} ${stretch(phase)} (${lengthOf(phase)})`,
+    (phase) => `${name(phase.value)} ${stretch(phase)} (${clock(length(phase))})`,
   );
   const broken = observation.interruptions.map((interruption) => {
     const what = strip(interruption.value) ? `: ${interruption.value}` : "";
@@ -89,16 +81,14 @@ function phases({ observation, instrument, language, translate }) {
 /** How long each person led, with the share of the session. */
 function leads({ observation, instrument, language, translate }) {
   const totals = new Map();
-  for (const { value, start, end } of observation.leads) {
-    totals.set(value, (totals.get(value) ?? 0) + end - start);
-  }
+  for (const lead of observation.leads) totals.set(lead.value, (totals.get(lead.value) ?? 0) + length(lead));
   if ([...totals.keys()].every((code) => code === NOT_RECORDED)) return [];
   const reserved = { [NOBODY]: "nobody leads", [NOT_RECORDED]: "not recorded" };
-  const shares = [...totals].map(([code, length]) => {
+  const shares = [...totals].map(([code, total]) => {
     const name = Object.hasOwn(reserved, code) ? translate(reserved[code]) : code;
     const role = observation.people.find(({ person }) => person === code)?.role;
     const who = role ? `${name} (${roleName(instrument, language, role)})` : name;
-    return `${who} ${clock(length)} (${percent(length, observation.end)}%)`;
+    return `${who} ${clock(total)} (${share(total, observation.end)})`;
   });
   return [sentence(shares.join("; "))];
 }
@@ -161,9 +151,4 @@ function stretch({ start, end }) {
 function sentence(text) {
   const [first = ""] = text; // a whole character, also where that is two of JavaScript's
   return `${first.toUpperCase()}${text.slice(first.length)}.`;
-}
-
-/** The length between the times that are shown, so that lengths add up to the whole. */
-function lengthOf({ start, end }) {
-  return clock((Math.floor(end / 1000) - Math.floor(start / 1000)) * 1000);
 }

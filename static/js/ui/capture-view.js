@@ -1,6 +1,6 @@
 /** What the capture screen shows of a session: the parts of Capture in capture.py, under the same names. */
 
-import { clock } from "../core/format.js";
+import { clock, length } from "../core/format.js";
 import { isTimed } from "../core/kinds.js";
 import { standing } from "../core/story.js";
 import { tally } from "../core/tally.js";
@@ -58,14 +58,14 @@ function interruption({ current, ended }) {
 
 function phaseChip({ id, usual_seconds: usual }, { phases, current, ended }) {
   const on = !ended && current.phase?.value === id;
-  const length = lengthOf(phases, id);
+  const lasted = lengthOf(phases, id);
   const measured = Boolean(usual) && on;
   const of = measured ? ` ${word("of-about", { usual: clock(usual * 1000) })}` : "";
   return {
     key: id,
     on,
-    detail: length || on ? clock(length) + of : "",
-    share: measured ? Math.min(100, Math.floor(length / (usual * 10))) : 0,
+    detail: lasted || on ? clock(lasted) + of : "",
+    share: measured ? Math.min(100, Math.floor(lasted / (usual * 10))) : 0,
     unmeasured: !measured,
   };
 }
@@ -73,8 +73,8 @@ function phaseChip({ id, usual_seconds: usual }, { phases, current, ended }) {
 function* leads({ leads, people, current, ended }, names, marks) {
   const on = ended ? undefined : current.lead?.value;
   const chip = (key, name, role = "") => {
-    const length = lengthOf(leads, key);
-    const detail = `${role} ${length ? clock(length) : ""}`.trim();
+    const lasted = lengthOf(leads, key);
+    const detail = `${role} ${lasted ? clock(lasted) : ""}`.trim();
     return { key, name, label: `${name} ${role}`.trim(), detail, on: key === on, recognised: marks.get(key) ?? "" };
   };
   for (const { person, role, there } of people) {
@@ -85,7 +85,7 @@ function* leads({ leads, people, current, ended }, names, marks) {
 }
 
 function lengthOf(intervals, value) {
-  return intervals.filter((one) => one.value === value).reduce((sum, { start, end }) => sum + end - start, 0);
+  return intervals.filter((one) => one.value === value).reduce((sum, one) => sum + length(one), 0);
 }
 
 /** The tiles stand on the page; what was said of each behaviour is filled in. */
