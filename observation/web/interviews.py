@@ -243,13 +243,15 @@ def _school(found: Area, folded: Interview) -> School | None:
 
 
 def _next(folded: Interview, withdrawn: Collection[str]) -> Said:
-    """What the form of the next claim begins with: who spoke last, and about which topic."""
+    """What the form of the next claim begins with: the topic of the last one, and the only one who took part.
+
+    Of several nobody is ticked: whoever ticks the next speaker would leave the last one ticked beside it.
+    """
+    alone = folded.participants if len(folded.participants) == 1 and not withdrawn else ()
     if not folded.claims:
-        alone = folded.participants if len(folded.participants) == 1 else ()
-        return Said(() if withdrawn else alone, EMPTY.form, "", (), "")
+        return Said(alone, EMPTY.form, "", (), "")
     last = folded.claims[-1].said.value
-    there = tuple(each for each in last.respondents if each not in withdrawn)
-    return Said(there, last.form, "", (), "", topic=last.topic)
+    return Said(alone, last.form, "", (), "", topic=last.topic)
 
 
 def _typed(form: MultiDict[str, str]) -> Said:

@@ -185,8 +185,11 @@ def test_of_an_interview_that_was_begun_elsewhere_it_keeps_its_own_claims_only(
         assert "R22" in text(found, ".record-about")
         assert "op de server: 6" in text(found, '[data-item="elsewhere"]')
         assert texts(found) == []
+        tap(found, "[name=respondents][value=R22]")
         claim(found, "Van de tablet.")
+        assert not found.find_elements(By.CSS_SELECTOR, "[name=respondents]:checked")
         until(found, lambda: "op de server" in text(found, ".status"))
+        assert interview(context).claims[-1].said.value.respondents == ("R22",)
         assert len(interview(context).claims) == 7
         found.get(f"{url}/tablet?language=nl")
         until(found, lambda: "op de server" in text(found, ".tablets .where"))

@@ -92,12 +92,12 @@ async function begin(claim) {
   drawCodes();
 }
 
-/** Who spoke last, and about which topic; at first the only one who took part. */
+/** The topic of the last claim, and the only one who took part: of several the last speaker would stay beside the next. */
 function likeTheLast() {
-  const last = shown.claims.at(-1)?.said.value;
-  if (last) return { respondents: last.respondents, form: last.form, topic: last.topic };
   const { participants } = shown.header;
-  return { respondents: participants.length === 1 ? participants : [] };
+  const respondents = participants.length === 1 ? participants : [];
+  const last = shown.claims.at(-1)?.said.value;
+  return last ? { respondents, form: last.form, topic: last.topic } : { respondents };
 }
 
 function wrong(by, data) {
