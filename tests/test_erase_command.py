@@ -17,7 +17,10 @@ from observation.cli import main
 from observation.commands import take_in
 from observation.export.bundle import bundle_lines
 from observation.settings import Context, open_context
+from observation.store import Receipt
 from observation.store.backup import make_nightly
+from observation.store.backup_file import Backup
+from observation.store.deposit import deposit
 from observation.store.erasure import DONE, ERASED, Erasure, erasures, resume
 from observation.store.pending import delete_older, erased_streams, heard, older_backups, pending
 from observation.store.telling import tell
@@ -143,6 +146,35 @@ def test_older_backups_are_named_and_deleted_once_there_is_a_newer_one(
     assert "deleted" in capsys.readouterr().out
     assert older_backups(*older) == []
     assert len(list(found.backups.iterdir())) == 1
+
+
+def test_a_backup_of_before_anything_of_it_was_there_is_not_named(data: Path) -> None:
+    found = opened(data)
+    make_nightly(found.store, found.schedules, found.backups, found.clock.now)
+    (made,) = (Backup(each).made for each in found.backups.iterdir())
+    assert erase(data, "school", "D", "--by", "Jo", "--confirm") == 0
+    erasure = last(data)
+    assert erasure.since == "1970-01-01T00:00:00.000Z"  # as what is imported says
+    here = found.store.registry, found.backups
+    for since, named in (("", 1), (made, 1), ("2198-01-01T00:00:00Z", 0)):
+        assert len(older_backups(*here, replace(erasure, since=since), found.clock.now())) == named
+
+
+def test_of_a_school_that_is_younger_than_the_backup_none_is_named(data: Path) -> None:
+    found = opened(data)
+    make_nightly(found.store, found.schedules, found.backups, found.clock.now)
+    later = (found.clock.now() + timedelta(minutes=1)).isoformat(timespec="milliseconds")
+    known = next(
+        e for e in BUNDLE.events if e.kind == "school-recorded" and e.data["school"] == "D"
+    )
+    id = str(uuid.uuid4())
+    young = replace(known, id=id, stream=f"school/{id}", device=id, seq=1, at=later,
+                    data=known.data | {"school": "Z"})  # fmt: skip
+    receipt = Receipt(later, "test")
+    deposit(found.store.events, found.catalogue, BUNDLE.study, [young], receipt)
+    assert erase(data, "school", "Z", "--by", "Jo", "--confirm") == 0
+    erasure = last(data)
+    assert older_backups(found.store.registry, found.backups, erasure, found.clock.now()) == []
 
 
 def test_one_that_is_finished_is_not_done_again(data: Path) -> None:

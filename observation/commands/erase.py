@@ -107,7 +107,7 @@ def _report(context: Context, made: Erasure) -> None:
         more = f", {counted(each.unsent, 'event')} unsent when it last told" if each.unsent else ""
         say(f"  may still lie on the tablet {each.device.name}{more}")
     for older in older_backups(context.store.registry, context.backups, made, context.clock.now()):
-        say(f"  still lies in the backup {older.file}, made {older.made}")
+        say(f"  may still lie in the backup {older.file}, made {older.made}")
     for stream, event in made.places:
         say(f"  cited in {stream}, event {event}")
     for stream in made.unread:

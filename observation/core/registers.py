@@ -134,6 +134,10 @@ class School:
             code in self.consents and self.consents[code].withdrawn for code in ("", respondent)
         )
 
+    def consented(self, respondent: str) -> bool:
+        """Return whether a consent of this respondent is recorded, or one of the whole school."""
+        return any(code in self.consents and self.consents[code].given for code in ("", respondent))
+
     def participant(self, respondent: str, day: str = "") -> str:
         """Return the leader's code as a participant, on a day (YYYY-MM-DD) if given, or ""."""
         for participant, slot in self.leaders.items():

@@ -30,7 +30,7 @@ from observation.core.erasure import (
     school_of,
 )
 from observation.core.errors import N_, Refused
-from observation.core.events import Event, stream_kind, uuid7
+from observation.core.events import Event, instant, stream_kind, uuid7
 from observation.core.interviews import fold_interview
 from observation.core.work import Progress, Step, quietly
 
@@ -79,7 +79,8 @@ class Erasure:
     `counts` is how much it was when it was begun, by kind. `streams` are those that went whole or in
     part, with the devices that had recorded in them; `places` are stream and event of what cites it,
     `unread` the streams that could not be read then. `backup` is the file of the last backup of before
-    it that was known then, empty for none. `state` is BEGUN, ERASED (but for what the store no
+    it that was known then, empty for none. `since` is when the first of what went was recorded or came
+    in, empty where nobody can tell. `state` is BEGUN, ERASED (but for what the store no
     longer needs) or DONE.
     """
 
@@ -96,6 +97,7 @@ class Erasure:
     places: list[list[str]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     backup: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def begin(
     if not 0 < len(by) <= LONGEST_NAME or not by.isprintable():
         raise Refused(N_("Say who erases this: a name of 1 to 64 characters.")).at("by")
     found = what_goes(store, catalogue, wanted, beside)
+    aside = how_much_beside(store, wanted.scope, beside)
     made = Erasure(
         id=uuid7(time.time_ns() // 1_000_000, str(uuid.uuid4())),
         study=wanted.study,
@@ -206,11 +209,12 @@ def begin(
         mark=wanted.mark,
         by=by,
         at=now,
-        counts=dict(found.counts + how_much_beside(store, wanted.scope, beside)),
+        counts=dict(found.counts + aside),
         streams={stream: _devices(log) for stream, (log, _) in found.parts.items()},
         places=[list(each) for each in _places(store, wanted, found)][:MOST_PLACES],
         unread=sorted(found.unread),
         backup=_known_backup(store.registry),
+        since="" if aside or found.unread else _since(found),
     )
     store.registry.put(KIND, made.id, asdict(made), None)
     return made
@@ -384,6 +388,19 @@ def _beside(log: Log) -> list[Event]:
 
 def _going(log: Log, part: Part) -> list[Event]:
     return [event for event in log.events if part.whole or event.id in part.ids]
+
+
+def _since(found: Found) -> str:
+    """When the first of what goes was recorded or came in: what was copied here may be older than it says."""
+    times = [
+        moment
+        for log, part in found.parts.values()
+        for each in (*log.kept, *log.conflicts)
+        if part.whole or each.event.id in part.ids
+        for moment in (each.event.at, each.receipt.received)
+        if moment
+    ]
+    return min(times, key=instant, default="")
 
 
 def _devices(log: Log) -> list[str]:

@@ -32,7 +32,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """A backup that was made before an erasure was done (ISO 8601, UTC), so that it lies in there still."""
+    """A backup that was made (ISO 8601, UTC) before an erasure was done, and that may hold it still."""
 
     file: Path
     made: str
@@ -73,7 +73,10 @@ def pending(registry: Registry, erasure: Erasure) -> list[Pending]:
 
 
 def older_backups(registry: Registry, folder: Path, erasure: Erasure, now: datetime) -> list[Older]:
-    """Return the backups in the folder, and the last one that is known, that were made before it."""
+    """Return the backups in the folder, and the last one that is known, that may hold it.
+
+    They were made before it was done, and not before anything of it was there, where that is known.
+    """
     files = set(folder.glob(f"{NAME}*{SUFFIX}"))
     last = state(registry, now).last
     known = [last.file] if last and last.host in ("", this_host()) else []
@@ -85,7 +88,7 @@ def older_backups(registry: Registry, folder: Path, erasure: Erasure, now: datet
             made = Backup(file).made
         except (Refused, OSError):
             continue  # no backup can be read out of it
-        if _before(made, _done(erasure)):
+        if _before(made, _done(erasure)) and not _before(made, erasure.since or made):
             found[file.resolve()] = Older(file, made)
     return sorted(found.values(), key=lambda each: (each.made, str(each.file)))
 

@@ -187,6 +187,11 @@ def _page(uuid: object, refused: str = "") -> str:
         words={word.id: word.name[language()] for word in found.codebook.file.words},
         judged=JUDGED,
         withdrawn=withdrawn,
+        unrecorded=[
+            r
+            for r in folded.participants
+            if school and r not in withdrawn and not school.consented(r)
+        ],
         withdrawn_on=school.consents[""].withdrawn if school and school.withdrawn("") else "",
         schools=sorted({each.code for each in found.schools()}) if school is None else [],
         # Each sentence once, however many claims it is about.

@@ -72,6 +72,15 @@ class TestInterviews:
         assert refused.status_code == 422
         assert "withdrew" in refused.text
 
+    def test_it_says_of_whom_no_consent_is_recorded(self, visitor: Visitor) -> None:
+        told = "No consent recorded: "
+        assert told not in visitor.page(visitor.link("/interviews", GROUP))
+        form = visitor.form("/interviews/new?school=A&kind=focus-group", "interview-recorded")
+        people = ["R6", "R77"]
+        made = visitor.send(form, interview="Groep 2", date="2018-05-01", participants=people)
+        assert made.status_code == 303
+        assert f"{told}R77. What they said counts until" in visitor.page(made.location)
+
     def test_the_header_is_put_right(self, visitor: Visitor, path: str) -> None:
         visitor.fill(path, "interview-recorded", {}, date="2018-03-30")
         found = visitor.interview(GROUP)
