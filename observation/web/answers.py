@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from observation.core.instrument import Question
 from observation.core.records import Issue, Record
@@ -17,7 +17,7 @@ from .words import language
 
 pages = Blueprint("answers", __name__, url_prefix="/observations")
 
-KINDS = ("answer-given", "issue-answered")
+KINDS = ("answer-given", "issue-answered", "observation-finished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ def show(observation: object) -> Answer:
 
 @pages.post("/<uuid:observation>/schedule/events")
 def event(observation: object) -> Answer:
-    """Record an answer, and show the schedule again."""
-    return post(observation, KINDS, _screen, "answers.show")
+    """Record an answer, and show the schedule again; who finished sees the observation."""
+    done = request.form.get("_kind") == "observation-finished"
+    return post(observation, KINDS, _screen, "observations.show" if done else "answers.show")
 
 
 def rows(record: Record) -> Iterator[Row]:
@@ -64,6 +65,11 @@ def rows(record: Record) -> Iterator[Row]:
             given[id].events if id in given else (),
             tuple(issue for issue in issues if issue.question == id),
         )
+
+
+def drafts(record: Record) -> int:
+    """Return how many answers are only a draft from the log."""
+    return sum(row.draft and bool(row.text) for row in rows(record))
 
 
 def _screen(found: Record, refused: str = "") -> Answer:

@@ -14,6 +14,7 @@ from observation.core.moments import moment, wall_clock
 from observation.core.records import Record
 from observation.core.unsettled import Unjudged, Unsettled, unsettled
 
+from .answers import drafts
 from .entries import state_name
 from .posting import post
 from .screens import Answer, find, page, uuid_of
@@ -54,6 +55,7 @@ def _screen(found: Record, refused: str = "") -> Answer:
         found,
         refused,
         open=unsettled(found, language()),
+        drafts=drafts(found),
         judged="later" if state.finished else "finish",
         latest=wall_clock(state, state.end).strftime("%H:%M:%S"),
         start=moment(state, 0),

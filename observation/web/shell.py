@@ -64,6 +64,7 @@ CAPTURE = {
     "band-nobody": N_("nobody leads"),
     "band-not-recorded": N_("not recorded"),
     "interruption-over": N_("Interruption is over"),
+    "over": N_("The session ended at %(time)s."),
     "note-written": N_("Note"),
     "note-corrected": N_("Correct the note"),
     "recognise": N_("How to recognise %(person)s"),
@@ -94,6 +95,7 @@ FINISH = {
     "marked": N_(
         "Not having looked is not the same as not having seen. What you judge here is marked: %(when)s."
     ),
+    "drafts": N_("Answers that are still drafts from your log: %(number)s of %(all)s."),
     "finish": N_("when finishing"),
     "later": N_("later"),
 }
@@ -266,8 +268,9 @@ def show_finish(digest: str = "") -> Answer:
         "observations/finish.html",
         blank,
         shell=True,
-        words=_worked(FINISH) | _states(),
+        words=_worked(FINISH) | _states() | _drafted(),
         open=finish.whatever(blank),
+        drafts=0,
         judged="finish",
         latest="",
         start="",
@@ -284,7 +287,7 @@ def show_schedule(digest: str = "") -> Answer:
         "observations/schedule.html",
         blank,
         shell=True,
-        words=_worked(SCHEDULE) | {sentence: _(sentence) for sentence in prefill.WORDS},
+        words=_worked(SCHEDULE) | _drafted(),
         rows=list(answers.rows(blank)),
         whole=[],
     )
@@ -306,6 +309,11 @@ def _worked(more: Mapping[str, str]) -> dict[str, str]:
     return {
         name: _(sentence) for name, sentence in {**SESSION, **WORKING, **states, **more}.items()
     }
+
+
+def _drafted() -> dict[str, str]:
+    """The words that a draft from the log is made of."""
+    return {sentence: _(sentence) for sentence in prefill.WORDS}
 
 
 def _states() -> dict[str, str]:

@@ -208,3 +208,8 @@ def test_after_finishing_a_change_can_say_why(place: Place) -> None:
             in str(browser.find_element(By.CSS_SELECTOR, ".state").get_attribute("class"))
         ),
     )
+    again = browser.find_element(By.CSS_SELECTOR, ".closing button")
+    assert again.is_displayed()
+    again.click()
+    until(browser, lambda: len(said(browser, "observation-finished")) == 2)
+    until(browser, lambda: not again.is_displayed())

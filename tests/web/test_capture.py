@@ -47,6 +47,16 @@ class TestCapture:
             assert desk.send(form, clock="14:10:30").status_code == 303
         assert desk.kinds["lead-taken"] == 1
 
+    def test_the_end_stands_above_the_log_and_says_when_it_was(self, desk: Desk) -> None:
+        page = desk.page("capture")
+        assert page.index('id="log-heading"') < page.index("End of the session")
+        assert page.index("End of the session") < page.index('class="log"')
+        assert "The session ended" not in page
+        tap(desk, "observation-ended", {})
+        page = desk.page("capture")
+        assert "The session ended at 02:00." in page
+        assert page.index("The session ended at") < page.index('class="log"')
+
     def test_a_form_that_was_changed_and_sent_again_says_something_new(self, desk: Desk) -> None:
         form = desk.forms("capture", "note-written")[0]
         desk.send(form, text="eerst", clock="14:11:00")

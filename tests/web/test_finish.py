@@ -276,6 +276,23 @@ class TestTheEnd:
         assert response.headers["Location"].startswith(f"/observations/{desk.uuid}?")
         assert desk.observation.review.state == "finished"
 
+    def test_beside_the_button_it_says_how_many_answers_are_still_drafts(self, sit: Sit) -> None:
+        desk = sit(session())
+        drafts = [
+            each.fields["question"]
+            for each in desk.forms("schedule", "answer-given")
+            if each.fields["text"]
+        ]
+        left = len(set(drafts))
+        assert 1 < left < 11
+        assert f"still drafts from your log: {left} of 11." in desk.page("finish")
+        assert "First to Schedule" in desk.page("finish")
+        for question in dict.fromkeys(drafts):
+            assert f"still drafts from your log: {left} of 11." in desk.page("finish")
+            desk.fill("schedule", "answer-given", {"question": question})
+            left -= 1
+        assert "still drafts" not in desk.page("finish")
+
     def test_an_event_that_is_not_for_this_screen_is_refused(self, sit: Sit) -> None:
         desk = sit(session())
         form = desk.forms("finish", "observation-finished")[0]

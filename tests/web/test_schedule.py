@@ -88,6 +88,17 @@ def test_a_reason_is_asked_only_after_finishing(sit: Sit) -> None:
     assert desk.observation.log[-1].event.data["because"] == "vergeten"
 
 
+def test_who_changed_a_finished_record_finishes_it_again_from_here(sit: Sit) -> None:
+    desk = sit(session(finished=True))
+    assert not desk.forms("schedule", "observation-finished")
+    desk.fill("schedule", "answer-given", {"question": "coach"})
+    assert desk.observation.review.state == "edited"
+    response = desk.fill("schedule", "observation-finished", {})
+    assert response.headers["Location"].startswith(f"/observations/{desk.uuid}?")
+    assert desk.observation.review.state == "finished"
+    assert not desk.forms("schedule", "observation-finished")
+
+
 def test_a_refused_answer_keeps_what_was_typed_and_says_one_sentence(sit: Sit) -> None:
     desk = sit(session())
     long = "o" * 300_000

@@ -27,3 +27,8 @@ export function scheduleRows(observation, instrument, language, translate) {
     };
   });
 }
+
+/** Return how many of these rows are only a draft from the log. */
+export function drafts(rows) {
+  return rows.filter(({ draft, text }) => draft && text).length;
+}

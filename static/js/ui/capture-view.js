@@ -32,7 +32,7 @@ export function captureView(events, instrument, now, marks, bands) {
       log: () => logLines(state, names),
       ...bands(state, instrument, names),
     },
-    items: { top: () => top(state), interruption: () => interruption(state), ending: () => ({ ended: state.ended }) },
+    items: { top: () => top(state), interruption: () => interruption(state), ending: () => ending(state) },
   };
 }
 
@@ -54,6 +54,10 @@ function top({ begun, end, people }) {
 function interruption({ current, ended }) {
   const interrupted = Boolean(current.interruption) && !ended;
   return { interrupted, name: word(interrupted ? "interruption-over" : "interruption-started") };
+}
+
+function ending({ ended, end }) {
+  return { ended, goesOn: !ended, over: ended ? word("over", { time: clock(end) }) : "" };
 }
 
 function phaseChip({ id, usual_seconds: usual }, { phases, current, ended }) {

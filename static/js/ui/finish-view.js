@@ -4,6 +4,7 @@ import { clock } from "../core/format.js";
 import { behaviours, inLanguage, partOf } from "../core/instrument.js";
 import { moment } from "../core/moments.js";
 import { foldObservation } from "../core/observation.js";
+import { drafts, scheduleRows } from "../core/schedule.js";
 import { LEADERSHIP, TEAM } from "../core/states.js";
 import { NOBODY } from "../core/tracks.js";
 import { unsettled } from "../core/unsettled.js";
@@ -18,6 +19,8 @@ export function finishView(events, instrument, uuid) {
   const judged = state.review.finished ? "later" : "finish";
   const shared = { ...reasons(state), judged };
   const names = namesOf(instrument);
+  const drafted = drafts(scheduleRows(state, instrument, document.documentElement.lang, word));
+  const working = workingItems(state, uuid);
   const parts = { lead: open.gaps, described: open.described, people: open.away, differences: open.differences, parts: open.parts };
   const numbers = { ...parts, leadership: open.leadership, collaboration: open.collaboration };
   const counts = Object.entries(numbers).map(([key, { length }]) => [key, length]);
@@ -37,7 +40,12 @@ export function finishView(events, instrument, uuid) {
       afterwards: open.asked.map((each) => askedItem(each, state)),
     },
     items: {
-      ...workingItems(state, uuid),
+      ...working,
+      drafts: {
+        none: !drafted,
+        said: word("drafts", { number: drafted, all: instrument.questions.length }),
+        schedule: working.screens["answers.show"],
+      },
       ...Object.fromEntries(Object.entries(parts).map(([name, { length }]) => [name, { none: !length }])),
       leadership: { open: open.leadership.length > 0 },
       collaboration: { open: open.collaboration.length > 0 },

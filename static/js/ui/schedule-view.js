@@ -15,7 +15,7 @@ export function scheduleView(events, instrument, uuid) {
   return {
     state,
     lists: { whole: whole.map(issueItem), rows: rows.map((row) => rowItem(row, state)) },
-    items: workingItems(state, uuid),
+    items: { ...workingItems(state, uuid), again: { notEdited: state.review.state !== "edited" } },
   };
 }
 
