@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -137,6 +137,21 @@ def submit(
     except Refused as refused:
         return not_recorded(refused, show(said(refused)))
     return redirect(at_place(address), code=303)
+
+
+def refuse_known(act: Act, kind: str, field: str, known: Mapping[str, Collection[str]]) -> None:
+    """Raise Refused when an act adds a code that is there already: `known` are the events of each code.
+
+    Whoever puts it right names what it replaces, and the same form sent twice is the same event.
+    """
+    code = str(act.data.get(field, ""))
+    if act.kind != kind or code not in known or act.data.get("replaces"):
+        return
+    if act.id not in known[code]:
+        raise Refused(
+            N_("“%(code)s” is there already; change it where it stands, or use another code."),
+            code=code,
+        ).at(field)
 
 
 def _refuse_misspelt(act: Act) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Refused
 from observation.core.interviews import fold_interview, heard
+from observation.core.kinds import NAME
 from observation.core.registers import School, fold_school
 from observation.store.reading import read_stream
 
-from .area import Area, area_of, chosen, member, submit
+from .area import Area, area_of, chosen, events_of, member, refuse_known, submit
 from .recording import Act, act_from_form
 from .screens import Answer, context
 
@@ -47,11 +48,7 @@ def add() -> Answer:
 
     def act() -> Act:
         made = act_from_form(request.form)
-        if any(each.code == made.data.get("school") for each in found.schools()):
-            raise Refused(
-                N_("School %(school)s is in the register already; use another code."),
-                school=made.data["school"],
-            ).at("school")
+        _refuse_school(made.data.get("school", ""), found.schools())
         return made
 
     return submit(
@@ -80,7 +77,42 @@ def event(school: object) -> Answer:
         KINDS,
         lambda refused: _page(school, refused),
         url_for("schools.show", school=school),
+        lambda: _act(fold_school(events_of(area_of(stream).id, stream))),
     )
+
+
+def _act(known: School) -> Act:
+    """Return the act of the form; raise Refused for a respondent or a unit that is there already."""
+    made = act_from_form(request.form)
+    respondents = {code: each.said.events for code, each in known.respondents.items()}
+    units = {unit: slot.events for unit, slot in known.units.items()}
+    refuse_known(made, "respondent-recorded", "respondent", respondents)
+    refuse_known(made, "unit-recorded", "unit", units)
+    return made
+
+
+def _refuse_school(code: str, known: Iterable[School]) -> None:
+    """Raise Refused for what cannot be the code of a new school; what was recorded before stays as it is."""
+    if code and not NAME.holds(code):
+        raise Refused(
+            N_(
+                "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
+            ),
+            text=code,
+        ).at("school")
+    for each in known:
+        if each.code == code:
+            raise Refused(
+                N_("School %(school)s is in the register already; use another code."), school=code
+            ).at("school")
+        if code and each.code.casefold() == code.casefold():
+            raise Refused(
+                N_(
+                    "School %(school)s is in the register already, and “%(code)s” differs in capitals only; use another code."
+                ),
+                school=each.code,
+                code=code,
+            ).at("school")
 
 
 def _index(found: Area, refused: str = "") -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from .area import Area, chosen, member, submit
+from .area import Area, chosen, member, refuse_known, submit
+from .recording import Act, act_from_form
 from .retention import retention
 from .screens import Answer
 
@@ -32,12 +33,20 @@ def show() -> Answer:
 def event() -> Answer:
     """Record what the form says of the study, and show its register again."""
     found = chosen()
+
+    def act() -> Act:
+        made = act_from_form(request.form)
+        members = {code: slot.events for code, slot in found.study.members.items()}
+        refuse_known(made, "member-recorded", "member", members)
+        return made
+
     return submit(
         found.id,
         found.stream,
         KINDS,
         lambda refused: _page(found, refused),
         url_for("register.show", study=request.args.get("study")),
+        act,
         also=("codebook-changed",),
     )
 

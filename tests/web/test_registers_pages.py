@@ -48,6 +48,39 @@ class TestSchools:
         assert "School A is in the register already" in refused.text
         assert 'value="rk"' in refused.text
 
+    @pytest.mark.parametrize(
+        ("code", "sentence"),
+        [
+            ("De Regenboog", "without white space, commas or semicolons instead of “De Regenboog”"),
+            ("a", "School A is in the register already, and “a” differs in capitals only"),
+        ],
+    )
+    def test_a_new_school_has_a_code_and_no_name_and_not_that_of_another_in_small_letters(
+        self, visitor: Visitor, code: str, sentence: str
+    ) -> None:
+        refused = visitor.send(visitor.form("/schools", "school-recorded"), school=code)
+        assert (refused.status_code, sentence in refused.text) == (422, True)
+
+    @pytest.mark.parametrize(
+        ("kind", "filled"),
+        [
+            ("respondent-recorded", {"respondent": "R22", "role": "coach"}),
+            ("respondent-recorded", {"respondent": "R22", "role": "teacher"}),
+            ("unit-recorded", {"unit": "twice"}),
+            ("member-recorded", {"member": "W1"}),
+        ],
+    )
+    def test_what_is_there_already_is_not_added_again_and_it_says_so(
+        self, visitor: Visitor, school: str, kind: str, filled: dict[str, str]
+    ) -> None:
+        path = "/register" if kind == "member-recorded" else school
+        visitor.fill(school, "unit-recorded", {}, unit="twice")
+        form = visitor.form(path, kind, **{next(iter(filled)): ""})
+        refused = visitor.send(form, **filled)
+        assert refused.status_code == 422
+        assert "is there already; change it where it stands" in refused.text
+        assert "two ways" not in refused.text
+
     def test_sending_a_form_twice_records_it_once(self, visitor: Visitor, school: str) -> None:
         form = visitor.form(school, "unit-recorded")
         for _ in range(2):
