@@ -62,12 +62,12 @@ class Aside:
 class Shown:
     """A new code, and where it is typed in: `address` is the page of the tablet, which `qr` holds with the code.
 
-    With `here` that address is one of this machine itself, which no other reaches.
+    With `here` that address is one of this machine itself, which no other reaches: then there is no `qr`.
     """
 
     code: str
     address: str
-    qr: Drawing
+    qr: Drawing | None
     here: bool
 
 
@@ -125,7 +125,7 @@ def _shown(code: str) -> Shown:
     here = is_loopback(urlsplit(request.host_url).hostname or "")
     if here and context().address:
         address, here = f"{context().address}{url_for('shell.show_tablet')}", False
-    return Shown(code, address, drawn(f"{address}#enrol={code}"), here)
+    return Shown(code, address, None if here else drawn(f"{address}#enrol={code}"), here)
 
 
 def _set_aside(group: Group, state: str) -> Aside:

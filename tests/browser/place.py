@@ -67,13 +67,18 @@ def serving(
     port: int = 0,
     around: Callable[[Flask], Any] = lambda app: app,
     certificate: tuple[Path, Path] | None = None,
+    for_tablets: bool = False,
 ) -> Iterator[tuple[str, Context]]:
     """Serve the data folder on a (free) port of this machine; yield the address and the context.
 
     `around` may put something before the application; with a certificate and its key it is over HTTPS.
+    With `for_tablets` the program takes it for the address that tablets use.
     """
-    context = replace(open_context(data), clock=clock)
     port = port or free_port()  # one of the system's choice cannot be opened again at once
+    url = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+    context = replace(open_context(data), clock=clock)
+    if for_tablets:
+        context = replace(context, address=url)
     server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
     if certificate:
         server.ssl_adapter = BuiltinSSLAdapter(*map(str, certificate))
@@ -81,7 +86,7 @@ def serving(
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
-        yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}", context
+        yield url, context
     finally:
         server.stop()
         thread.join()

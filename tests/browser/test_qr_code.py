@@ -49,7 +49,7 @@ def test_a_camera_reads_the_address_of_the_tablets_page_with_the_code_in_its_fra
     size: tuple[int, int], scheme: str, tmp_path: Path
 ) -> None:
     with (
-        serving(tmp_path / "data", Clock()) as (url, _),
+        serving(tmp_path / "data", Clock(), for_tablets=True) as (url, _),
         chromium(tmp_path / "p", size=size) as lead,
     ):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -68,7 +68,10 @@ def test_a_camera_reads_the_address_of_the_tablets_page_with_the_code_in_its_fra
 
 
 def test_the_code_prints(tmp_path: Path) -> None:
-    with serving(tmp_path / "data", Clock()) as (url, _), chromium(tmp_path / "p") as lead:
+    with (
+        serving(tmp_path / "data", Clock(), for_tablets=True) as (url, _),
+        chromium(tmp_path / "p") as lead,
+    ):
         code = shows_code(lead, url)
         lead.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
         assert read_code(lead.get_screenshot_as_png()) == [f"{url}/tablet#enrol={code}"]
@@ -87,7 +90,7 @@ def test_whoever_opens_what_the_camera_read_gives_a_name_and_is_enrolled(
         return made[-1]
 
     with (
-        serving(tmp_path / "data", Clock(), around=elsewhere) as (url, context),
+        serving(tmp_path / "data", Clock(), around=elsewhere, for_tablets=True) as (url, context),
         browser(engine, tmp_path / "tablet") as tablet,
     ):
         with chromium(tmp_path / "lead") as lead:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,19 @@ class TestThePage:
     def test_a_code_is_shown_once(self, client: FlaskClient) -> None:
         assert shown_code(client) != shown_code(client)
         assert not CODE.search(page(client))
+
+    @pytest.mark.parametrize("address", ["", "https://bordsessies.example.nl"])
+    def test_a_code_that_no_tablet_can_reach_is_no_square_and_it_says_how_one_can(
+        self, tmp_path: Path, address: str
+    ) -> None:
+        known = replace(open_context(tmp_path, "memory:"), address=address)
+        client = create_app(known).test_client()
+        (form,) = [f for f in read(page(client)).forms if f.action == "/tablets"]
+        shown = client.post(form.action, data=form.fields).text
+        assert ('class="qr"' in shown, "docs/guide-server.md" in shown) == (
+            bool(address),
+            not address,
+        )
 
     def test_it_lists_the_tablets_and_revokes_one(self, client: FlaskClient, registry: Any) -> None:
         enrol(client, {"name": "<b>iPad</b>"})

@@ -102,6 +102,13 @@ def test_every_page_that_is_still_empty_says_what_is_next(beginner: Beginner, pa
     assert "Name the study" in beginner.page(path)
 
 
+def test_the_first_form_of_all_says_what_by_is(beginner: Beginner) -> None:
+    said = "“By” is your own code as observer or researcher, such as W1"
+    assert said in beginner.page("/register")
+    beginner.fill("/register", "study-recorded", name="Najaar")
+    assert said not in beginner.page("/register")
+
+
 def test_an_empty_register_has_nothing_wrong(beginner: Beginner) -> None:
     assert 'class="looks"' not in beginner.page("/register")
 
