@@ -6,6 +6,7 @@ from datetime import date
 
 from babel import Locale
 from babel.support import NullTranslations
+from babel.units import format_unit
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, format_date, format_decimal, get_locale, gettext
 
@@ -48,6 +49,7 @@ def speak(app: Flask) -> None:
         short_date=_short_date,
         merged=_merged,
         number=format_decimal,
+        file_size=file_size,
     )
 
 
@@ -65,6 +67,14 @@ def said(refused: Refused | Problem) -> str:
     """Return the sentence of a refusal or a problem in the language of this request."""
     values = {k: said(v) if isinstance(v, Refused) else v for k, v in dict(refused.values).items()}
     return str(gettext(refused.sentence)) % values
+
+
+def file_size(size: int) -> str:
+    """Return a number of bytes in the largest unit of a thousand that it fills, as the language writes it."""
+    units = ("byte", "kilobyte", "megabyte", "gigabyte")
+    power = min(max(0, len(str(size)) - 1) // 3, len(units) - 1)
+    unit = f"digital-{units[power]}"
+    return format_unit(round(size / 1000**power, 1), unit, "short", locale=get_locale())
 
 
 def in_words(step: Step, seconds: int | None) -> str:

@@ -20,6 +20,7 @@ from observation.store.backup import COMPARED, is_due, make_backup, make_nightly
 from observation.store.backup_state import STILL, Work, state
 from observation.web import beside, create_app, nightly
 from observation.web.nightly import Nightly, on_one_disk
+from observation.web.words import file_size
 from tests.samples import BUNDLE
 from tests.web.tablet import Tablet, stream
 
@@ -363,3 +364,21 @@ class TestEveryNight:
         nightly.run_backup(replace(context, url="postgresql://user:secret@host/name"))
         words, _, url = seen.read_text().partition(" / ")
         assert ("secret" in words, "secret" in url) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "shown"),
+    [
+        ("nl", 11_600, "11,6 kB"),
+        ("en", 11_600, "11.6 kB"),
+        ("nl", 2_000_000, "2 MB"),
+        ("en", 999, "999 byte"),
+        ("nl", 5_250_000_000_000, "5.250 GB"),
+    ],
+)
+def test_the_size_of_a_file_is_written_as_the_language_does(
+    tmp_path: Path, language: str, size: int, shown: str
+) -> None:
+    app = create_app(open_context(tmp_path, "memory:"))
+    with app.test_request_context(f"/?language={language}"):
+        assert file_size(size) == shown
