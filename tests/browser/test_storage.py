@@ -202,6 +202,12 @@ def test_a_tab_is_told_that_its_copy_can_be_deleted(tmp_path: Path, engine: str)
         assert not told(), "nothing is recorded on this computer"
         opened.get(f"{url}/new?language=nl")
         until(opened, told)
+        assert "beginscherm" not in str(opened.execute_script(script)), "a computer has none"
         keep(opened, recorder.events)
         opened.get(f"{url}/?language=nl")
         until(opened, told)
+        opened.execute_script("document.querySelector('[data-put-away]').click()")
+        until(opened, lambda: not told())
+        opened.get(f"{url}/new?language=nl")
+        time.sleep(2)
+        assert not told(), "it was put away"
