@@ -59,6 +59,9 @@ StorageManager.prototype.estimate = async () => ({ usage: 7, quota: 7 + Number(l
 
 def said(browser: WebDriver) -> list[str]:
     """The notices that are in view."""
+    notices = browser.find_element(By.CSS_SELECTOR, ".notices")
+    if notices.value_of_css_property("clip-path") != "none":
+        return []  # only to be heard
     found = browser.find_elements(By.CSS_SELECTOR, ".notices p")
     return [each.text for each in found if each.is_displayed()]
 
