@@ -1,5 +1,7 @@
 /** Who has finished sees the record, as soon as the server has it. */
 
+// First, so that it hears a submission first: who goes on before it is recorded has finished nothing.
+import "./working.js";
 import { page, recording, uuid } from "./session.js";
 
 const waits = document.getElementById("waits");
