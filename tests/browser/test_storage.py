@@ -71,7 +71,8 @@ def until_said(browser: WebDriver, sentence: str) -> None:
     until(browser, lambda: text(browser, "main"))
     if sentence:
         until(browser, lambda: any(sentence in each for each in said(browser)))
-    else:  # the one about the home screen always stands here, and comes with the others
+    elif "/capture" not in browser.current_url:
+        # The one about this computer always stands here, and comes with the others.
         until(browser, lambda: said(browser))
 
 
