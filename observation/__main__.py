@@ -10,9 +10,8 @@ def main() -> int:
     """Run the command line; whoever stops it before the command itself goes on gets the same sentence."""
     try:
         signal.signal(signal.SIGTERM, _interrupt)
-        os.umask(
-            0o077
-        )  # people can be recognised in what is written: it is for who runs this alone
+        # People can be recognised in what is written: it is for who runs this alone.
+        os.umask(0o077)
         from observation.cli import main as run
 
         code = run()

@@ -290,9 +290,8 @@ const listen = () => {
 listen();
 new MutationObserver(listen).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true });
 """
-AT_REST = (
-    13  # s, in which what was recorded goes to the server, and cannot be undone by one tap any more
-)
+# s, in which what was recorded goes to the server, and cannot be undone by one tap any more.
+AT_REST = 13
 LONGEST = 100  # characters
 
 

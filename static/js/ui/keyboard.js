@@ -20,12 +20,13 @@ export function goByKeyboard(page) {
   const passed = []; // what had the focus of the keyboard, the last one last
   const pressed = []; // and what was pressed of it
   let ofStrip; // the last one was of the strip that says what was recorded
+  let changed = false; // since the stops were looked at
   let waiting;
 
   for (const group of groups) if (group.matches('[role="group"]')) group.setAttribute("role", "toolbar");
 
   page.addEventListener("keydown", (event) => {
-    if (waiting) look();
+    if (changed) look();
     if (event.key === "Escape") return fold(page.querySelector(OVER), event);
     const group = event.target.closest(GROUPS);
     if (!group || !KEYS.includes(event.key) || !event.target.matches(ITEMS) || event.target.closest(".card-body, .panel")) return;
@@ -50,14 +51,15 @@ export function goByKeyboard(page) {
   }, true);
 
   new MutationObserver(() => {
-    waiting = true;
-    if (passed.length) setTimeout(look, MEANWHILE);
+    changed = true;
+    if (passed.length) waiting ??= setTimeout(look, MEANWHILE);
   }).observe(page, { childList: true, subtree: true, attributeFilter: ["hidden", "open"] });
   look();
 
   function look() {
-    if (!waiting) return;
-    waiting = false;
+    clearTimeout(waiting);
+    waiting = undefined;
+    changed = false;
     for (const group of groups) {
       const there = items(group);
       const stop = there.find((one) => one === current.get(group)) ?? there.find((one) => one.ariaPressed === "true") ?? there[0];
