@@ -15,9 +15,10 @@ from observation.store import Receipt
 from observation.store.deposit import deposit
 from observation.store.reading import read_stream
 from tests.browser.keys import Keyboard
-from tests.browser.pages import INTERVIEW, SCHOOL
+from tests.browser.pages import INTERVIEW, RUNNING, SCHOOL, study
 from tests.browser.place import answered, chromium, serving
 from tests.browser.tablet import rows
+from tests.browser.test_offline import until
 from tests.samples import BUNDLE
 
 pytestmark = pytest.mark.slow
@@ -335,3 +336,11 @@ def claim(keyboard: Keyboard, url: str, context: Context) -> None:
     said = claims()[-1]
     assert (said.text, said.respondents) == ("We kijken bij elkaar in de klas", (who,))
     assert (said.codes, said.stance) == (("learning.feedback",), stance)
+
+
+def test_a_group_is_one_stop_before_any_key_is_pressed(tmp_path: Path) -> None:
+    stops = """return [...document.querySelectorAll('.tiles, .board')].map((group) =>
+      [...group.querySelectorAll('button, summary')].filter((one) => one.tabIndex === 0 && !one.closest('.card-body')).length)"""
+    with chromium(tmp_path / "profile") as browser, study(tmp_path, browser) as place:
+        place.go(f"/capture#{RUNNING}")
+        until(browser, lambda: set(browser.execute_script(stops)) == {1})
