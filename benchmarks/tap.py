@@ -9,6 +9,7 @@ rounds to 8 ms, which is a third of a frame, and says nothing under 16 ms; what 
 
 from __future__ import annotations
 
+import random
 import sys
 import tempfile
 import time
@@ -27,7 +28,9 @@ from tests.browser.test_tablet import begin, until
 
 SLOWER = 4  # times, by the browser's own throttling
 TAPS = 180
-PAUSE = 0.15  # seconds between two taps
+# Seconds between two taps, never the same: a beat would meet each timer of the page always, or never.
+PAUSE = (0.15, 0.35)
+SETTLE = 3  # seconds that a page has to itself before it is tapped: a session is opened once
 PRESS = 0.07  # seconds that a finger lies on the screen
 WANTED = 1.3  # times the bare page
 EVENTS = 300  # that the session holds when the next paint is timed
@@ -238,14 +241,16 @@ def taps(browser: WebDriver, selector: str, measure: str) -> list[list[float]]:
         f"document.querySelector({selector!r}).scrollIntoView({{ block: 'center' }})"
     )
     slow(browser, SLOWER)
+    time.sleep(SETTLE)
     browser.execute_script(measure)
     x, y = browser.execute_script(MIDDLE, selector)
+    pauses = random.Random(selector)
     for _ in range(TAPS // 3):
-        time.sleep(PAUSE)
+        time.sleep(pauses.uniform(*PAUSE))
         touch(browser, "touchStart", {"x": x, "y": y})
         time.sleep(PRESS)
         touch(browser, "touchEnd")
-    time.sleep(PAUSE)
+    time.sleep(max(PAUSE))
     slow(browser, 1)
     found: list[list[float]] = browser.execute_script("window.finish?.(); return window.times")
     assert len(found) == TAPS // 3

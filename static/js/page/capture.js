@@ -3,7 +3,7 @@
 import { instant, localISO } from "../core/events.js";
 import { recordedNow } from "../core/clock.js";
 import { RESERVED } from "../core/kinds.js";
-import { standing } from "../core/story.js";
+import { readStory, standing } from "../core/story.js";
 import { drafts, keepDraft, keepDrafts } from "../device/drafts.js";
 import { deviceId, onOthers, read, record, unsaved, waitingFor } from "../device/log.js";
 import { reading } from "../device/reading.js";
@@ -59,9 +59,12 @@ let refused = ""; // the sentence that is shown
 let just; // what was recorded last: `{ id, since, keyed }`, by the clock that nobody can set
 const NOTHING = { current: {}, people: [], log: [], end: 0 }; // what is known when the log cannot be read
 let shown = NOTHING;
+let story; // read of this many events
+let many;
+let lines = []; // of the log
 let bands = () => ({}); // until they are there
 let ticking;
-let drawing; // the timer of what is drawn after a tap was
+let drawing; // the timer of what is drawn after a tap was, until it is
 let sending; // the timer of the next try
 let sends = false;
 let why = ""; // the last try to send failed
@@ -217,31 +220,43 @@ async function again() {
   render();
 }
 
-/** Draw all; of what was `tapped` that in which it is seen, and the rest when that is on the screen. */
-function render({ tapped } = {}) {
+/**
+ * Draw all; of what was `tapped` that in which it is seen, and the rest when that is on the screen.
+ *
+ * When the clock `ticked` and nothing else happened, only what goes with it: a finger may come down just then.
+ */
+function render({ tapped, ticked } = {}) {
   const clocks = reading();
   const all = [...events, ...unsaved(stream).filter((one) => !events.includes(one))];
   const own = all.filter((event) => event.device === device);
   const now = own.length ? recordedNow(own, clocks) : instant(clocks.at);
-  const { state = NOTHING, lists = {}, items = {} } = attempt(() => captureView(all, instrument, now, marks, bands)) ?? {};
+  const same = ticked && !drawing && all.length === many;
+  if (!same) [story, many] = [attempt(() => readStory(all)), all.length];
+  const view = story && attempt(() => captureView(story, instrument, now, marks, bands));
+  const { state = NOTHING, going = {}, lists = {}, items = {} } = view ?? {};
   shown = state;
-  const lines = attempt(() => lists.log?.()) ?? [];
+  if (!same) lines = attempt(() => lists.log?.()) ?? [];
   const older = lines.slice(NEWEST);
   const unfolded = document.querySelector(".older").open;
-  const parts = Object.entries({ ...lists, log: () => lines.slice(0, NEWEST), older: () => (unfolded ? older : []) });
+  const told = { ...lists, log: () => lines.slice(0, NEWEST), older: () => (unfolded ? older : []) };
+  const parts = Object.entries(same ? going : { ...going, ...told });
   const draw = (first) => {
     for (const [name, list] of parts) if (FIRST.includes(name) === first) attempt(() => fillList(name, list()));
   };
+  const drawRest = () => {
+    drawing = undefined;
+    draw(false);
+  };
   draw(true);
   clearTimeout(drawing);
-  if (tapped) drawing = setTimeout(draw, 0, false);
-  else draw(false);
+  if (tapped) drawing = setTimeout(drawRest);
+  else drawRest();
   for (const [name, item] of Object.entries(items)) attempt(() => fillItem(name, item()));
   fillItem("older", { number: older.length, none: !older.length });
   attempt(() => {
-    const told = justView(lines);
-    fillItem("just", told.item);
-    fillList("by-whom", told.people);
+    const { item, people } = justView();
+    fillItem("just", item);
+    fillList("by-whom", people);
   });
   const late = waitingFor() >= UNSAVED;
   document.getElementById("unsaved").hidden = !late;
@@ -252,7 +267,7 @@ function render({ tapped } = {}) {
 }
 
 /** What was just recorded, for as long as it can be taken back or it is asked by whom. */
-function justView(log) {
+function justView() {
   const age = just && performance.now() - just.since;
   const held = just?.keyed; // who has only keys needs longer to get there
   const told = (age < UNDO || held) && entry(just.id);
@@ -261,7 +276,7 @@ function justView(log) {
     return { item: { off: true, on: false, asks: false, time: "", text: "", hint: word(asksLead ? "who-leads" : "tap-says") }, people: [] };
   }
   const { event } = told;
-  const line = log.find(({ key }) => key === event.id);
+  const line = lines.find(({ key }) => key === event.id);
   const asks = event.kind === "indicator-judged" && event.data.state === "seen" && !event.data.person && (age < ASKS || held);
   const hint = asks ? word("by-whom") : "";
   just.said ??= `${line?.time} ${line?.text}. ${hint}`; // once a tap
@@ -295,7 +310,7 @@ function flash(element) {
 function tick() {
   clearTimeout(ticking);
   try {
-    render();
+    render({ ticked: true });
   } finally {
     ticking = setTimeout(tick, waitingFor() ? UNSAVED - LATE : 1000 - (shown.end % 1000));
   }

@@ -3,22 +3,29 @@
 import { clock, length } from "../core/format.js";
 import { isTimed } from "../core/kinds.js";
 import { standing } from "../core/story.js";
-import { tally } from "../core/tally.js";
+import { tallyOf } from "../core/tally.js";
 import { NOBODY, NOT_RECORDED } from "../core/tracks.js";
 import { namesOf, saidBy } from "./saying.js";
 import { word } from "./words.js";
 
 const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
 
-/** Return the state of these events at `now` (recorded time), and by list and item what draws each part; `bands` adds some. */
-export function captureView(events, instrument, now, marks, bands) {
-  const state = tally(events, indicatorsOf(instrument), now);
+/**
+ * Return the state of a story at `now` (recorded time), and by list and item what draws each part; `bands` adds some.
+ *
+ * The lists that are `going` go on with the clock; the others change when something is recorded.
+ */
+export function captureView(story, instrument, now, marks, bands) {
+  const state = tallyOf(story, indicatorsOf(instrument), now);
   const names = namesOf(instrument);
   return {
     state,
-    lists: {
+    going: {
       phases: () => instrument.phases.map((phase) => phaseChip(phase, state)),
       leads: () => [...leads(state, names, marks)],
+      ...bands(state, instrument, names),
+    },
+    lists: {
       away: () => state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
       there: () => state.current.there.map((person) => ({
         key: person,
@@ -30,7 +37,6 @@ export function captureView(events, instrument, now, marks, bands) {
       collaboration: () => tiles(instrument, state),
       board: () => instrument.board.map(({ id }) => ({ key: id, number: state.board.get(id) ?? 0 })),
       log: () => logLines(state, names),
-      ...bands(state, instrument, names),
     },
     items: { top: () => top(state), interruption: () => interruption(state), ending: () => ending(state) },
   };
@@ -107,7 +113,7 @@ function tiles({ indicators }, { judged }) {
 }
 
 /** What was recorded of the session, newest first, each entry as it stands now. */
-function logLines({ log, counted }, names) {
+function logLines({ log }, names) {
   const notes = standing(
     log
       .filter(({ event: { kind }, retracted }) => !retracted && (kind === "note-written" || kind === "note-corrected"))

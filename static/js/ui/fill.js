@@ -58,16 +58,23 @@ function arrange(list, items) {
 
 /** Fill one element and what is inside it; the value of a list inside it are its items. */
 function fill(root, values) {
-  const inside = root.querySelectorAll("[data-slot], [data-set], [data-list]");
-  for (const element of [root, ...inside]) {
-    if (element.closest("[data-key], [data-item]") !== root) continue;
-    const { slot, set = "", list } = element.dataset;
+  if (!places.has(root)) places.set(root, placesOf(root));
+  for (const [element, slot, list, attributes] of places.get(root)) {
     if (slot in values) text(element, String(values[slot] ?? ""));
     if (list in values) arrange(element, values[list]);
-    for (const [attribute, name] of set.split(" ").map((pair) => pair.split(":"))) {
-      if (name in values) put(element, attribute, values[name]);
-    }
+    for (const [attribute, name] of attributes) if (name in values) put(element, attribute, values[name]);
   }
+}
+
+const places = new WeakMap(); // what of each element is filled: markup stays as it is
+
+function placesOf(root) {
+  return [root, ...root.querySelectorAll("[data-slot], [data-set], [data-list]")]
+    .filter((element) => element.closest("[data-key], [data-item]") === root)
+    .map((element) => {
+      const { slot, set = "", list } = element.dataset;
+      return [element, slot, list, set.split(" ").map((pair) => pair.split(":"))];
+    });
 }
 
 function copy(name) {
