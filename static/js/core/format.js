@@ -22,7 +22,7 @@ export function percent(part, whole) {
   if (!whole) return 0;
   const found = (100 * part) / whole;
   const below = Math.floor(found);
-  return found - below === 0.5 ? below + (below % 2) : Math.round(found);
+  return found - below === 0.5 ? below + Math.abs(below % 2) : Math.round(found);
 }
 
 /** Return which share one length is of another, both in ms, `38%`. */
