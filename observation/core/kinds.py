@@ -170,6 +170,9 @@ NAME = Field(
     lambda value: isinstance(value, str) and bool(_NAME.fullmatch(value)),
     "code",
 )
+NO_NAME = N_(
+    "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
+)
 NAMES = Field("a list of such codes", _list_of(NAME), "list")
 DATE = Field("a date as YYYY-MM-DD", _date, "code")
 CHANGES = Field("a list of changes to codes", _list_of(Field("", _change)))

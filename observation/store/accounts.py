@@ -21,7 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from observation.core.errors import N_, Refused
 from observation.core.events import instant, utc
-from observation.core.kinds import NAME
+from observation.core.kinds import NAME, NO_NAME
 
 from . import Registry
 from .server import changed
@@ -307,9 +307,7 @@ def _check(name: str, role: str, member: str) -> None:
         )
     if member.strip() and not NAME.holds(member.strip()):
         raise Refused(
-            N_(
-                "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
-            ),
+            NO_NAME,
             text=member,
         ).at("member")
     if role == OBSERVER and not member.strip():

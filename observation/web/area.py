@@ -12,7 +12,7 @@ from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
 from observation.core.events import Event
 from observation.core.instrument import Instrument
-from observation.core.kinds import CODE, DATE, KINDS, NAME, NAMES, PERSON
+from observation.core.kinds import CODE, DATE, KINDS, NAME, NAMES, NO_NAME, PERSON
 from observation.core.registers import School, Study, fold_school, fold_study
 from observation.core.story import taken_back
 from observation.instruments.codebooks import codebook_file
@@ -167,9 +167,7 @@ def _refuse_misspelt(act: Act) -> None:
             raise Refused(N_("This word has a meaning of its own; choose another code.")).at(name)
         if rule in (NAME, NAMES):
             raise Refused(
-                N_(
-                    "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
-                ),
+                NO_NAME,
                 text=text,
             ).at(name)
         if rule is DATE:

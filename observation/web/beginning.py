@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from observation.core.errors import N_, Refused
 from observation.core.events import is_uuid
 from observation.core.instrument import Instrument
-from observation.core.kinds import DATE
+from observation.core.kinds import DATE, NAME, NO_NAME
 from observation.settings import Context
 
 from .recording import Act, new_id, record
@@ -130,6 +130,7 @@ def _acts(form: MultiDict[str, str]) -> tuple[str, str, str, list[Act]]:
     ):
         if not header[name] or len(header[name]) > 64:
             raise Refused(N_("Fill in “%(field)s”, at most 64 characters."), field=word).at(name)
+    _refuse_school(header["school"], known(context(), study).units)
     people = [
         {k: v for k, v in p.items() if v != ""} | {"expected": True} for p in _typed_people(form)
     ]
@@ -160,6 +161,15 @@ def _acts(form: MultiDict[str, str]) -> tuple[str, str, str, list[Act]]:
         header["observer"],
         [Act(id, "observation-begun", begun), first],
     )
+
+
+def _refuse_school(code: str, units: Collection[Unit]) -> None:
+    """Raise Refused for a name instead of a code; what was recorded before stays as it is."""
+    if not NAME.holds(code) and all(code != unit.school for unit in units):
+        raise Refused(
+            NO_NAME,
+            text=code,
+        ).at("school")
 
 
 def _first_phase(instrument: Instrument, stream: str, moment: str | None) -> Act:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from observation.core.errors import N_, Refused
 from observation.core.interviews import fold_interview, heard
-from observation.core.kinds import NAME
+from observation.core.kinds import NAME, NO_NAME
 from observation.core.registers import School, fold_school
 from observation.store.reading import read_stream
 
@@ -82,12 +82,14 @@ def event(school: object) -> Answer:
 
 
 def _act(known: School) -> Act:
-    """Return the act of the form; raise Refused for a respondent or a unit that is there already."""
+    """Return the act of the form; raise Refused for a respondent, a unit or a leader that is there already."""
     made = act_from_form(request.form)
     respondents = {code: each.said.events for code, each in known.respondents.items()}
     units = {unit: slot.events for unit, slot in known.units.items()}
     refuse_known(made, "respondent-recorded", "respondent", respondents)
     refuse_known(made, "unit-recorded", "unit", units)
+    leaders = {code: slot.events for code, slot in known.leaders.items()}
+    refuse_known(made, "leader-recorded", "participant", leaders)
     return made
 
 
@@ -95,9 +97,7 @@ def _refuse_school(code: str, known: Iterable[School]) -> None:
     """Raise Refused for what cannot be the code of a new school; what was recorded before stays as it is."""
     if code and not NAME.holds(code):
         raise Refused(
-            N_(
-                "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
-            ),
+            NO_NAME,
             text=code,
         ).at("school")
     for each in known:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from observation.core import prefill, review
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_
+from observation.core.kinds import NO_NAME
 from observation.core.records import Record
 from observation.instruments.codebooks import codebook_file
 from observation.instruments.confused import easily_confused
@@ -110,6 +111,7 @@ NEW = {
     "label": N_("Observation"),
     "observer": N_("Observer"),
     "fill-in": N_("Fill in “%(field)s”, at most 64 characters."),
+    "no-code": NO_NAME,
     "twice": N_("“%(code)s” stands twice among the people; keep one."),
     "reserved-code": N_("This word has a meaning of its own; choose another code."),
     "whole-number": N_("Write a whole number instead of %(text)s."),
@@ -130,9 +132,7 @@ NEW_INTERVIEW = {
     "on-the-server": N_("on the server"),
     "label": N_("Label"),
     "fill-in": N_("Fill in “%(field)s”, at most 64 characters."),
-    "no-code": N_(
-        "Write a code of 1 to 64 characters without white space, commas or semicolons instead of “%(text)s”."
-    ),
+    "no-code": NO_NAME,
 }
 CLAIMS = {
     "unknown-interview": N_("Interview"),

@@ -36,8 +36,13 @@ def event() -> Answer:
 
     def act() -> Act:
         made = act_from_form(request.form)
-        members = {code: slot.events for code, slot in found.study.members.items()}
-        refuse_known(made, "member-recorded", "member", members)
+        for what, slots in (
+            ("member", found.study.members),
+            ("period", found.study.periods),
+            ("expectation", found.study.expectations),
+        ):
+            known = {code: slot.events for code, slot in slots.items()}
+            refuse_known(made, f"{what}-recorded", what, known)
         return made
 
     return submit(

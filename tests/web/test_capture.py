@@ -227,7 +227,8 @@ class TestBeginning:
         assert labels.count("A-02") == 1
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("observer", ""), ("school", "x" * 65), ("label", "  ")]
+        ("field", "value"),
+        [("observer", ""), ("school", "x" * 65), ("school", "De Regenboog"), ("label", "  ")],
     )
     def test_a_header_that_is_not_filled_in_is_refused_and_what_was_typed_stays(
         self, study: FlaskClient, field: str, value: str

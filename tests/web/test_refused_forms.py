@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import count
 from typing import Any
 
 import pytest
@@ -242,17 +243,18 @@ def test_the_reason_has_the_focus_and_leads_to_its_field(
 FILLED = {
     "date": "2026-01-15", "time": "15:30:00", "number": "1", "password": "drie stoelen staan", "code": "A",
 }  # fmt: skip
+NEW = count()
 NOT_SO = {"date": "soon", "time": "half past", "number": "many", "clock": "half past", "_by": "a b"}
 
 
 def standing(form: dict[str, Any]) -> MultiDict[str, str]:
-    """What is sent of the form as it stands, with something in all that must be filled in."""
+    """What is sent of the form as it stands, with something new in all that must be filled in."""
     sent = MultiDict(values(form))
-    for number, each in enumerate(form["controls"]):
+    for each in form["controls"]:
         if each["name"] in ("_id", "_to"):
             sent[each["name"]] = each["value"]
         if "required" in each and not "".join(sent.getlist(each["name"])).strip():
-            sent[each["name"]] = FILLED.get(each.get("type") or each["name"], f"x{number}")
+            sent[each["name"]] = FILLED.get(each.get("type") or each["name"], f"x{next(NEW)}")
     return sent
 
 

@@ -67,13 +67,20 @@ class TestSchools:
             ("respondent-recorded", {"respondent": "R22", "role": "coach"}),
             ("respondent-recorded", {"respondent": "R22", "role": "teacher"}),
             ("unit-recorded", {"unit": "twice"}),
+            ("leader-recorded", {"participant": "L5"}),
             ("member-recorded", {"member": "W1"}),
+            (
+                "period-recorded",
+                {"period": "voorjaar", "name": "Voor", "from": "2018-01-01", "until": "2018-02-01"},
+            ),
+            ("expectation-recorded", {"expectation": "E1", "text": "Iets anders"}),
         ],
     )
     def test_what_is_there_already_is_not_added_again_and_it_says_so(
         self, visitor: Visitor, school: str, kind: str, filled: dict[str, str]
     ) -> None:
-        path = "/register" if kind == "member-recorded" else school
+        of_study = ("member-recorded", "period-recorded", "expectation-recorded")
+        path = "/register" if kind in of_study else school
         visitor.fill(school, "unit-recorded", {}, unit="twice")
         form = visitor.form(path, kind, **{next(iter(filled)): ""})
         refused = visitor.send(form, **filled)

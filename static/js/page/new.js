@@ -1,5 +1,6 @@
 /** A new observation on a tablet: who is expected comes from the kit, and the beginning is an event. */
 
+import { isName } from "../core/interviews.js";
 import { RESERVED } from "../core/kinds.js";
 import { fact, keepFact } from "../device/database.js";
 import { kit } from "../device/kit.js";
@@ -98,6 +99,10 @@ function beginning(fields) {
   const value = (name) => (fields.get(name) ?? "").trim();
   for (const name of ["school", "unit", "label", "observer"]) {
     if (!value(name) || value(name).length > 64) return { sentence: word("fill-in", { field: word(name) }), field: form.elements[name] };
+  }
+  // What was recorded before stays as it is.
+  if (!isName(value("school")) && units.every(({ school }) => school !== value("school"))) {
+    return { sentence: word("no-code", { text: value("school") }), field: form.elements.school };
   }
   const people = [...rows].flatMap((row, index) => {
     const person = row.querySelector("[name=person]").value.trim();
