@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from observation.core.agreement import agreement_on_seen
-from observation.core.cells import Period, Settings, Triangulation
+from observation.core.cells import Case, Period, Settings, Triangulation
 from observation.core.codebook import Codebook, open_codebook
 from observation.core.errors import N_, Refused
 from observation.core.instrument import Instrument
@@ -28,6 +28,7 @@ from observation.export.triangulation import (
 from observation.instruments.codebooks import codebook_file
 from observation.language import LANGUAGES, translator
 from observation.settings import Context
+from observation.store.evidence import Evidence
 from observation.store.looking import one_look
 from observation.store.reading import read_stream
 from observation.store.work import Reporter
@@ -78,7 +79,9 @@ def _export(context: Context, options: argparse.Namespace) -> int:
     if options.school is not None:
         context.catalogue.refuse_withdrawn(study, options.school)
     if options.format == "pdf":
-        write(options.output, _print(context, study, options, working(options)))
+        with one_look():
+            content = _print(context, study, options, working(options))
+        write(options.output, content)
         return 0
     damaged: list[Refused] = []
     reporter = Reporter(Path(options.report) if options.report else None)
@@ -173,11 +176,10 @@ def _print(context: Context, study: str, options: argparse.Namespace, progress: 
     chosen = _chosen(schools, options.school)
     date = context.clock.now().date().isoformat()
     if options.school is None:
-        cases = evidence.cases(study, chosen).values()
-        step = Step(WORKED_OUT, of=len(cases))
+        cases = _cases(evidence, study, chosen, progress, parts=2)
         found = [
             triangulate(for_audience(case, options.audience), instrument, codebook, settings)
-            for case in told(cases, progress, step)
+            for case in cases
         ]
         return comparison_print(
             [
@@ -187,6 +189,8 @@ def _print(context: Context, study: str, options: argparse.Namespace, progress: 
                 for some in _beside(found)
             ],
             date=date,
+            progress=progress,
+            part=2,
         )
     case = evidence.case(study, chosen[0])
     return triangulation_sheet(
@@ -222,10 +226,20 @@ def _found(
     settings = _settings(context, study, recorded, options)
     evidence = context.catalogue.evidence
     chosen = _chosen(_readable(context, study, damaged), options.school)
-    by_code = {school.code: school for school in chosen}
-    for code, school in told(by_code.items(), progress, Step(WORKED_OUT, of=len(by_code))):
-        case = evidence.cases(study, [school])[code]  # one at a time: not all are held
+    for case in _cases(evidence, study, chosen, progress):
         yield triangulate(for_audience(case, options.audience), instrument, codebook, settings)
+
+
+def _cases(
+    evidence: Evidence,
+    study: str,
+    schools: Sequence[School],
+    progress: Progress,
+    parts: int = 1,
+) -> Iterator[Case]:
+    """Yield the case of each school, one at a time: not all are held, and it can be told how far it is."""
+    for school in told(schools, progress, Step(WORKED_OUT, of=len(schools), parts=parts)):
+        yield evidence.cases(study, [school])[school.code]
 
 
 def _readable(context: Context, study: str, damaged: list[Refused]) -> list[School]:

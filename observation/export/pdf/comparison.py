@@ -10,6 +10,7 @@ from observation.core.cells import Settings
 from observation.core.errors import N_
 from observation.core.triangulation import RULES
 from observation.core.verdicts import NO_DATA
+from observation.core.work import Progress, quietly
 from observation.export.charts import Box, Chart, Dot, Label, Line
 from observation.export.comparison import Comparison, Mark, Part, Table, parts
 from observation.export.comparison import Row as Told
@@ -48,11 +49,18 @@ DASHES = {"nothing": (2, 1.5), "usual": (2, 1.5)}
 LINES = {"axis": MUTED, "grid": LINE, "usual": INK}
 
 
-def comparison_print(compared: Sequence[Comparison], stamp: str = "", date: str = "") -> bytes:
+def comparison_print(
+    compared: Sequence[Comparison],
+    stamp: str = "",
+    date: str = "",
+    progress: Progress = quietly,
+    part: int = 1,
+) -> bytes:
     """Return the comparison as a PDF, some schools after each other; the same arguments give the same bytes.
 
     `compared` are schools of one study, for one audience, in one language; `stamp` names the data,
-    `date` is the day it was made (YYYY-MM-DD).
+    `date` is the day it was made (YYYY-MM-DD). `progress` is told of each page; of the whole work they
+    are the last `part`.
     """
     first = compared[0]
     document = Document(
@@ -67,7 +75,7 @@ def comparison_print(compared: Sequence[Comparison], stamp: str = "", date: str 
     )
     bottom = LANDSCAPE.footer + foot_height(document) + 10
     document = replace(document, paper=replace(LANDSCAPE, bottom=bottom))
-    return render([block for each in compared for block in _blocks(each)], document)
+    return render([block for each in compared for block in _blocks(each)], document, progress, part)
 
 
 def _foot(compared: Comparison, stamp: str, date: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
+
+from observation.core.errors import N_
+from observation.core.work import Progress, Step, quietly, told
 
 from .fonts import FACES, registered
 from .layout import Block, Gap
@@ -18,6 +21,7 @@ from .text import Text, draw_line, line_width, printable, shortened
 # reportlab's fonts keep a place in their file while they are cut down: one document at a time.
 _one_at_a_time = threading.Lock()
 HEIGHT = PORTRAIT.height
+DRAWN = N_("Pages drawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,17 @@ class Marked:
         self.block.draw(canvas, x, top, width)
 
 
-def render(blocks: Sequence[Block], document: Document) -> bytes:
-    """Return a PDF of A4 pages with these blocks under each other."""
+def render(
+    blocks: Sequence[Block], document: Document, progress: Progress = quietly, part: int = 1
+) -> bytes:
+    """Return a PDF of A4 pages with these blocks under each other; what `progress` raises stops it.
+
+    Of the whole work it is the last `part`.
+    """
     with _one_at_a_time:
-        return _drawn(paginate(blocks, document.paper), document)
+        pages = paginate(blocks, document.paper)
+        step = Step(DRAWN, of=len(pages), part=part, parts=part)
+        return _drawn(told(pages, progress, step), len(pages), document)
 
 
 def paginate(blocks: Sequence[Block], paper: Paper = PORTRAIT) -> list[list[tuple[Block, float]]]:
@@ -128,7 +139,7 @@ def paginate(blocks: Sequence[Block], paper: Paper = PORTRAIT) -> list[list[tupl
     return [page for page in pages if page]
 
 
-def _drawn(pages: Sequence[Sequence[tuple[Block, float]]], document: Document) -> bytes:
+def _drawn(pages: Iterable[Sequence[tuple[Block, float]]], count: int, document: Document) -> bytes:
     target, paper = BytesIO(), document.paper
     canvas = Canvas(
         target,
@@ -146,7 +157,7 @@ def _drawn(pages: Sequence[Sequence[tuple[Block, float]]], document: Document) -
     for number, page in enumerate(pages, 1):
         for block, below in page:
             block.draw(canvas, paper.margin, paper.size[1] - paper.top - below, paper.width)
-        _foot(canvas, document, document.page % {"page": number, "pages": len(pages)})
+        _foot(canvas, document, document.page % {"page": number, "pages": count})
         canvas.showPage()
     canvas.save()
     return target.getvalue()
