@@ -50,7 +50,7 @@ def test_from_begin_to_finished_by_the_tablets_own_pages_no_line_says_that_the_c
         time.sleep(WHILE)
         tap(opened, ".closing .done button")
         until(opened, lambda: f"/observations/{uuid}?" in opened.current_url, 30)
-        assert "Uitgewerkt" in text(opened, "main")
+        until(opened, lambda: "Uitgewerkt" in text(opened, "main"), 30)
         assert not opened.find_elements(By.ID, "looks")
         state = observation(context, uuid)
         assert state.ended
