@@ -62,8 +62,8 @@ class Chip:
 
     key: str
     name: str
-    label: str  # what it is called when it is read out, without a time
-    detail: str
+    role: str
+    lasted: str  # how long they led so far
     on: bool
     person: bool
 
@@ -230,9 +230,8 @@ def _leads(found: Record, on: str) -> Iterator[Chip]:
     roles = {role.id: role.short[language()] for role in found.instrument.roles}
 
     def chip(code: str, name: str, role: str, person: bool) -> Chip:
-        length = clock(lengths[code]) if lengths.get(code) else ""
-        label, detail = f"{name} {role}".strip(), f"{role} {length}".strip()
-        return Chip(code, name, label, detail, code == on, person)
+        lasted = clock(lengths[code]) if lengths.get(code) else ""
+        return Chip(code, name, role, lasted, code == on, person)
 
     for person in found.observation.people:
         if _there(person, found.observation.end):

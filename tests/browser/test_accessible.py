@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.util import find_spec
 from itertools import cycle, product
-from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
+from tests.browser.axe import problems_of
 from tests.browser.pages import NOW, RUNNING, Place, study
 from tests.browser.place import AnyDriver, Watch, WebKit, browser, press
 
@@ -42,8 +41,6 @@ for (const one of document.querySelectorAll("[role=alert][hidden]")) { one.hidde
 """
 PARTS = 6  # so that none of them takes long
 BASE = ("nl", "light", SIZES[0])
-# What passes is not described: that takes as long as the rest.
-AXE = "axe.run(document, { resultTypes: ['violations'] }).then(arguments[arguments.length - 1])"
 
 
 @pytest.fixture(scope="module", params=["chromium", "webkit"])
@@ -108,17 +105,6 @@ def put_on(place: Place, look: tuple[str, str, tuple[int, int]]) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         place.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     place.speak(language)
-
-
-def problems_of(opened: AnyDriver) -> list[tuple[str, list[str]]]:
-    """What axe finds on the page as it is now."""
-    spec = find_spec("axe_core_python")
-    assert spec
-    assert spec.origin
-    if not opened.execute_script("return Boolean(window.axe)"):
-        opened.execute_script((Path(spec.origin).parent / "axe.min.js").read_text())
-    result = opened.execute_async_script(AXE)
-    return [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in result["violations"]]  # fmt: skip
 
 
 def test_no_tile_moves_when_something_is_recorded(place: Place) -> None:

@@ -149,9 +149,9 @@ def record(keyboard: Keyboard) -> None:
     keyboard.press(Keys.SPACE)
     told("Door wie?")
     keyboard.to(
-        lambda focus: focus.field == "earlier" or focus.name == "Ongedaan", by="back", most=9
+        lambda focus: focus.field == "earlier" or focus.name == "Herroep", by="back", most=9
     )
-    keyboard.to("Ongedaan", by=Keys.END, most=1)
+    keyboard.to("Herroep", by=Keys.END, most=1)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: len(said(browser, "event-retracted")) == 1)
     keyboard.until(lambda: not keyboard.focus.lost)
@@ -241,7 +241,7 @@ def work_out(keyboard: Keyboard) -> None:
     keyboard.to("Afronden", by="back", most=60)
     keyboard.press(Keys.ENTER)
     arrived("finish")
-    keyboard.to("Afgerond", most=14)
+    keyboard.to("Rond af", most=14)
     keyboard.press(Keys.ENTER)
     keyboard.until(lambda: "/observations/" in browser.current_url, 30)
 

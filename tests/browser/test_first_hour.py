@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.settings import Clock
+from tests.browser.axe import problems_of
 from tests.browser.place import chromium, serving
 
 pytestmark = pytest.mark.slow
-
-
-def violations(driver: WebDriver) -> list[Any]:
-    """What axe finds wrong with the page as it stands."""
-    spec = find_spec("axe_core_python")
-    assert spec
-    assert spec.origin
-    driver.execute_script((Path(spec.origin).parent / "axe.min.js").read_text())
-    result = driver.execute_async_script("axe.run(document).then(arguments[arguments.length - 1])")
-    return [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in result["violations"]]
 
 
 def press(driver: WebDriver, selector: str) -> None:
@@ -60,11 +50,11 @@ def test_the_steps_are_walked_by_keyboard_and_a_refusal_leads_to_its_field(tmp_p
         chromium(tmp_path / "profile") as driver,
     ):
         driver.get(f"{url}/?language=nl")
-        assert violations(driver) == []
+        assert problems_of(driver) == []
         press(driver, ".steps .button")
         fill(driver, "study-recorded", name="Najaar", _by="W 1,")
         assert driver.execute_script("return document.activeElement.id") == "refused"
-        assert violations(driver) == []
+        assert problems_of(driver) == []
         driver.find_element(By.CSS_SELECTOR, "#refused a").send_keys(Keys.ENTER)
         assert driver.execute_script("return document.activeElement.name") == "_by"
         assert driver.find_element(By.NAME, "name").get_attribute("value") == "Najaar"
@@ -76,7 +66,7 @@ def test_the_steps_are_walked_by_keyboard_and_a_refusal_leads_to_its_field(tmp_p
         press(driver, ".next .button")
         fill(driver, "unit-recorded", unit="onderbouw")
         driver.get(url)
-        assert violations(driver) == []
+        assert problems_of(driver) == []
         assert len(driver.find_elements(By.CSS_SELECTOR, ".step.is-done")) == 3
 
 
@@ -93,7 +83,7 @@ def test_help_unfolds_by_keyboard(tmp_path: Path) -> None:
             summary.send_keys(Keys.ENTER)
         shown = [e for e in driver.find_elements(By.CSS_SELECTOR, ".help-says") if e.is_displayed()]
         assert len(shown) == 3
-        assert violations(driver) == []
+        assert problems_of(driver) == []
         driver.get(url)
         press(driver, 'form[action="/sample/removal"] button')
         assert len(driver.find_elements(By.CSS_SELECTOR, ".step")) == 5

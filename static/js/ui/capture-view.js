@@ -84,8 +84,7 @@ function* leads({ leads, people, current, ended }, names, marks) {
   const on = ended ? undefined : current.lead?.value;
   const chip = (key, name, role = "") => {
     const lasted = lengthOf(leads, key);
-    const detail = `${role} ${lasted ? clock(lasted) : ""}`.trim();
-    return { key, name, label: `${name} ${role}`.trim(), detail, on: key === on, recognised: marks.get(key) ?? "" };
+    return { key, name, role, lasted: lasted ? clock(lasted) : "", on: key === on, recognised: marks.get(key) ?? "" };
   };
   for (const { person, role, there } of people) {
     if (there) yield chip(person, person, names.roleShort.get(role));
