@@ -23,7 +23,7 @@ LISTS = ("phases", "leads", "away", "there", "leadership", "collaboration", "boa
 ITEMS = ("top", "interruption", "ending", "just")
 # The functions of the screen by the word of their own that they cannot do without, and the fold by its two parts.
 WORDS = ("school", "interruption-started", "board-counted", "who-leads")
-FOLD = ("readStory", "tallyOf")
+FOLD = ("readStory", "tally")
 
 # Throws wherever the page looks for the part that `sessionStorage.broken` names, from the first draw on.
 BREAK = """(() => {
@@ -34,10 +34,10 @@ BREAK = """(() => {
     if (selector.endsWith(`="${broken}"]`)) throw new Error(`planted in ${broken}`);
     return real.call(this, selector);
   };
-  if (["readStory", "tallyOf"].includes(broken)) {
+  if (["readStory", "tally"].includes(broken)) {
     const own = Map.prototype.set;
     Map.prototype.set = function (...given) {
-      if (new Error().stack.includes(broken)) throw new Error(`planted in ${broken}`);
+      if (new Error().stack.includes(`at ${broken} `)) throw new Error(`planted in ${broken}`);
       return own.apply(this, given);
     };
   }

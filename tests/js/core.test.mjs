@@ -14,6 +14,7 @@ import { momentAt } from "../../static/js/core/moments.js";
 import { foldObservation } from "../../static/js/core/observation.js";
 import { WORDS } from "../../static/js/core/prefill.js";
 import { scheduleRows } from "../../static/js/core/schedule.js";
+import { readStory } from "../../static/js/core/story.js";
 import { tally } from "../../static/js/core/tally.js";
 import { unsettled } from "../../static/js/core/unsettled.js";
 import { whereabouts } from "../../static/js/core/whereabouts.js";
@@ -118,7 +119,7 @@ test("whatever stands in an event, the tally does not throw", () => {
       whole({ id: `${one}.${two}`, seq: one * 20 + two + 1, kind, data, at: two ? "never" : "2018-03-13T15:10:00Z", elapsed: 0, device: "d", boot: "b" }),
     ),
   );
-  assert.equal(tally(events).log.length, events.length);
+  assert.equal(tally(readStory(events)).log.length, events.length);
 });
 
 test("whatever stands in an event, neither do the folds of Finish and Schedule", () => {

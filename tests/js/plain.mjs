@@ -3,6 +3,7 @@
 import { recordedTimes } from "../../static/js/core/clock.js";
 import { foldInterview } from "../../static/js/core/interviews.js";
 import { grouped } from "../../static/js/core/lists.js";
+import { readStory } from "../../static/js/core/story.js";
 import { tally } from "../../static/js/core/tally.js";
 
 export const STREAM = "observation/01900000-0000-7000-8000-0000000000a1";
@@ -27,7 +28,7 @@ function plainSaid({ source, number, ...said }) {
 }
 
 export function plainTally({ events, indicators = {}, now }) {
-  const state = tally(events.map(whole), indicators, now);
+  const state = tally(readStory(events.map(whole)), indicators, now);
   const list = ({ value, start, end, event }) => [value, start, end, event];
   const on = (interval) => (interval ? [interval.value, interval.start] : null);
   return {

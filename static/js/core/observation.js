@@ -11,7 +11,7 @@ import { RESERVED } from "./kinds.js";
 import { isComplete } from "./shapes.js";
 import { slotsOf } from "./slots.js";
 import { readStory } from "./story.js";
-import { tallyOf } from "./tally.js";
+import { tally } from "./tally.js";
 
 /**
  * Return the observation: all that `tally` returns, with more of each person, and
@@ -25,15 +25,15 @@ export function foldObservation(events, instrument, now = 0) {
   const { begun, log, counted } = story;
   const of = (...kinds) => counted.filter(({ event }) => kinds.includes(event.kind));
   const indicators = Object.fromEntries(instrument.indicators.map((each) => [each.code, each]));
-  const tally = tallyOf(story, indicators, now || -Infinity);
+  const tallied = tally(story, indicators, now || -Infinity);
   const traces = tracesOf(of);
-  const people = tally.people.map((each) => ({ ...each, traces: traces.has(each.person) }));
-  const judgements = judgementsOf(of("indicator-judged"), people, tally.leads, instrument, {
+  const people = tallied.people.map((each) => ({ ...each, traces: traces.has(each.person) }));
+  const judgements = judgementsOf(of("indicator-judged"), people, tallied.leads, instrument, {
     unseen: begun?.data["already-running"] ?? 0,
-    known: tally.ended || Boolean(now),
+    known: tallied.ended || Boolean(now),
   });
   return {
-    ...tally,
+    ...tallied,
     people,
     header: headerOf(of, begun),
     notes: notesOf(of),

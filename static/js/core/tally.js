@@ -6,22 +6,17 @@
 
 import { RESERVED, isTimed } from "./kinds.js";
 import { grouped } from "./lists.js";
-import { readStory, standing } from "./story.js";
+import { standing } from "./story.js";
 import { NOBODY, NOT_RECORDED, spells, track } from "./tracks.js";
 
 /**
- * Return what the events of one stream amount to; total over any events.
+ * Return what the story of one stream amounts to; total over any events.
  *
  * `indicators` is what the instrument says by code, `{ same_as, actor }`; other codes are left out.
  * `now` (recorded time, ms since 1970) is how far tracks run while the session goes on. Times are
  * ms since `start`. `current` is what was on at the `end` itself, also when it has no length yet.
  */
-export function tally(events, indicators = {}, now = -Infinity) {
-  return tallyOf(readStory(events), indicators, now);
-}
-
-/** Return the tally of a story that was read before. */
-export function tallyOf({ begun, start, log, counted }, indicators, now) {
+export function tally({ begun, start, log, counted }, indicators = {}, now = -Infinity) {
   const of = (...kinds) => counted.filter(({ event }) => kinds.includes(event.kind));
   const ends = of("observation-ended").map(({ time }) => time);
   const end = Math.max(0, ...(ends.length ? ends : [now - start, ...sessionMoments(counted)]));

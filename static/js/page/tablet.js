@@ -8,7 +8,7 @@ import { clock } from "../core/format.js";
 import { ageLook } from "../core/limits.js";
 import { grouped } from "../core/lists.js";
 import { readStory } from "../core/story.js";
-import { tallyOf } from "../core/tally.js";
+import { tally } from "../core/tally.js";
 import { isAside, whereabouts } from "../core/whereabouts.js";
 import { fact } from "../device/database.js";
 import { enrol } from "../device/enrolment.js";
@@ -192,7 +192,7 @@ function session(stream, rows, known) {
 
 function observation(stream, events) {
   const story = readStory(events);
-  const { start, end } = tallyOf(story, {}, -Infinity);
+  const { start, end } = tally(story);
   const { school, unit, label } = beginningOf(story) ?? {};
   return {
     start,

@@ -3,7 +3,7 @@
 import { clock, length } from "../core/format.js";
 import { isTimed } from "../core/kinds.js";
 import { standing } from "../core/story.js";
-import { tallyOf } from "../core/tally.js";
+import { tally } from "../core/tally.js";
 import { NOBODY, NOT_RECORDED } from "../core/tracks.js";
 import { namesOf, saidBy } from "./saying.js";
 import { word } from "./words.js";
@@ -16,7 +16,7 @@ const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
  * The lists that are `going` go on with the clock; the others change when something is recorded.
  */
 export function captureView(story, instrument, now, marks, bands) {
-  const state = tallyOf(story, indicatorsOf(instrument), now);
+  const state = tally(story, indicatorsOf(instrument), now);
   const names = namesOf(instrument);
   return {
     state,
