@@ -228,9 +228,11 @@ def test_the_plan_of_the_house_names_what_is_there() -> None:
 
 
 def test_every_promise_names_what_shows_it() -> None:
+    promised, _, rest = (DOCS / "promises.md").read_text().partition("<!-- figures: begin -->")
+    _, _, after = rest.partition("<!-- figures: end -->")
     rows = [
         line
-        for line in (DOCS / "promises.md").read_text().splitlines()
+        for line in (promised + after).splitlines()
         if line.startswith("| ") and not line.startswith("| what ")
     ]
     assert len(rows) > 40
