@@ -306,10 +306,7 @@ def _check(name: str, role: str, member: str) -> None:
             roles=", ".join(ROLES),
         )
     if member.strip() and not NAME.holds(member.strip()):
-        raise Refused(
-            NO_NAME,
-            text=member,
-        ).at("member")
+        raise Refused(NO_NAME, text=member).at("member")
     if role == OBSERVER and not member.strip():
         raise Refused(
             N_(

@@ -166,10 +166,7 @@ def _refuse_misspelt(act: Act) -> None:
         if rule is PERSON:
             raise Refused(N_("This word has a meaning of its own; choose another code.")).at(name)
         if rule in (NAME, NAMES):
-            raise Refused(
-                NO_NAME,
-                text=text,
-            ).at(name)
+            raise Refused(NO_NAME, text=text).at(name)
         if rule is DATE:
             raise Refused(N_("Write a date as 2018-03-13 instead of “%(text)s”."), text=text).at(
                 name

@@ -166,10 +166,7 @@ def _acts(form: MultiDict[str, str]) -> tuple[str, str, str, list[Act]]:
 def _refuse_school(code: str, units: Collection[Unit]) -> None:
     """Raise Refused for a name instead of a code; what was recorded before stays as it is."""
     if not NAME.holds(code) and all(code != unit.school for unit in units):
-        raise Refused(
-            NO_NAME,
-            text=code,
-        ).at("school")
+        raise Refused(NO_NAME, text=code).at("school")
 
 
 def _first_phase(instrument: Instrument, stream: str, moment: str | None) -> Act:

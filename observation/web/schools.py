@@ -96,10 +96,7 @@ def _act(known: School) -> Act:
 def _refuse_school(code: str, known: Iterable[School]) -> None:
     """Raise Refused for what cannot be the code of a new school; what was recorded before stays as it is."""
     if code and not NAME.holds(code):
-        raise Refused(
-            NO_NAME,
-            text=code,
-        ).at("school")
+        raise Refused(NO_NAME, text=code).at("school")
     for each in known:
         if each.code == code:
             raise Refused(

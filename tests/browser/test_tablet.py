@@ -562,3 +562,24 @@ def boxes(browser: WebDriver) -> list[list[float]]:
     )
     assert len(found) > 50
     return found
+
+
+def test_a_new_school_has_a_code_and_no_name(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, url, _watch = tablet
+    before = browser.current_url
+    browser.get(f"{url}/new?language=nl")
+    for name, value in (("school", "De Regenboog"), ("unit", "1-2"), ("observer", "W1"), ("label", "Z-09")):  # fmt: skip
+        field = browser.find_element(By.NAME, name)
+        field.clear()
+        field.send_keys(value)
+    browser.find_element(By.CSS_SELECTOR, "form.begin .primary").click()
+    until(browser, lambda: "De Regenboog" in text(browser, "#refused"))
+    assert "/new" in browser.current_url
+    field = browser.find_element(By.NAME, "school")
+    assert (field.get_attribute("aria-invalid"), field.get_attribute("value")) == ("true", "De Regenboog")  # fmt: skip
+    field.clear()
+    field.send_keys("Z")
+    browser.find_element(By.CSS_SELECTOR, "form.begin .primary").click()
+    until(browser, lambda: "/capture" in browser.current_url and browser.current_url != before)

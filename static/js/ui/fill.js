@@ -56,6 +56,8 @@ function arrange(list, items) {
   for (const item of there.values()) item.remove();
 }
 
+const places = new WeakMap(); // what of each element is filled: markup stays as it is
+
 /** Fill one element and what is inside it; the value of a list inside it are its items. */
 function fill(root, values) {
   if (!places.has(root)) places.set(root, placesOf(root));
@@ -65,8 +67,6 @@ function fill(root, values) {
     for (const [attribute, name] of attributes) if (name in values) put(element, attribute, values[name]);
   }
 }
-
-const places = new WeakMap(); // what of each element is filled: markup stays as it is
 
 function placesOf(root) {
   return [root, ...root.querySelectorAll("[data-slot], [data-set], [data-list]")]
