@@ -11,10 +11,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from queue import SimpleQueue
 from types import FrameType
-
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 
 from observation.core.cells import USUAL
 from observation.core.errors import N_, Refused
@@ -25,6 +23,7 @@ from observation.store.erasure import resume_all
 
 from . import create_app
 from .certificate import ends_of
+from .connections import Adapter, PatientServer
 from .greeting import Place, elsewhere, greet, here
 from .guard import LARGE
 from .nightly import LOOK, Nightly, on_one_disk
@@ -50,10 +49,11 @@ def serve(
         context = replace(context, ends=ends_of(place.certificate))
     app = create_app(context)
     _finish_erasures(context, say)
-    server = Server((host, port), app, numthreads=THREADS, request_queue_size=QUEUE)
+    server = PatientServer((host, port), app, numthreads=THREADS, request_queue_size=QUEUE)
     server.ssl_adapter = adapter
     # The app takes less, and refuses more in words.
     server.max_request_body_size = 2 * max(LARGE.values())
+    asked = _listen()
     try:
         server.prepare()
     except OSError as error:
@@ -73,8 +73,9 @@ def serve(
             reason=reason[1],
         ) from None
     nightly = Nightly(context, say, LOOK)
+    stopper = threading.Thread(target=_stop, args=(server, asked))
+    stopper.start()
     try:
-        signal.signal(signal.SIGTERM, _interrupt)
         local = here(context, place, server.bind_addr[1])
         say(f"Open {local} in a browser{' on this machine' if place.here else ''}.")
         greet(context, place, server.bind_addr[1], say)
@@ -87,18 +88,39 @@ def serve(
         if show:
             show(local)
         server.serve()
-    except KeyboardInterrupt:
-        say("Stopped.")
     finally:
         nightly.stop()
-        server.stop()
+        asked.put(signal.SIGTERM)  # also where something else went wrong
+        stopper.join()
+    say("Stopped.")
 
 
-def _certified(place: Place) -> BuiltinSSLAdapter:
+def _listen() -> SimpleQueue[int]:
+    """Return the queue that holds Ctrl-C and SIGTERM from here on.
+
+    An exception of a signal would come wherever the server is. In what C calls, as at a TLS handshake,
+    it is lost and the server goes on; where a lock is let go, the lock stays and the server hangs.
+    """
+    asked: SimpleQueue[int] = SimpleQueue()  # of all queues this one may be filled by a signal
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.put(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return asked
+
+
+def _stop(server: PatientServer, asked: SimpleQueue[int]) -> None:
+    asked.get()
+    server.stop()
+
+
+def _certified(place: Place) -> Adapter:
     if not (place.certificate and place.key):
         raise Refused(N_("HTTPS needs both: give --certificate FILE and --key FILE."))
     try:
-        return BuiltinSSLAdapter(str(place.certificate), str(place.key))
+        return Adapter(str(place.certificate), str(place.key))
     except (OSError, ValueError) as error:
         raise Refused(
             N_(
@@ -140,7 +162,3 @@ def read_ahead(context: Context) -> None:
 def _disk(context: Context) -> str:
     one = on_one_disk(context, context.backups)
     return ", on the same disk as the records; name another with --backup DIR" if one else ""
-
-
-def _interrupt(signal: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 from flask import Flask
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
@@ -29,6 +27,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.settings import Clock, Context, open_context
 from observation.web import create_app
+from observation.web.connections import Adapter, PatientServer
 
 NARROWEST = 500  # px; no window of Chromium is narrower
 FLAGS = (
@@ -79,9 +78,9 @@ def serving(
     context = replace(open_context(data), clock=clock)
     if for_tablets:
         context = replace(context, address=url)
-    server = Server(("127.0.0.1", port), around(create_app(context)), numthreads=4)
+    server = PatientServer(("127.0.0.1", port), around(create_app(context)), numthreads=4)
     if certificate:
-        server.ssl_adapter = BuiltinSSLAdapter(*map(str, certificate))
+        server.ssl_adapter = Adapter(*map(str, certificate))
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +42,8 @@ def laptop(data: Path, port: int) -> Iterator[None]:
             assert process.stdout.readline().startswith(f"Open https://localhost:{port} ")
             yield
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
+            process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ LATER = """(() => {
   Date.now = () => now() + Number(localStorage.getItem("later") ?? 0);
 })();"""
 DAY = 86_400_000  # ms
+CLICK = """
+const [selector, chance] = arguments;
+const found = document.querySelectorAll(selector);
+found[Math.floor(chance * found.length)]?.click();
+"""
 
 
 class User:
@@ -43,9 +48,8 @@ class User:
         self.log = now
 
     def click(self, selector: str) -> None:
-        found = self.browser.find_elements(By.CSS_SELECTOR, selector)
-        if found:
-            self.browser.execute_script("arguments[0].click()", self.chance.choice(found))
+        """Click on one of these, if there are any, found and clicked in one script: the page may draw anew."""
+        self.browser.execute_script(CLICK, selector, self.chance.random())
 
     def capture(self) -> None:
         self.browser.get("about:blank")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
+from socket import create_connection, socket
 
 import pytest
 from selenium.webdriver.common.utils import free_port
@@ -70,3 +73,99 @@ def test_over_plain_http_others_learn_why_it_does_not_work(tmp_path: Path) -> No
             content = answer.read().decode()
         assert answer.status == 403
         assert "begint met http://" in content
+
+
+def test_whoever_forgets_https_is_told(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    files = ["--certificate", str(certificate[0]), "--key", str(certificate[1])]
+    with (
+        serving(tmp_path, *files) as (port, _said),
+        closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection,
+    ):
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read().decode().splitlines()) == (
+            400,
+            ["Zet https:// voor het adres. / Put https:// before the address."],
+        )
+
+
+@pytest.mark.parametrize("secured", [True, False], ids=["https", "http"])
+def test_connections_that_say_nothing_keep_nobody_waiting(
+    tmp_path: Path, certificate: tuple[Path, Path], secured: bool
+) -> None:
+    files = ["--certificate", str(certificate[0]), "--key", str(certificate[1])] if secured else []
+    with serving(tmp_path, "--name", HOST, *files) as (port, _said), ExitStack() as stack:
+        silent = [stack.enter_context(create_connection((HOST, port))) for _ in range(40)]
+        if secured:
+            trusting = ssl.create_default_context(cafile=str(certificate[0]))
+            connection = HTTPSConnection(HOST, port, context=trusting, timeout=30)
+        else:
+            connection = HTTPConnection(HOST, port, timeout=30)
+        with closing(connection):
+            connection.request("GET", "/sign-in")
+            assert connection.getresponse().status == 200
+            assert all(is_open(each) for each in silent)
+
+
+def is_open(connection: socket) -> bool:
+    """Whether the server has not let the connection go."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) != b""
+    except BlockingIOError:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("where", "number"),
+    [
+        ("ssl.builtin._sni_callback", signal.SIGTERM),
+        ("ssl.builtin._sni_callback", signal.SIGINT),
+        ("workers.threadpool.ThreadPool.start", signal.SIGTERM),
+    ],
+)
+def test_it_stops_whenever_it_is_asked_to(
+    tmp_path: Path, certificate: tuple[Path, Path], where: str, number: signal.Signals
+) -> None:
+    """Also in a handshake, where an exception would be lost, and while its threads begin."""
+    (tmp_path / "asked.py").write_text(ASKED.format(where=where, number=int(number)))
+    port = free_port()
+    command = [sys.executable, "-m", "asked", "--data", str(tmp_path / "data"), "serve"]
+    command += ["--certificate", str(certificate[0]), "--key", str(certificate[1])]
+    with subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout
+            assert process.stdout.readline().startswith(f"Open https://127.0.0.1:{port} ")
+            wary = ssl.create_default_context()
+            with (
+                suppress(OSError),
+                create_connection((HOST, port), timeout=30) as plain,
+                wary.wrap_socket(plain, server_hostname=HOST),
+            ):
+                pass
+            told, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, told.splitlines()[-1]) == (0, "Stopped.")
+
+
+# The program, which gets a signal where one that is met by chance comes once in many times.
+ASKED = """
+import os, pkgutil, sys
+import observation.__main__
+
+where, name = "cheroot.{where}".rsplit(".", 1)
+place = pkgutil.resolve_name(where)
+real = getattr(place, name)
+
+def asked(*arguments):
+    done = real(*arguments)
+    os.kill(os.getpid(), {number})
+    return done
+
+setattr(place, name, asked)
+sys.exit(observation.__main__.main())
+"""

@@ -1,0 +1,74 @@
+"""The connections of the server: one that says nothing keeps nobody waiting, and TLS begins in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+from socket import MSG_PEEK, socket
+from ssl import SSLError, SSLSocket
+
+from cheroot.server import HTTPConnection
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.wsgi import Server
+
+MOST = 4096  # bytes that are taken of a request that came without TLS, so that its answer arrives
+WITHOUT_TLS = "\r\n".join(
+    (
+        "HTTP/1.1 400 Bad Request",
+        "Content-Type: text/plain; charset=utf-8",
+        "Connection: close",
+        "",
+        "Zet https:// voor het adres. / Put https:// before the address.\n",
+    )
+).encode()
+
+
+class Connection(HTTPConnection):
+    """A connection that answers a request; over TLS its first request waits for the handshake."""
+
+    def communicate(self) -> bool:
+        """Answer one request, and return whether another may follow."""
+        if isinstance(self.socket, SSLSocket) and not self.socket.version():
+            try:
+                if not self._shake_hands(self.socket):
+                    return False
+            except OSError as error:  # gone, silent halfway, or it does not trust the certificate
+                if isinstance(error, SSLError) and error.reason:
+                    said = f"No secure connection with {self.remote_addr}: {error.reason}"
+                    self.server.error_log(said, level=logging.INFO)
+                return False
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+    def _shake_hands(self, secured: SSLSocket) -> bool:
+        if socket.recv(secured, 1, MSG_PEEK).isalpha():  # an HTTP method; TLS begins with a number
+            socket.recv(secured, MOST)
+            socket.sendall(secured, WITHOUT_TLS)
+            return False
+        secured.do_handshake()
+        return True
+
+
+class PatientServer(Server):
+    """A server of which a connection takes a thread only once it says something.
+
+    Browsers open connections that they may need, and tablets go out of reach: cheroot alone gives a
+    thread to each that is silent, and over TLS no other connection is taken until it speaks or ten
+    seconds are over.
+    """
+
+    ConnectionClass = Connection
+
+    def process_conn(self, connection: Connection) -> None:
+        """Let a thread answer what the connection says; a new one is waited for first."""
+        if connection.last_used is None:
+            self.put_conn(connection)
+        else:
+            super().process_conn(connection)
+
+
+class Adapter(BuiltinSSLAdapter):
+    """TLS with a certificate, where taking a connection does not wait for its handshake."""
+
+    def wrap(self, plain: socket) -> tuple[SSLSocket, dict[str, str]]:
+        """Return the connection, and what the application is told of it."""
+        secured = self.context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        return secured, {"wsgi.url_scheme": "https", "HTTPS": "on"}
