@@ -145,22 +145,36 @@ def _about(kind: str, id: str, entry: Entry) -> str:
     """What it was done on: by its code or label as they are now, never as they were noted."""
     if kind == "account":
         return id
-    if kind == "school":
-        known = context().catalogue.school_summaries.look(entry.study).values
-        school = known[entry.object].school if entry.object in known else id[:8]
-        return str(_("School %(school)s", school=school))
-    names = {
-        "observation": _("observation"),
-        "interview": _("interview"),
-        "study": "",
-        "device": _("tablet"),
-        "quarantine": "",
-        "imports": "",
-        "erasure": "",
-        "access": "",
-    }
-    name = names.get(kind, kind)
-    return f"{name} {id[:8]}" if name else ""
+    name = _name(kind, entry) or id[:8]
+    match kind:
+        case "school":
+            return str(_("School %(school)s", school=name))
+        case "observation":
+            return f"{_('observation')} {name}"
+        case "interview":
+            return f"{_('interview')} {name}"
+        case "device":
+            return f"{_('tablet')} {name}"
+        case "study" | "quarantine" | "imports" | "erasure" | "access":
+            return ""
+        case _:
+            return f"{kind} {name}"
+
+
+def _name(kind: str, entry: Entry) -> str:
+    """The code or label of a record; empty where it has none, or is not there."""
+    catalogue = context().catalogue
+    match kind:
+        case "school":
+            school = catalogue.school_summaries.look(entry.study).values.get(entry.object)
+            return school.school if school else ""
+        case "observation":
+            observation = catalogue.look(entry.study).values.get(entry.object)
+            return observation.label if observation else ""
+        case "interview":
+            interview = catalogue.interviews(entry.study).values.get(entry.object)
+            return interview.label if interview else ""
+    return ""
 
 
 def _address(kind: str, id: str) -> str:

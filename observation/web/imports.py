@@ -24,7 +24,7 @@ from observation.store.work import RUNNING, read_report, step_of
 from .area import Area, acting, area, chosen, member
 from .screens import Answer, context
 from .trouble import not_recorded
-from .uploads import Upload, begin, end, find_upload, keep
+from .uploads import Upload, begin, end, find_upload, keep, waiting
 from .words import said
 
 pages = Blueprint("imports", __name__, url_prefix="/import")
@@ -121,6 +121,7 @@ def _index(found: Area, refused: str = "") -> str:
         kinds=TABLES,
         known=bool(context().store.events.studies()),
         member=member(found),
+        waiting=waiting(found.id),
         refused=refused,
         typed=request.form if refused else MultiDict(),
     )

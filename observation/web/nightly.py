@@ -13,14 +13,13 @@ from observation.store import Unavailable
 from observation.store.audit import forget
 from observation.store.backup import is_due
 
-from . import beside
-from .made import forget_old
+from . import beside, made, uploads
 
 LOOK = 60.0  # seconds between two looks whether one is due
 
 
 class Nightly(threading.Thread):
-    """Makes a backup whenever one is due, and forgets once a day what of the audit log is too old.
+    """Makes a backup whenever one is due, and forgets what is too old: of the audit log, of files that were made or brought.
 
     It looks every `look` seconds, or nearly.
     """
@@ -42,7 +41,8 @@ class Nightly(threading.Thread):
                 self._say(f"No backup: {error}")
             try:
                 self._forget(now)
-                forget_old(self._context)
+                made.forget_old(self._context)
+                uploads.forget_old(self._context)
             except (ValueError, OSError, Unavailable) as error:
                 self._say(f"What of the audit log is too old stays for now: {error}")
 

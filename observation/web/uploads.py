@@ -7,15 +7,18 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask import abort
 from werkzeug.datastructures import FileStorage
 
-from observation.importing.report import Told, told_of
+from observation.importing.report import TAKEN, Told, told_of
 from observation.importing.tables import columns_of
+from observation.settings import Context
 from observation.store.leftovers import MAPPING
 from observation.store.server import changed
 from observation.store.work import cancel, read_report
@@ -23,7 +26,7 @@ from observation.store.work import cancel, read_report
 from . import beside
 from .screens import context
 
-OLD = 7 * 24 * 3600.0  # seconds after which an upload is forgotten
+OLD = 7 * 24 * 3600.0  # seconds after which one that nobody did anything with is forgotten
 TABLES = "tables"  # what columns hold, by the header as JSON
 KEY = re.compile(r"[0-9a-f]{16}")
 
@@ -37,6 +40,7 @@ class Upload:
     study: str
     name: str
     by: str
+    brought: datetime
 
     @property
     def file(self) -> Path:
@@ -70,13 +74,14 @@ class Upload:
 
 def keep(study: str, name: str, by: str, file: FileStorage) -> Upload:
     """Keep a file that somebody brought, with what is remembered; raise OSError when it has no room."""
-    _forget_old()
+    forget_old(context())
     key = secrets.token_hex(8)
-    made = Upload(key, _folder() / key, study, name, by)
+    made = Upload(key, _folder() / key, study, name, by, context().clock.now())
     made.folder.mkdir(parents=True)
     try:
         file.save(made.file)
-        _write(made.folder / "upload.json", {"study": made.study, "name": name, "by": by})
+        value = {"study": study, "name": name, "by": by, "brought": made.brought.isoformat()}
+        _write(made.folder / "upload.json", value)
     except OSError:
         shutil.rmtree(made.folder, ignore_errors=True)
         raise
@@ -106,12 +111,36 @@ def find_upload(key: str) -> Upload:
     """Return the upload with this key, or answer 404."""
     if not KEY.fullmatch(key):
         abort(404)
-    folder = _folder() / key
+    return _read(_folder() / key) or abort(404)
+
+
+def waiting(study: str) -> list[tuple[Upload, Told]]:
+    """Return what was brought for a study and is not taken in, each with what was found; the newest first."""
+    found = [(upload, upload.told()) for upload in _every() if upload.study == study]
+    left = [each for each in found if each[1].state != TAKEN]
+    return sorted(left, key=lambda each: each[0].brought, reverse=True)
+
+
+def _every() -> Iterator[Upload]:
+    for folder in _folder().glob("*"):
+        if KEY.fullmatch(folder.name) and (found := _read(folder)):
+            yield found
+
+
+def _read(folder: Path) -> Upload | None:
     try:
         value = json.loads((folder / "upload.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        abort(404)
-    return Upload(key, folder, value["study"], value["name"], value["by"])
+        brought = datetime.fromisoformat(value.pop("brought")).astimezone()
+    except (OSError, ValueError, KeyError):
+        return None
+    return Upload(folder.name, folder, **value, brought=brought)
+
+
+def forget_old(context: Context) -> None:
+    """Leave nothing of files that nobody did anything with for a week."""
+    for folder in context.beside.imports.glob("*"):
+        if KEY.fullmatch(folder.name.lstrip(".")) and folder.stat().st_mtime < time.time() - OLD:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remember(upload: Upload, said: dict[str, Any]) -> None:
@@ -135,12 +164,6 @@ def _remembered(study: str, header: tuple[str, ...]) -> dict[str, Any]:
 
 def _folder() -> Path:
     return context().beside.imports
-
-
-def _forget_old() -> None:
-    for folder in _folder().glob("*"):
-        if KEY.fullmatch(folder.name.lstrip(".")) and folder.stat().st_mtime < time.time() - OLD:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(path: Path, value: Any) -> None:

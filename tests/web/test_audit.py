@@ -261,6 +261,26 @@ class TestThePage:
         ]
         assert "School A</a>" in page
 
+    def test_a_record_is_named_as_it_is_now_and_one_that_is_gone_by_its_id(
+        self, server: Server
+    ) -> None:
+        catalogue = server.context.catalogue
+        observation = next(each for each in catalogue.look(BUNDLE.study).values.values())
+        interview = next(each for each in catalogue.interviews(BUNDLE.study).values.values())
+        for stream in (observation.stream, interview.stream, "observation/0190a5b0-gone"):
+            entry = Entry(
+                "2026-03-13T14:00:00.000Z", Where.PAGE, "Noor", "observations.review", Outcome.DONE,
+                BUNDLE.study, stream,
+            )  # fmt: skip
+            add_entry(server.context.store.registry, entry)
+        server.sign_in()
+        page = server.get("/audit?language=en").text
+        assert observation.label
+        assert interview.label
+        for name in (f"observation {observation.label}", f"interview {interview.label}"):
+            assert f">{name}</a>" in page
+        assert ">observation 0190a5b0</a>" in page
+
     def test_a_lead_sees_the_own_study_and_its_people(self, server: Server) -> None:
         registry, now = server.context.store.registry, server.watch.now()
         other = "0190a5b0-0000-7000-8000-00000000000f"

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from observation.core.work import Step
 from observation.settings import open_context
 from observation.web import create_app
+from observation.web.uploads import forget_old
 from tests.importing.study import MAPPING, MAXQDA, TAGUETTE
 from tests.web.desk import Form, read
 from tests.web.visitor import Visitor
@@ -365,3 +366,30 @@ def test_an_import_that_was_killed_at_its_very_end_does_not_say_that_nothing_cam
         page = importer.page(path)
         assert sentence in page
         assert page.count('class="alert"') == 1
+
+
+def test_what_waits_is_listed_until_it_is_taken_in_or_left(importer: Importer) -> None:
+    unknown = [(*NEW[0][:2], "geen-code", NEW[0][3]), *NEW]
+    paths = [importer.bring(taguette(*rows), f"{n}.csv") for n, rows in enumerate((NEW, unknown))]
+
+    def listed() -> list[tuple[str, ...]]:
+        found = r'href="(/import/[^"]*)">([^<]*)</a>.*?<span>(.*?)</span>'
+        return re.findall(found, importer.page("/import"), re.DOTALL)
+
+    ready, asked = ((path.partition("?")[0], f"{n}.csv") for n, path in enumerate(paths))
+    assert listed() == [(*asked, "to be said: 1"), (*ready, "ready to take in")]
+    importer.take(paths[0])
+    assert listed() == [(*asked, "to be said: 1")]
+    form = importer.form(paths[1], "/end")
+    importer.client.post(form.action, data=form.fields)
+    assert listed() == []
+
+
+def test_what_nobody_does_anything_with_is_forgotten_after_a_week(importer: Importer) -> None:
+    importer.bring(taguette(*NEW), "h.csv")
+    (folder,) = importer.visitor.context.beside.imports.iterdir()
+    for days, there in ((6, True), (8, False)):
+        past = time.time() - days * 86400
+        os.utime(folder, (past, past))
+        forget_old(importer.visitor.context)
+        assert folder.exists() == there
