@@ -10,6 +10,7 @@ from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
+KEPT = 256  # connections that wait for something to be said; each is an open file
 MOST = 4096  # bytes that are taken of a request that came without TLS, so that its answer arrives
 WITHOUT_TLS = "\r\n".join(
     (
@@ -56,10 +57,11 @@ class PatientServer(Server):
     """
 
     ConnectionClass = Connection
+    keep_alive_conn_limit = KEPT
 
     def process_conn(self, connection: Connection) -> None:
-        """Let a thread answer what the connection says; a new one is waited for first."""
-        if connection.last_used is None:
+        """Let a thread answer what the connection says; a new one is waited for first, if not too many are."""
+        if connection.last_used is None and self.can_add_keepalive_connection:
             self.put_conn(connection)
         else:
             super().process_conn(connection)
