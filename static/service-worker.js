@@ -101,7 +101,7 @@ const ACTS = {
   async apply() {
     const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
     if (open.some(({ url }) => SHELL.recording.includes(new URL(url).pathname))) return { recording: true };
-    await skipWaiting();
+    skipWaiting(); // nobody waits for it: the browser may put it off, see update.js
     return { recording: false };
   },
 };

@@ -29,6 +29,9 @@ from tests.soak import turns
 
 pytestmark = pytest.mark.slow
 
+# Seconds. Chromium at times takes the worker before to be busy when it is not, and gives up on it after 300.
+PUT_OFF = 330
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = [e for e in BUNDLE.events if e.stream == records()["A-01"].observation.stream]
 
@@ -267,12 +270,42 @@ def test_a_new_version_waits_while_an_observation_is_open(
         browser.switch_to.window(other)
         until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
         tap(browser, "#update button")
-        until(browser, lambda: text(browser, '[data-slot="version"]') not in ("", "–", version), 60)
+        until(
+            browser,
+            lambda: text(browser, '[data-slot="version"]') not in ("", "–", version),
+            PUT_OFF,
+        )
         until(browser, lambda: len(browser.execute_async_script(CACHES)) == 2)
         assert browser.execute_async_script(CACHES)[0] == before  # what a page may still be open of
         assert newest in browser.execute_async_script(
             "fetch('/static/css/new.css').then((a) => a.text()).then(arguments[0])"
         )
+
+
+def test_while_the_browser_is_busy_with_the_version_before_the_page_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("static", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / "files" / folder)
+    monkeypatch.setattr(web, "files_root", lambda: tmp_path / "files")
+    worker = tmp_path / "files/static/service-worker.js"
+    worker.write_text(f"{worker.read_text()}\nACTS.ponder = () => new Promise(() => {{}});")
+    with serving(tmp_path / "data", Clock()) as (url, _), tablet(tmp_path) as browser:
+        wait_until_ready(browser, url)
+        browser.execute_script(
+            "navigator.serviceWorker.ready.then(({ active }) => active.postMessage('ponder', [new MessageChannel().port1]))"
+        )
+        (tmp_path / "files/static/css/new.css").write_text("/* the new version */")
+        browser.get(f"{url}/?language=nl")
+        until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
+        shown = ("recording", "put-off")
+        assert [browser.find_element(By.ID, name).is_displayed() for name in shown] == [
+            False,
+            False,
+        ]
+        tap(browser, "#update button")
+        until(browser, lambda: browser.find_element(By.ID, "put-off").is_displayed(), 30)
+        assert not browser.find_element(By.ID, "recording").is_displayed()
 
 
 @pytest.mark.parametrize("script", ["", WITHOUT_FOLDER], ids=["folder", "cache"])

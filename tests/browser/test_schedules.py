@@ -13,7 +13,7 @@ from observation.settings import Clock
 from observation.store.reading import read_stream
 from tests.browser.place import AnyDriver, browser, serving
 from tests.browser.tablet import keep, rows
-from tests.browser.test_offline import begin, tap, text, until, wait_until_ready
+from tests.browser.test_offline import PUT_OFF, begin, tap, text, until, wait_until_ready
 from tests.samples import BUNDLE, another_version, records
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,8 @@ def take_the_update(browser: AnyDriver, url: str) -> None:
     version = text(browser, "[data-slot=version]")
     until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
     tap(browser, "#update button")
-    until(browser, lambda: text(browser, "[data-slot=version]") not in ("", "–", version))
+    before = ("", "–", version)
+    until(browser, lambda: text(browser, "[data-slot=version]") not in before, PUT_OFF)
     until(browser, lambda: text(browser, "[data-slot=ready]") == "klaar", 30)
 
 

@@ -3,6 +3,7 @@
 import { ask } from "../device/shell.js";
 
 const AGAIN = 1_000; // ms: a window that was closed may be among the open ones for a moment
+const LATE = 5_000; // ms of putting it off after which the page says so
 const offer = document.getElementById("update");
 
 /** Show the offer on this page for as long as a new version waits. */
@@ -22,12 +23,19 @@ export async function offerUpdate() {
   registration.update().catch(() => {});
 }
 
-/** Let the new version take over; while somebody records it waits, as the page says. */
-async function apply(registration) {
+/**
+ * Let the new version take over; while somebody records it waits, as the page says.
+ *
+ * Also when it may, the browser puts it off while it takes the version before to be busy: usually for a moment, but
+ * Chromium forgets at times that it was done, and waits for five minutes. `since` is when it could take over.
+ */
+async function apply(registration, since = performance.now()) {
   const { waiting, installing } = registration;
   if (!waiting && !installing) return;
-  const { recording } = waiting ? await ask(waiting, "apply").catch(() => ({ recording: true })) : {};
+  const { recording } = waiting ? await ask(waiting, "apply").catch(() => ({})) : {};
+  const now = performance.now();
+  const free = recording ? now : since;
   document.getElementById("recording").hidden = !recording;
-  // Also when it may: the browser puts it off while the version before still answers something.
-  setTimeout(apply, AGAIN, registration);
+  document.getElementById("put-off").hidden = now - free < LATE;
+  setTimeout(apply, AGAIN, registration, free);
 }
