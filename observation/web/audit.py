@@ -146,19 +146,12 @@ def _about(kind: str, id: str, entry: Entry) -> str:
     if kind == "account":
         return id
     name = _name(kind, entry) or id[:8]
-    match kind:
-        case "school":
-            return str(_("School %(school)s", school=name))
-        case "observation":
-            return f"{_('observation')} {name}"
-        case "interview":
-            return f"{_('interview')} {name}"
-        case "device":
-            return f"{_('tablet')} {name}"
-        case "study" | "quarantine" | "imports" | "erasure" | "access":
-            return ""
-        case _:
-            return f"{kind} {name}"
+    if kind == "school":
+        return str(_("School %(school)s", school=name))
+    if kind in ("study", "quarantine", "imports", "erasure", "access"):
+        return ""
+    kinds = {"observation": _("observation"), "interview": _("interview"), "device": _("tablet")}
+    return f"{kinds.get(kind, kind)} {name}"
 
 
 def _name(kind: str, entry: Entry) -> str:
