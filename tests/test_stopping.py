@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observation.cli import main
+from observation.commands.working import TOO_LATE
 from observation.store import open_store
+from observation.store.erasure import erasures
 from tests.samples import BUNDLE
 from tests.soak import seeded, turns
 
@@ -234,14 +236,19 @@ def stopped(
 
 
 def test_an_erasure_that_was_begun_says_that_it_goes_on_to_its_end(place: Place) -> None:
-    command = COMMANDS["erase"]
-    complete, took, _ = stopped(place, command, None)
-    late = 0
-    for part in range(4, 10):
-        after, _, code = stopped(place, command, took * part / 10, signal.SIGTERM)
-        late += code == 0
-        assert after in (complete, ids(place.full))
-    assert late
+    complete, _, _ = stopped(place, COMMANDS["erase"], None)
+    store = place.empty()
+    restored = ["restore", str(place.folder / "known.gz")]
+    assert main(["--data", str(place.data), "--store", store, *restored]) == 0
+    process = place.run(store, *COMMANDS["erase"].words)
+    registry = open_store(store).registry
+    while not erasures(registry):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate(timeout=120)
+    assert (process.returncode, TOO_LATE.decode().strip() in error) == (0, True), error
+    assert ids(store) == complete
 
 
 def test_a_second_signal_does_not_keep_it_from_leaving_all_as_it_was(place: Place) -> None:

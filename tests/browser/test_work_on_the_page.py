@@ -35,6 +35,7 @@ from observation.settings import open_context
 from observation.store import Receipt, open_store
 from observation.store.backup_state import STILL
 from observation.store.deposit import deposit
+from observation.store.lock import is_held
 from tests.browser.place import chromium, kill_session, processes_of
 from tests.samples import BUNDLE
 
@@ -57,6 +58,7 @@ SERVE = (
     "settings.Clock.now = lambda clock: now(clock) + timedelta(seconds=float({ahead}));"
     "sys.exit(cli.main())"
 )
+STOPPED = re.compile(r"^State:\s+[TZ]", re.MULTILINE)  # or at its end
 HOW_FAR = """
 const bar = document.querySelector("progress");
 return bar && [document.querySelector("[data-work-text]").textContent, bar.hasAttribute("value") ? bar.value : null];
@@ -130,12 +132,24 @@ class Place:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Within it nothing goes on that the server began."""
+        """Within it nothing goes on that the server began, and nothing of that holds the records."""
         assert self.server
         began = [pid for pid in processes_of(self.server.pid) if pid != self.server.pid]
-        self.signal(began, signal.SIGSTOP)
+        self.stop(began)
+        while is_held(self.data / "store" / ".lock"):  # the server would wait for it
+            self.signal(began, signal.SIGCONT)
+            time.sleep(0.01)
+            self.stop(began)
         yield
         self.signal(began, signal.SIGCONT)
+
+    def stop(self, processes: list[int]) -> None:
+        """Stop the processes, and wait until they are."""
+        self.signal(processes, signal.SIGSTOP)
+        for process in processes:
+            with suppress(FileNotFoundError):
+                while not STOPPED.search(Path(f"/proc/{process}/status").read_text()):
+                    time.sleep(0.002)
 
     def signal(self, processes: list[int], number: int) -> None:
         for process in processes:
