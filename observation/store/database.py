@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
@@ -93,6 +94,8 @@ class Database:
             name="observation",
             open=True,
         )
+        # Else a thread of the pool may be the last to know it, and cannot wait for itself to end.
+        weakref.finalize(self, self._pool.close).atexit = False
 
     @property
     def place(self) -> str:

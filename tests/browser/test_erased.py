@@ -342,7 +342,7 @@ def test_killed_at_any_moment_the_tablet_has_all_that_was_not_erased(
             assert opened.execute_async_script(AGAIN) == ""
     with browser(engine, profile) as opened:
         opened.get(f"{place.url}/new?language=nl")
-        until(opened, lambda: place.is_erased(opened), 60)
+        until(opened, lambda: place.is_erased(opened), 180)
         assert of(rows(opened), place.other) == before
     assert traces(profile, {*place.marks.made, *place.typed.made}) == {}
 
