@@ -44,7 +44,7 @@ class Nightly(threading.Thread):
                 made.forget_old(self._context)
                 uploads.forget_old(self._context)
             except (ValueError, OSError, Unavailable) as error:
-                self._say(f"What of the audit log is too old stays for now: {error}")
+                self._say(f"What is too old stays for now: {error}")
 
     def stop(self) -> None:
         """Look no more; a backup that is being made is finished by its own process."""

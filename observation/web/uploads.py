@@ -80,12 +80,12 @@ def keep(study: str, name: str, by: str, file: FileStorage) -> Upload:
     made.folder.mkdir(parents=True)
     try:
         file.save(made.file)
+        _write(made.mapping, _remembered(study, columns_of(made.file)))
         value = {"study": study, "name": name, "by": by, "brought": made.brought.isoformat()}
-        _write(made.folder / "upload.json", value)
+        _write(made.folder / "upload.json", value)  # the last: what has it is whole, and is listed
     except OSError:
         shutil.rmtree(made.folder, ignore_errors=True)
         raise
-    _write(made.mapping, _remembered(study, columns_of(made.file)))
     return made
 
 
