@@ -20,7 +20,8 @@ from tests.soak import seeded, turns
 
 pytestmark = pytest.mark.slow
 
-LONGEST = 1.0  # s until a kill
+MOST = 8  # taps shown as saved until a kill
+LONGEST = 0.2  # s after the last of them: a kill comes at any moment of a tap
 OBSERVATION = 25  # kills; then another one is begun, since a long log takes long to show
 
 # Taps as fast as the page says *saved*, and tells which entries of the log it said that of.
@@ -72,9 +73,9 @@ def test_what_was_shown_as_saved_is_there_after_a_kill(engine: str, tmp_path: Pa
                 if kills % OBSERVATION == 0:
                     begin(browser, url)
                     address = browser.current_url
-                before = len(acknowledged)
+                wanted = len(acknowledged) + chance.randint(1, MOST)
                 browser.execute_script(TAPPING)
-                until(browser, lambda before=before: len(acknowledged) > before)
+                until(browser, lambda wanted=wanted: len(acknowledged) >= wanted)
                 time.sleep(chance.uniform(0, LONGEST))
                 kill(browser)
                 browser = open_browser(engine, tmp_path / "profile")
@@ -94,8 +95,8 @@ def test_what_was_shown_as_saved_is_there_after_a_kill(engine: str, tmp_path: Pa
             }
         finally:
             close(browser)
+    assert kills
     print(f"{engine}: {kills + 1} kills, {len(acknowledged)} shown as saved, 0 lost")
-    assert len(acknowledged) > 3 * kills
 
 
 def check(kept: list[dict[str, Any]], acknowledged: set[str], kills: int) -> None:
