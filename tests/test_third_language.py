@@ -17,10 +17,9 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.pages import PAGES
-from tests.browser.place import chromium
+from tests.browser.place import chromium, until
 from tests.third_language import (
     LANGUAGE,
     Page,
@@ -163,30 +162,24 @@ def test_what_scripts_write_is_in_the_language_too(house: str, tmp_path: Path) -
         def said() -> str:
             return str(driver.find_element(By.TAG_NAME, "body").text)
 
-        def until(sentence: str) -> None:
-            WebDriverWait(driver, 30).until(lambda _: written(sentence) in said())
-
         def strange() -> list[str]:
             texts = Page(driver.page_source).texts
             return [found for text in texts if (found := foreign(text))]
 
-        WebDriverWait(driver, 30).until(
-            lambda _: driver.find_element(By.CSS_SELECTOR, "[data-item=sending] .hint").text
-        )
+        sending = "[data-item=sending] .hint"
+        until(driver, lambda: driver.find_element(By.CSS_SELECTOR, sending).text)
         assert strange() == []
         driver.find_element(By.CSS_SELECTOR, "#practise a").click()
-        until("practice: never sent")
+        until(driver, lambda: written("practice: never sent") in said())
         for control in ("[data-list=phases] button", ".tiles button"):
             driver.find_elements(By.CSS_SELECTOR, control)[0].click()
         driver.find_element(By.ID, "text").send_keys("бордсессі")
         driver.find_element(By.CSS_SELECTOR, "form.note .primary").click()
-        WebDriverWait(driver, 30).until(
-            lambda _: len(driver.find_elements(By.CSS_SELECTOR, ".log li")) > 3
-        )
+        until(driver, lambda: len(driver.find_elements(By.CSS_SELECTOR, ".log li")) > 3)
         assert strange() == []
         for page in ("new", "new-interview", "guide", "rescue"):
             driver.get(f"{house}/{page}?language={LANGUAGE}")
-            WebDriverWait(driver, 30).until(lambda _: re.search("[а-я]{4}", said()))
+            until(driver, lambda: re.search("[а-я]{4}", said()))
             assert strange() == [], page
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selenium.webdriver.chrome.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.browser.place import until
 
 CONTROLS = {
     "button", "checkbox", "combobox", "DisclosureTriangle", "DisclosureTriangleGrouped", "link", "listbox", "radio", "searchbox",
@@ -134,8 +135,8 @@ class Reader:
         """One of its states, as it is said."""
         return self.find(role, name, inside).states.get(state)
 
-    def until(self, done: Callable[[], object], seconds: float = 20) -> None:
-        WebDriverWait(self.browser, seconds, 0.1).until(lambda _: done())
+    def until(self, done: Callable[[], object]) -> None:
+        until(self.browser, done)
 
     def _call(self, node: Node, script: str) -> None:
         resolved = self.browser.execute_cdp_cmd("DOM.resolveNode", {"backendNodeId": node.dom})

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.browser.place import PATIENCE, until
 
 # What has the focus: whether it is a control at all, is seen to have it, and lies under nothing.
 FOCUS = r"""
@@ -122,5 +123,5 @@ class Keyboard:
         assert not after.lost, f"the focus was lost from {before}"
         assert (after.kind, after.field, after.inside) == (before.kind, before.field, before.inside)
 
-    def until(self, done: Callable[[], object], seconds: float = 20) -> None:
-        WebDriverWait(self.browser, seconds, 0.05).until(lambda _: done())
+    def until(self, done: Callable[[], object], seconds: float = PATIENCE) -> None:
+        until(self.browser, done, seconds)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
 from observation.settings import Context
@@ -20,7 +19,7 @@ from observation.store.erasure import Erasure
 from observation.store.quarantine import decide, quarantined
 from observation.store.receiving import receive
 from tests.browser.place import AnyDriver, HeldClock, serving
-from tests.browser.tablet import keep
+from tests.browser.tablet import keep, until_filled
 from tests.samples import BUNDLE, records
 
 NOW = "2018-03-13T15:17:42+01:00"
@@ -130,11 +129,7 @@ class Place:
         else:
             self.browser.get(self.url + page)
         if on_tablet or page == "/practice":
-            WebDriverWait(self.browser, 20).until(
-                lambda at: at.execute_script(
-                    "return document.querySelector('.saved')?.textContent.trim()"
-                )
-            )
+            until_filled(self.browser)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
@@ -29,6 +29,7 @@ from observation.settings import Clock, Context, open_context
 from observation.web import create_app
 from observation.web.connections import Adapter, PatientServer
 
+PATIENCE = 60  # s for what a machine does in one, when it does nothing else
 NARROWEST = 500  # px; no window of Chromium is narrower
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -261,8 +262,28 @@ def answered(browser: AnyDriver) -> Iterator[None]:
     """Do what sends a form, and wait until the answer is there."""
     before = browser.find_element(By.TAG_NAME, "html")
     yield
-    # Between two pages the driver may answer with any error at all.
-    wait = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
-    wait.until(lambda found: found.find_element(By.TAG_NAME, "html") != before)
+    until(browser, lambda: browser.find_element(By.TAG_NAME, "html") != before)
     if isinstance(browser, WebKit):  # whose driver finds elements of a page that is half there
-        wait.until(lambda found: found.execute_script("return document.readyState") == "complete")
+        until(browser, lambda: browser.execute_script("return document.readyState") == "complete")
+
+
+def until(browser: AnyDriver, done: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait until what is asked is so, and return it.
+
+    Between two pages the driver may answer with any error at all: that is no, and what it last was
+    stands beside the failure.
+    """
+    errors: list[WebDriverException] = []
+
+    def asked(_: AnyDriver) -> Any:
+        errors.clear()
+        try:
+            return done()
+        except WebDriverException as error:
+            errors.append(error)
+            return False
+
+    try:
+        return WebDriverWait(browser, seconds, 0.05).until(asked)
+    except TimeoutException as late:
+        raise late from (errors[0] if errors else None)

@@ -8,6 +8,7 @@ from typing import Any
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from observation.core.events import Event
+from tests.browser.place import until
 
 PUT = """
 const [events, done] = arguments;
@@ -37,7 +38,7 @@ const shown = (element) => [
   ).filter(Boolean),
 ];
 const seen = (element) => !element.matches(
-  "[hidden], template, script, input[type=hidden], .status, .alert, .notices, [data-mark], .one-there label, progress, .end");
+  "[hidden], template, script, input[type=hidden], .status, [data-slot=said], .alert, .notices, [data-mark], .one-there label, progress, .end");
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 const here = async () => {
   const folded = document.querySelector(".older:not([open])");
@@ -47,6 +48,30 @@ const here = async () => {
 (source ? fetch(source).then((answer) => answer.text()).then(parse) : here()).then(
   (page) => done(shown(page.querySelector(".capture, .record"))), (error) => done(String(error)));
 """
+DRAFTS = """
+const done = arguments[0];
+import("/static/js/device/database.js").then(({ transact, answer }) =>
+  transact(["drafts"], "readonly", (transaction) => answer(transaction.objectStore("drafts").getAll())))
+  .then((rows) => done(rows.map(({ value }) => value)), (error) => done([String(error)]));
+"""
+SAVED = "return document.querySelector('.saved')?.textContent.trim()"
+
+
+def until_filled(browser: WebDriver) -> None:
+    """Wait until the page of a record, or practice, is filled: then it says how it is saved."""
+    until(browser, lambda: browser.execute_script(SAVED))
+
+
+def drafts(browser: WebDriver) -> list[Any]:
+    """Return what the tablet keeps of what was typed and not recorded, and how people are recognised."""
+    found = browser.execute_async_script(DRAFTS)
+    assert isinstance(found, list)
+    return found
+
+
+def until_kept(browser: WebDriver, typed: str) -> None:
+    """Wait until the tablet keeps what was typed: that is half a second after the last key."""
+    until(browser, lambda: typed in str(drafts(browser)))
 
 
 def keep(browser: WebDriver, events: Sequence[Event]) -> None:

@@ -22,8 +22,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
 
 from tests.browser.elsewhere import ADDRESS, resolve, trust
-from tests.browser.place import chromium, press
-from tests.browser.test_offline import text, until
+from tests.browser.place import chromium, press, until
+from tests.browser.test_offline import text
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import serving
+from tests.browser.place import serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_offline import begin, imported, saved_file, tablet, tap, text, until
+from tests.browser.test_offline import begin, imported, saved_file, tablet, tap, text
 from tests.soak import SOAK
 
 pytestmark = pytest.mark.slow
@@ -141,7 +141,7 @@ def test_where_the_database_does_not_open_the_screen_comes_and_takes_taps(
 ) -> None:
     driver, _, _ = browser
     plant(driver, f'{{"hang": {times}}}')
-    until(driver, lambda: text(driver, ".log"), 60)  # at worst from the second copy
+    until(driver, lambda: text(driver, ".log"))  # at worst from the second copy
     shown = int(text(driver, ".counter strong"))
     tap(driver, ".counter")
     until(driver, lambda: int(text(driver, ".counter strong")) == shown + 1)

@@ -16,9 +16,8 @@ from observation.store.deposit import deposit
 from observation.store.reading import read_stream
 from tests.browser.keys import Keyboard
 from tests.browser.pages import INTERVIEW, RUNNING, SCHOOL, study
-from tests.browser.place import answered, chromium, serving
+from tests.browser.place import answered, chromium, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_offline import until
 from tests.samples import BUNDLE
 
 pytestmark = pytest.mark.slow
@@ -95,7 +94,7 @@ def record(keyboard: Keyboard) -> None:
 
     def told(words: str) -> None:
         keyboard.until(lambda: words in text(browser, ".just-what"))
-        keyboard.until(lambda: not keyboard.focus.lost, 1)
+        keyboard.until(lambda: not keyboard.focus.lost, 5)
 
     # Every group is one stop, so that any of them is near.
     keyboard.to(inside("phases", "Check-in"), most=4)
@@ -243,7 +242,7 @@ def work_out(keyboard: Keyboard) -> None:
     arrived("finish")
     keyboard.to("Rond af", most=14)
     keyboard.press(Keys.ENTER)
-    keyboard.until(lambda: "/observations/" in browser.current_url, 30)
+    keyboard.until(lambda: "/observations/" in browser.current_url)
 
 
 def review(keyboard: Keyboard, url: str) -> None:

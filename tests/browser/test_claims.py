@@ -8,13 +8,12 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from observation.core.interviews import Interview, fold_interview
 from observation.settings import Clock, Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.samples import BUNDLE
 
 INTERVIEW = next(
@@ -61,7 +60,7 @@ def press(browser: WebDriver, *keys: str) -> None:
 
 def ready(browser: WebDriver) -> None:
     """Wait until the codes are found by letters: whoever types is slower than that."""
-    WebDriverWait(browser, 10).until(lambda at: at.find_elements("id", "find-code"))
+    until(browser, lambda: browser.find_elements("id", "find-code"))
 
 
 def save(browser: WebDriver) -> None:
@@ -153,7 +152,7 @@ def test_without_scripts_a_claim_is_entered_by_the_list(tmp_path: Path) -> None:
         browser.find_element("name", "text").send_keys("Zonder script.")
         browser.find_element("css selector", 'option[value="learning.feedback"]').click()
         browser.find_element("css selector", "form.claim button.primary").click()
-        WebDriverWait(browser, 10).until(lambda _: len(interview(context).claims) > before)
+        until(browser, lambda: len(interview(context).claims) > before)
         (claim,) = interview(context).claims[before:]
         assert (claim.said.value.text, claim.said.value.codes) == (
             "Zonder script.",
@@ -176,12 +175,11 @@ def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_p
             tab_to(browser, "stance")
             press(browser, Keys.ARROW_RIGHT)
         browser.find_element("css selector", "form.claim button.primary").click()
-        WebDriverWait(browser, 10).until(lambda at: not at.find_elements("css selector", "form"))
+        until(browser, lambda: not browser.find_elements("css selector", "form"))
         with serving(tmp_path / "data", Clock(), int(url.rpartition(":")[2])) as (url, context):
             assert len(interview(context).claims) == before
             browser.get(f"{url}/interviews/{uuid}?language=nl")
-            until = WebDriverWait(browser, 10).until
-            until(lambda at: at.find_element("id", "restored").is_displayed())
+            until(browser, lambda: browser.find_element("id", "restored").is_displayed())
             assert (
                 browser.find_element("name", "text").get_attribute("value") == "Dit mag niet weg."
             )
@@ -191,6 +189,6 @@ def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_p
             assert (claim.text, claim.codes, claim.stance) == (
                 "Dit mag niet weg.", ("own.workload",), "affirms",
             )  # fmt: skip
-            until(lambda at: not at.find_element("id", "restored").is_displayed())
+            until(browser, lambda: not browser.find_element("id", "restored").is_displayed())
             assert browser.find_element("name", "text").get_attribute("value") == ""
             assert len(interview(context).claims) == before + 1

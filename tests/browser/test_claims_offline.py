@@ -12,10 +12,10 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from observation.core.interviews import Interview, fold_interview
 from observation.settings import Clock, Context
-from tests.browser.place import browser, chromium, close, kill, open_browser, serving
-from tests.browser.tablet import rows
+from tests.browser.place import browser, chromium, close, kill, open_browser, serving, until
+from tests.browser.tablet import rows, until_kept
 from tests.browser.test_claims import INTERVIEW, interview, load
-from tests.browser.test_offline import FACT, tap, text, until, wait_until_ready
+from tests.browser.test_offline import FACT, tap, text, wait_until_ready
 from tests.samples import BUNDLE
 
 pytestmark = pytest.mark.slow
@@ -105,7 +105,7 @@ def test_an_interview_without_a_server_is_killed_goes_on_and_arrives_whole(
         until(found, lambda: texts(found) == ["Twee, met een collega.", "Eén."])
         until(found, lambda: not found.find_element(By.NAME, "text").get_attribute("value"))
         found.find_element(By.NAME, "text").send_keys("Half getypt")
-        time.sleep(1)
+        until_kept(found, "Half getypt")
         kill(found)
         found = open_browser(engine, tmp_path / "profile")
         found.get(f"{url}/claims?language=nl#{uuid}")

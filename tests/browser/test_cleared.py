@@ -143,7 +143,7 @@ def test_what_an_open_page_shows_is_written_again_when_all_else_is_cleared(
         until(browser, lambda: recorded(browser).keys() >= before.keys())
         assert "op deze tablet" in text(browser, ".saved")
         browser.execute_script("localStorage.clear(); dispatchEvent(new Event('online'))")
-        until(browser, lambda: "op de server" in text(browser, ".saved"), 30)
+        until(browser, lambda: "op de server" in text(browser, ".saved"))
         (study,) = context.store.events.studies()
         held = {
             e.id for e in read_stream(context.store.events, study, f"observation/{uuid}").events

@@ -9,9 +9,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
 
 from observation.settings import Clock
-from tests.browser.place import close, kill, open_browser, serving
+from tests.browser.place import close, kill, open_browser, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_tablet import begin, text, until
+from tests.browser.test_tablet import begin, text
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ def test_a_tablet_that_starts_without_the_server_goes_on_and_sends_later(
         until(browser, lambda: len(rows(browser)) == len(before) + 1)
         with serving(data, Clock(), port) as (_, context):
             browser.execute_script("dispatchEvent(new Event('online'))")
-            until(browser, lambda: not any("unsent" in row for row in rows(browser)), 60)
+            until(browser, lambda: not any("unsent" in row for row in rows(browser)))
             (study,) = context.store.events.studies()
             held = context.store.events.read(study, f"observation/{uuid}").events
             assert {event.id for event in held} == {row["event"]["id"] for row in rows(browser)}

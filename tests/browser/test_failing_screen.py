@@ -12,8 +12,8 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import serving
-from tests.browser.test_offline import FACT, begin, rows, saved_file, tablet, tap, text, until
+from tests.browser.place import serving, until
+from tests.browser.test_offline import FACT, begin, rows, saved_file, tablet, tap, text
 
 pytestmark = pytest.mark.slow
 
@@ -118,7 +118,7 @@ def test_a_fault_of_every_second_is_one_line_and_there_are_never_more_than_twent
     # A script of the page: of what a driver runs, a browser tells its page no more than "Script error."
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": CHATTER})
     browser.get(f"{url}/rescue?language=nl#chatter")
-    until(browser, lambda: (browser.execute_script("return window.__writes") or 0) >= 2, 20)
+    until(browser, lambda: (browser.execute_script("return window.__writes") or 0) >= 2)
     faults = browser.execute_async_script(FACT, "faults")
     assert len(faults) == 20
     assert len({fault["text"] for fault in faults if "one of" in fault["text"]}) >= 19

@@ -9,11 +9,10 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.settings import Clock
 from tests.browser.axe import problems_of
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +21,7 @@ def press(driver: WebDriver, selector: str) -> None:
     """Press the one that this selects, by keyboard, and wait for the page that comes."""
     found = driver.find_element(By.CSS_SELECTOR, selector)
     found.send_keys(Keys.ENTER)
-    WebDriverWait(driver, 10).until(lambda at: _is_gone(found) or at.current_url.endswith("#new"))
+    until(driver, lambda: _is_gone(found) or driver.current_url.endswith("#new"))
 
 
 def _is_gone(element: Any) -> bool:
@@ -41,7 +40,7 @@ def fill(driver: WebDriver, kind: str, **given: str) -> None:
         field.clear()
         field.send_keys(text)
     field.send_keys(Keys.ENTER)
-    WebDriverWait(driver, 10).until(lambda _: _is_gone(form))
+    until(driver, lambda: _is_gone(form))
 
 
 def test_the_steps_are_walked_by_keyboard_and_a_refusal_leads_to_its_field(tmp_path: Path) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from observation.settings import Clock
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.test_claims import INTERVIEW, interview, load
 from tests.importing.study import MAXQDA, TAGUETTE
 
@@ -35,9 +33,8 @@ def press(browser: WebDriver, button: str) -> str:
     """Press a button, wait until the work is done, and return what the page says."""
     before = browser.find_element(By.TAG_NAME, "html")
     browser.find_element(By.CSS_SELECTOR, button).click()
-    wait = WebDriverWait(browser, 60, ignored_exceptions=[WebDriverException])
-    wait.until(lambda at: at.find_element(By.TAG_NAME, "html") != before)
-    return str(wait.until(lambda at: at.execute_script(DONE)))
+    until(browser, lambda: browser.find_element(By.TAG_NAME, "html") != before)
+    return str(until(browser, lambda: browser.execute_script(DONE)))
 
 
 def test_the_tables_of_the_study_and_one_more_highlight(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from observation.settings import Clock
-from tests.browser.place import close, kill, open_browser, serving
+from tests.browser.place import close, kill, open_browser, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_tablet import begin, until
+from tests.browser.test_tablet import begin
 from tests.soak import seeded, turns
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ def test_what_was_shown_as_saved_is_there_after_a_kill(engine: str, tmp_path: Pa
                 browser.get(address)
                 check(rows(browser), acknowledged, kills + 1)
             browser.execute_script("dispatchEvent(new Event('online'))")
-            until(browser, lambda: not any("unsent" in row for row in rows(browser)), 60)
+            until(browser, lambda: not any("unsent" in row for row in rows(browser)))
             kept = {
                 row["event"]["id"] for row in rows(browser) if row["event"]["device"] != "server"
             }

@@ -9,9 +9,9 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import AnyDriver, close, kill, open_browser, serving
+from tests.browser.place import AnyDriver, close, kill, open_browser, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_tablet import begin, text, until
+from tests.browser.test_tablet import begin, text
 from tests.soak import turns
 
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ def test_a_page_that_comes_back_shows_what_is_on_the_tablet(engine: str, tmp_pat
             for turn in (number + 1 for number in turns(5, 60, 0.05)):
                 tap(browser)
                 # A transaction that WebKit lets a left page hold is given up after 10 s, and again.
-                until(browser, lambda turn=turn: counted(browser) == turn, 60)
+                until(browser, lambda turn=turn: counted(browser) == turn)
                 browser.get(f"{url}/tablet?language=nl")
                 until(browser, lambda: text(browser, ".session h3"))
                 error = browser.execute_async_script(ELSEWHERE, f"observation/{uuid}")

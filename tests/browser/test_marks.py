@@ -9,18 +9,12 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import serving
+from tests.browser.place import serving, until
+from tests.browser.tablet import drafts, until_kept
 from tests.browser.test_erased import PUT, RECORD
-from tests.browser.test_offline import begin, tablet, text, until
+from tests.browser.test_offline import begin, tablet, text
 
 pytestmark = pytest.mark.slow
-
-DRAFTS = """
-const done = arguments[0];
-import("/static/js/device/database.js").then(({ transact, answer }) =>
-  transact(["drafts"], "readonly", (transaction) => answer(transaction.objectStore("drafts").getAll())))
-  .then((rows) => done(rows.map(({ value }) => value)), (error) => done([String(error)]));
-"""
 
 
 def with_a_mark(browser: WebDriver, url: str) -> str:
@@ -36,7 +30,7 @@ def with_a_mark(browser: WebDriver, url: str) -> str:
     browser.refresh()
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-mark]"))
     browser.execute_script(PUT, "[data-mark]", "blauwe trui")
-    until(browser, lambda: "blauwe trui" in browser.execute_async_script(DRAFTS))
+    until_kept(browser, "blauwe trui")
     return uuid
 
 
@@ -47,7 +41,7 @@ def test_it_is_wiped_after_the_end_and_not_before(screen: str, tmp_path: Path) -
         address = f"{url}/{screen}?language=nl#{uuid}"
         browser.get(address)
         until(browser, lambda: "Z-01" in text(browser, "main"))
-        assert "blauwe trui" in browser.execute_async_script(DRAFTS)
+        assert "blauwe trui" in drafts(browser)
         browser.get(f"{url}/capture?language=nl#{uuid}")
         until(browser, lambda: "Begin" in text(browser, ".log"))
         over = {
@@ -57,4 +51,4 @@ def test_it_is_wiped_after_the_end_and_not_before(screen: str, tmp_path: Path) -
         }
         assert browser.execute_async_script(RECORD, f"observation/{uuid}", [over]) == ""
         browser.get(address)
-        until(browser, lambda: "blauwe trui" not in browser.execute_async_script(DRAFTS))
+        until(browser, lambda: "blauwe trui" not in drafts(browser))

@@ -15,10 +15,10 @@ from observation.store.accounts import accept, invite
 from observation.store.codes import new_code
 from observation.store.reading import read_stream
 from observation.store.server import current_study
-from tests.browser.place import AnyDriver, chromium, press, serving
+from tests.browser.place import AnyDriver, chromium, press, serving, until
 from tests.browser.tablet import rows
 from tests.browser.test_new_code import type_code
-from tests.browser.test_offline import FACT, begin, tap, text, until
+from tests.browser.test_offline import FACT, begin, tap, text
 from tests.browser.test_qr_code import passed_on
 from tests.certificates import make_certificate
 
@@ -116,7 +116,7 @@ def test_all_is_sent_and_kept_and_reading_asks_to_sign_in_when_the_server_has_mo
 
         offline(opened, False)
         opened.execute_script("dispatchEvent(new Event('online'))")
-        until(opened, lambda: "op de server" in text(opened, ".saved"), 30)
+        until(opened, lambda: "op de server" in text(opened, ".saved"))
         held = {
             event.id: event.as_dict()
             for event in read_stream(context.store.events, study, f"observation/{uuid}").events

@@ -13,9 +13,9 @@ from observation.settings import Clock, Context
 from observation.store.codes import new_code
 from observation.store.devices import devices, enrol, revoke
 from observation.store.server import current_study
-from tests.browser.place import AnyDriver, browser, serving
+from tests.browser.place import AnyDriver, browser, serving, until
 from tests.browser.tablet import keep, rows
-from tests.browser.test_offline import FACT, begin, recorded, tap, text, until
+from tests.browser.test_offline import FACT, begin, recorded, tap, text
 from tests.browser.test_offline import tablet as chromium_tablet
 from tests.browser.test_set_aside import on_the_server
 from tests.samples import BUNDLE, records

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation import web
 from observation.cli import main
@@ -22,7 +20,7 @@ from observation.settings import Clock, open_context
 from observation.store.reading import read_stream
 from observation.web import create_app
 from tests.browser import place
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.tablet import keep, rows
 from tests.samples import BUNDLE, records
 from tests.soak import turns
@@ -121,12 +119,6 @@ def tablet(folder: Path, script: str = "") -> Iterator[WebDriver]:
         yield browser
 
 
-def until(browser: WebDriver, done: Callable[[], object], seconds: float = 15) -> None:
-    # Between two pages the driver may answer with any error at all.
-    wait = WebDriverWait(browser, seconds, 0.05, ignored_exceptions=[WebDriverException])
-    wait.until(lambda _: done())
-
-
 def text(browser: WebDriver, selector: str) -> str:
     return browser.find_element(By.CSS_SELECTOR, selector).text
 
@@ -143,7 +135,7 @@ def tap(browser: WebDriver, selector: str) -> None:
 def wait_until_ready(browser: WebDriver, url: str) -> None:
     """Open the page of the tablet and wait until it says that it can go on alone."""
     browser.get(f"{url}/tablet?language=nl")
-    until(browser, lambda: text(browser, '[data-slot="ready"]') == "klaar", 30)
+    until(browser, lambda: text(browser, '[data-slot="ready"]') == "klaar")
 
 
 def begin(browser: WebDriver, url: str) -> str:
@@ -257,10 +249,10 @@ def test_a_new_version_waits_while_an_observation_is_open(tmp_path: Path, own_fi
             newest = f"/* the new version, {number} */"
             (own_files / "static/css/new.css").write_text(newest)
             browser.get(f"{url}/?language=nl")
-            until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
+            until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
             # The one before it waits already; this one is to be offered.
-            until(browser, lambda n=number: len(browser.execute_async_script(CACHES)) == n + 2, 30)
-            until(browser, lambda: browser.execute_async_script(WAITS), 30)
+            until(browser, lambda n=number: len(browser.execute_async_script(CACHES)) == n + 2)
+            until(browser, lambda: browser.execute_async_script(WAITS))
             tap(browser, "#update button")
             until(browser, lambda: browser.find_element(By.ID, "recording").is_displayed())
             time.sleep(0.5)
@@ -298,10 +290,10 @@ def test_while_the_browser_is_busy_with_the_version_before_the_page_says_so(
         )
         (own_files / "static/css/new.css").write_text("/* the new version */")
         browser.get(f"{url}/?language=nl")
-        until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
+        until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
         assert not browser.find_element(By.ID, "put-off").is_displayed()
         tap(browser, "#update button")
-        until(browser, lambda: browser.find_element(By.ID, "put-off").is_displayed(), 30)
+        until(browser, lambda: browser.find_element(By.ID, "put-off").is_displayed())
         assert not browser.find_element(By.ID, "recording").is_displayed()
 
 

@@ -11,9 +11,9 @@ from selenium.webdriver.common.by import By
 from observation.core.records import Observation
 from observation.settings import Clock, Context
 from observation.store.server import current_study
-from tests.browser.place import AnyDriver, browser, kill, open_browser, serving
+from tests.browser.place import AnyDriver, browser, kill, open_browser, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_offline import begin, tap, text, until
+from tests.browser.test_offline import begin, tap, text
 
 pytestmark = pytest.mark.slow
 
@@ -49,8 +49,8 @@ def test_from_begin_to_finished_by_the_tablets_own_pages_no_line_says_that_the_c
         leave(opened, '.screens a[href*="/finish"]', "/finish")
         time.sleep(WHILE)
         tap(opened, ".closing .done button")
-        until(opened, lambda: f"/observations/{uuid}?" in opened.current_url, 30)
-        until(opened, lambda: "Uitgewerkt" in text(opened, "main"), 30)
+        until(opened, lambda: f"/observations/{uuid}?" in opened.current_url)
+        until(opened, lambda: "Uitgewerkt" in text(opened, "main"))
         assert not opened.find_elements(By.ID, "looks")
         state = observation(context, uuid)
         assert state.ended
@@ -102,7 +102,7 @@ def leave(opened: AnyDriver, link: str, screen: str) -> None:
 
 def named(opened: AnyDriver, url: str, context: Context, uuid: str) -> list[str]:
     """The causes of what needs a look, which the record shows too, once the server has all."""
-    until(opened, lambda: all("outcome" in row for row in rows(opened)), 30)
+    until(opened, lambda: all("outcome" in row for row in rows(opened)))
     opened.get(f"{url}/observations/{uuid}?language=nl")
     steps = observation(context, uuid).steps
     assert ("opnieuw geopend" in text(opened, "main")) == bool(steps)

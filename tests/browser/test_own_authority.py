@@ -17,8 +17,8 @@ from selenium.webdriver.common.utils import free_port
 
 from observation.commands.authority import certify
 from tests.browser.elsewhere import ADDRESS, resolve, trust
-from tests.browser.place import chromium
-from tests.browser.test_offline import text, until
+from tests.browser.place import chromium, until
+from tests.browser.test_offline import text
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.cli import main
 from observation.core.kinds import KINDS
@@ -24,7 +23,7 @@ from observation.store.receiving import receive
 from observation.web import create_app
 from tests.browser.payloads import EACH, PAYLOADS, STUDY, WORKED_OUT, free_fields, name, study
 from tests.browser.place import HeldClock, chromium, serving
-from tests.browser.tablet import keep
+from tests.browser.tablet import keep, until_filled
 
 pytestmark = pytest.mark.slow
 
@@ -223,9 +222,7 @@ def on_tablet(reader: Reader, url: str, streams: list[list[Any]]) -> None:
         driver.get("about:blank")
         driver.get(url + page)
         if "#" in page:
-            WebDriverWait(driver, 20).until(
-                lambda at: at.execute_script("return document.querySelector('.saved')?.textContent")
-            )
+            until_filled(driver)
         else:
             time.sleep(0.5)  # the kit comes when it comes
         reader.look(page)

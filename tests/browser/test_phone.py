@@ -9,9 +9,9 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 
 from observation.settings import Clock
-from tests.browser.place import serving
+from tests.browser.place import serving, until
 from tests.browser.test_erased import RECORD
-from tests.browser.test_offline import begin, tablet, tap, text, until
+from tests.browser.test_offline import begin, tablet, tap, text
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def test_a_tap_moves_nothing_and_makes_nothing_wider(width: int, tmp_path: Path)
             until(browser, lambda tapped=tapped: tapped in text(browser, ".just"))
             assert places(browser) == before, what
             assert browser.execute_script(CUT) == 0
-            until(browser, lambda: browser.execute_script(OFF), 20)
+            until(browser, lambda: browser.execute_script(OFF))
             assert places(browser) == before, what
 
 

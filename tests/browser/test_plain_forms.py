@@ -17,14 +17,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event
 from observation.core.records import Record
 from observation.export.json import observation_value
 from observation.export.pdf.summary import observation_summary
 from observation.settings import Context
-from tests.browser.place import HeldClock, answered, chromium, serving
+from tests.browser.place import HeldClock, answered, chromium, serving, until
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -222,10 +221,7 @@ class Typist(Hand):
             return
         self.show("paper")
         self.clock.advance(20)
-        message = "the cursor is not in the time"
-        WebDriverWait(self.browser, 10).until(
-            lambda _: self.at.get_attribute("name") == "clock", message
-        )
+        until(self.browser, lambda: self.at.get_attribute("name") == "clock")
         if self.time != self.before:
             self.at.send_keys(self.time)
         while self.line:

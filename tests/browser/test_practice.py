@@ -11,9 +11,9 @@ from selenium.webdriver.common.by import By
 
 from observation.settings import Clock, Context
 from observation.store.devices import devices, revoke
-from tests.browser.place import AnyDriver, browser, close, kill, open_browser, serving
+from tests.browser.place import AnyDriver, browser, close, kill, open_browser, serving, until
 from tests.browser.test_offline import begin, rows, saved_file, tablet, tap, wait_until_ready
-from tests.browser.test_tablet import text, until
+from tests.browser.test_tablet import text
 
 pytestmark = pytest.mark.slow
 

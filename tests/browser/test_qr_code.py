@@ -13,8 +13,8 @@ from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
 from observation.store.devices import devices
-from tests.browser.place import AnyDriver, browser, chromium, press, serving
-from tests.browser.test_offline import FACT, text, until
+from tests.browser.place import AnyDriver, browser, chromium, press, serving, until
+from tests.browser.test_offline import FACT, text
 from tests.browser.test_tablet import shown_first
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import browser, serving
+from tests.browser.place import browser, serving, until
 from tests.browser.tablet import keep
-from tests.browser.test_offline import tap, text, until, wait_until_ready
+from tests.browser.test_offline import tap, text, wait_until_ready
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow

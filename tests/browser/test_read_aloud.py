@@ -18,7 +18,7 @@ from observation.settings import Clock, Context
 from tests.browser.aloud import CONTROLS, OF_THE_BROWSER, Node, Reader, read
 from tests.browser.pages import NOW, RUNNING, Place, study
 from tests.browser.place import Watch, chromium, serving
-from tests.browser.tablet import rows
+from tests.browser.tablet import rows, until_filled
 
 pytestmark = pytest.mark.slow
 
@@ -335,6 +335,34 @@ def test_a_tap_is_said_once_and_nothing_is_said_without_one(tmp_path: Path) -> N
         record = context.catalogue.record(context.store.events.studies()[0], stream)
         assert record is not None
         assert record.events == number, "meanwhile all was sent"
+
+
+def test_where_what_was_saved_is_is_said_once_it_came_to_rest(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        ear = Reader(browser)
+        browser.get(f"{url}/?language=nl")
+        begin(ear)
+        uuid = browser.current_url.partition("#")[2]
+        for screen in ("schedule", "finish"):
+            browser.get("about:blank")
+            browser.get(f"{url}/{screen}?language=nl#{uuid}")
+            until_filled(browser)
+            browser.execute_script(LISTEN)
+            number = len(rows(browser))
+            if screen == "schedule":
+                question = context.instruments.newest().questions[1].name["nl"]
+                ear.write("textbox", question, "Over rekenen", question)
+                ear.press("button", "Bewaar", question)
+            else:
+                judged = context.instruments.newest().indicators[0].statement["nl"]
+                ear.press("button", "gezien", judged)
+            ear.until(lambda: browser.execute_script("return window.__spoken.length"))
+            time.sleep(5)
+            spoken = browser.execute_script("return window.__spoken")
+            assert spoken == [f"op de server. regels: {number + 1}."], screen
 
 
 def tapped(ear: Reader, words: str, button: str) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event
 from observation.settings import Clock, Context, open_context
 from observation.store.backup import make_nightly
 from observation.store.restore import restore
-from tests.browser.place import browser, chromium, serving
+from tests.browser.place import browser, chromium, serving, until
 from tests.browser.tablet import keep, rows
 from tests.recorder import Recorder
 from tests.web.tablet import DEVICE, stream
@@ -58,10 +57,6 @@ def back_up(context: Context) -> Path:
     return Path(make_nightly(context.store, context.schedules, context.backups, clock).file)
 
 
-def wait(opened: WebDriver, done: Callable[[], bool], what: str) -> None:
-    WebDriverWait(opened, 60, 0.1).until(lambda _: done(), what)
-
-
 def said(opened: WebDriver) -> list[str]:
     """What the page says of the server and of the backup, with the look of each."""
     where = "ul [data-slot=sent], ul [data-slot=backup]"
@@ -90,11 +85,11 @@ def test_the_tablet_says_when_a_session_is_in_a_checked_backup(tmp_path: Path, e
         browser(engine, tmp_path / "profile") as opened,
     ):
         record(opened, url, EVENTS[:3])
-        wait(opened, lambda: said(opened) == [SENT, UNSAFE], "on the server")
+        until(opened, lambda: said(opened) == [SENT, UNSAFE])
         back_up(context)
         assert said(opened) == [SENT, UNSAFE], "it says what the server last said"
         send(opened)
-        wait(opened, lambda: said(opened) == [SENT, SAFE], "in a checked backup")
+        until(opened, lambda: said(opened) == [SENT, SAFE])
 
         # What is recorded after that is not in it, neither before nor after it is sent.
         record(opened, url, EVENTS[3:])
@@ -102,10 +97,10 @@ def test_the_tablet_says_when_a_session_is_in_a_checked_backup(tmp_path: Path, e
         for _ in range(30):
             seen.add(tuple(said(opened)[1:]))
         assert seen <= {(), (UNSAFE,)}
-        wait(opened, lambda: said(opened) == [SENT, UNSAFE], "sent")
+        until(opened, lambda: said(opened) == [SENT, UNSAFE])
         back_up(context)
         send(opened)
-        wait(opened, lambda: said(opened) == [SENT, SAFE], "in the next one")
+        until(opened, lambda: said(opened) == [SENT, SAFE])
         assert ids(opened) == held(context), "nothing is deleted on the tablet"
 
 
@@ -118,10 +113,10 @@ def test_after_a_restore_of_yesterdays_backup_the_tablet_brings_back_what_came_s
     with chromium(tmp_path / "profile") as opened:
         with serving(data, Clock(), port) as (url, context):
             record(opened, url, EVENTS[:3])
-            wait(opened, lambda: said(opened) == [SENT, UNSAFE], "on the server")
+            until(opened, lambda: said(opened) == [SENT, UNSAFE])
             file = back_up(context)
             record(opened, url, EVENTS[3:])
-            wait(opened, lambda: said(opened) == [SENT, UNSAFE], "the day after, too")
+            until(opened, lambda: said(opened) == [SENT, UNSAFE])
             all_of_it = ids(opened)
             assert all_of_it == held(context)
         os.replace(file, tmp_path / "file.gz")
@@ -131,6 +126,6 @@ def test_after_a_restore_of_yesterdays_backup_the_tablet_brings_back_what_came_s
         assert held(restored) < all_of_it
         with serving(data, Clock(), port) as (_, context):
             send(opened)
-            wait(opened, lambda: held(context) == all_of_it, "it is offered again")
-            wait(opened, lambda: said(opened) == [SENT, UNSAFE], "and known to be there")
+            until(opened, lambda: held(context) == all_of_it)
+            until(opened, lambda: said(opened) == [SENT, UNSAFE])
             assert ids(opened) == all_of_it

@@ -11,9 +11,9 @@ from observation.core.events import read_event
 from observation.core.fold import pinned
 from observation.settings import Clock
 from observation.store.reading import read_stream
-from tests.browser.place import AnyDriver, browser, serving
+from tests.browser.place import AnyDriver, browser, serving, until
 from tests.browser.tablet import keep, rows
-from tests.browser.test_offline import PUT_OFF, begin, tap, text, until, wait_until_ready
+from tests.browser.test_offline import PUT_OFF, begin, tap, text, wait_until_ready
 from tests.samples import BUNDLE, another_version, records
 
 pytestmark = pytest.mark.slow
@@ -37,11 +37,11 @@ def take_the_update(browser: AnyDriver, url: str) -> None:
     browser.get(f"{url}/tablet?language=nl")
     until(browser, lambda: text(browser, "[data-slot=version]") not in ("", "–"))
     version = text(browser, "[data-slot=version]")
-    until(browser, lambda: browser.find_element(By.ID, "update").is_displayed(), 30)
+    until(browser, lambda: browser.find_element(By.ID, "update").is_displayed())
     tap(browser, "#update button")
     before = ("", "–", version)
     until(browser, lambda: text(browser, "[data-slot=version]") not in before, PUT_OFF)
-    until(browser, lambda: text(browser, "[data-slot=ready]") == "klaar", 30)
+    until(browser, lambda: text(browser, "[data-slot=ready]") == "klaar")
 
 
 def test_a_session_goes_on_with_its_schedule_and_a_new_one_takes_the_newest(
@@ -71,7 +71,7 @@ def test_a_session_goes_on_with_its_schedule_and_a_new_one_takes_the_newest(
         with serving(data, Clock(), port) as (_, context):
             tablet.get(f"{url}/tablet?language=nl")
             tap(tablet, "#send")
-            until(tablet, lambda: "Alles staat op de server" in text(tablet, ".unsent"), 30)
+            until(tablet, lambda: "Alles staat op de server" in text(tablet, ".unsent"))
             store = context.store.events
             (study,) = store.studies()
             for uuid, schedule in ((old, first), (new, second)):

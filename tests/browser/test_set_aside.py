@@ -10,9 +10,9 @@ from selenium.webdriver.common.by import By
 
 from observation.settings import Clock, Context
 from observation.store.devices import devices, revoke
-from tests.browser.place import press, serving
+from tests.browser.place import press, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_offline import begin, recorded, tablet, tap, text, until
+from tests.browser.test_offline import begin, recorded, tablet, tap, text
 
 pytestmark = pytest.mark.slow
 

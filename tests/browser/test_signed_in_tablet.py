@@ -12,9 +12,9 @@ from observation.store.accounts import accept, invite
 from observation.store.devices import devices
 from observation.store.reading import read_stream
 from observation.store.server import current_study
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.test_moved_clock import SENTENCE, is_asked, sign_in
-from tests.browser.test_offline import begin, text, until
+from tests.browser.test_offline import begin, text
 from tests.browser.test_qr_code import passed_on
 from tests.certificates import make_certificate
 
@@ -42,7 +42,7 @@ def test_who_signed_in_begins_and_it_is_sent_and_who_did_not_keeps_it(
         assert is_asked(opened)
         sign_in(opened)
         opened.get(f"{url}/capture?language=nl#{uuid}")
-        until(opened, lambda: "op de server" in text(opened, ".saved"), 30)
+        until(opened, lambda: "op de server" in text(opened, ".saved"))
         (device,) = devices(registry)
         assert (device.study, device.role) == (study, "observer")
         log = read_stream(context.store.events, study, f"observation/{uuid}")

@@ -15,9 +15,9 @@ from selenium.webdriver.common.keys import Keys
 from observation.settings import Clock, Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_offline import text, until
+from tests.browser.test_offline import text
 from tests.samples import BUNDLE
 
 pytestmark = pytest.mark.slow
@@ -164,7 +164,7 @@ def test_an_empty_handed_finish_is_two_taps(size: tuple[int, int], tmp_path: Pat
             lambda: "/finish" in browser.current_url and text(browser, '[data-slot="label"]'),
         )
         finger.tap(".summary .done .primary")
-        until(browser, lambda: f"/observations/{uuid}" in browser.current_url, 30)
+        until(browser, lambda: f"/observations/{uuid}" in browser.current_url)
         assert finger.taps - taps == 2
         record = context.catalogue.record(BUNDLE.study, f"observation/{uuid}")
         assert record is not None

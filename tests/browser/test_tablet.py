@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,24 +13,20 @@ from uuid import uuid4
 
 import pytest
 from selenium.common.exceptions import (
-    ElementClickInterceptedException,
-    StaleElementReferenceException,
     TimeoutException,
-    WebDriverException,
 )
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
 from observation.settings import Clock
 from observation.store import Receipt
 from observation.store.deposit import deposit
-from tests.browser.place import AnyDriver, HeldClock, Watch, WebKit, chromium, serving
-from tests.browser.tablet import keep, rows, shown
+from tests.browser.place import AnyDriver, HeldClock, Watch, WebKit, chromium, serving, until
+from tests.browser.tablet import keep, rows, shown, until_kept
 from tests.browser.test_plain_forms import Hand, same_as_on_paper, typed_in
 from tests.samples import BUNDLE, records
 
@@ -75,18 +71,14 @@ class Tapping(Hand):
             return
         # On the tablet's page also stands what is not open, and hidden; what was saved is shown
         # with the next frame.
-        element = WebDriverWait(
-            self.browser, 10, 0.05, ignored_exceptions=[WebDriverException]
-        ).until(lambda found: shown_first(found, selector))
+        element = until(self.browser, lambda: shown_first(self.browser, selector))
         # As a finger does: what lies behind the timeline is moved into view first.
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         if element.tag_name != "button":
             element.click()
             return
         # What says that something is not saved yet lies over it for a moment: the clock jumps here.
-        WebDriverWait(
-            self.browser, 10, 0.05, ignored_exceptions=[ElementClickInterceptedException]
-        ).until(lambda _: element.click() is None)
+        until(self.browser, lambda: element.click() is None)
         if isinstance(self.browser, WebKit):
             time.sleep(0.2)  # its driver does not wait for what a click does
         self.settled()
@@ -98,7 +90,9 @@ class Tapping(Hand):
     def settled(self) -> None:
         """Wait until the screen says that all is saved, or another one has come in its place."""
 
-        def saved(found: WebDriver) -> bool:
+        found = self.browser
+
+        def saved() -> bool:
             # A disk that is slow today refuses nothing: that is waited for.
             alerts = found.find_elements(By.CSS_SELECTOR, '[role="alert"]:not(#unsaved)')
             refusals = [alert.text for alert in alerts if alert.text]
@@ -107,8 +101,7 @@ class Tapping(Hand):
             said = there and found.execute_script("return arguments[0].innerText", there[0])
             return not there or str(said).strip() not in ("", "bewaren …")
 
-        ignored = [WebDriverException]  # between two pages, anything
-        WebDriverWait(self.browser, 20, ignored_exceptions=ignored).until(saved)
+        until(found, saved)
 
     def type_date(self, selector: str, day: str) -> None:
         if not isinstance(self.browser, WebKit):
@@ -126,7 +119,7 @@ class Tapping(Hand):
         return text(self.browser, selector)
 
     def wait(self, done: Any) -> None:
-        WebDriverWait(self.browser, 20).until(lambda _: done())
+        until(self.browser, done)
 
 
 @pytest.mark.parametrize("label", ["A-01", "D-02"])
@@ -165,9 +158,7 @@ def tablet(tmp_path: Path) -> Iterator[tuple[WebDriver, str, Watch]]:
         address = f"{url}/capture?language=nl#{stream.partition('/')[2]}"
         browser.get("about:blank")
         browser.get(address)
-        WebDriverWait(browser, 20).until(
-            lambda found: "A-01" in found.title or text(found, "h1") != "‹"
-        )
+        until(browser, lambda: "A-01" in browser.title or text(browser, "h1") != "‹")
         yield browser, url, watch
 
 
@@ -187,14 +178,6 @@ def tap(browser: WebDriver, selector: str) -> None:
     element = browser.find_element(By.CSS_SELECTOR, selector)
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
-
-
-def until(browser: AnyDriver, done: Callable[[], object], seconds: float = 30) -> None:
-    # What is looked at may be drawn anew between finding and reading it.
-    wait = WebDriverWait(
-        browser, seconds, 0.05, ignored_exceptions=[StaleElementReferenceException]
-    )
-    wait.until(lambda _: done())
 
 
 def test_the_page_filled_on_the_tablet_shows_what_the_server_shows(
@@ -337,7 +320,7 @@ def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment
     browser.find_element(By.ID, "text").send_keys("Ze kijken")
     watch.advance(4)
     browser.find_element(By.ID, "text").send_keys(" elkaar aan")
-    time.sleep(0.7)  # text is kept half a second after the last key
+    until_kept(browser, "Ze kijken elkaar aan")
     browser.refresh()
     until(browser, lambda: browser.find_element(By.ID, "text").get_attribute("value"))
     watch.advance(3)
@@ -439,7 +422,7 @@ def test_what_a_finger_presses_looks_so_until_its_tap_is_saved(
     assert "pressed" in str(button.get_attribute("class"))
     assert browser.execute_script(look, button) != before
     ActionChains(browser).release().perform()
-    until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".pressed"), 5)
+    until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".pressed"))
 
 
 def test_how_somebody_is_recognised_stays_on_the_tablet(
@@ -451,7 +434,7 @@ def test_how_somebody_is_recognised_stays_on_the_tablet(
         "rode trui\t"
     )
     until(browser, lambda: "rode trui" in text(browser, '.leads [data-key="T2"]'))
-    time.sleep(0.7)
+    until_kept(browser, "rode trui")
     browser.refresh()
     until(browser, lambda: "rode trui" in text(browser, '.leads [data-key="T2"]'))
     assert "rode trui" not in str(rows(browser))

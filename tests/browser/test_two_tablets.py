@@ -9,9 +9,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_tablet import begin, tap, text, until
+from tests.browser.test_tablet import begin, tap, text
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def test_a_session_goes_on_on_another_tablet_and_an_answer_of_both_asks(tmp_path
         until(two, lambda: "Inhoud" in text(two, ".just"))
         for browser, words in ((one, "zoals de een het zag"), (two, "zoals de ander het zag")):
             answer(browser, url, uuid, words)
-            until(browser, lambda browser=browser: sent(browser), 30)
+            until(browser, lambda browser=browser: sent(browser))
         (study,) = context.store.events.studies()
         (record,) = context.catalogue.records(study)
         held = context.store.events.read(study, f"observation/{uuid}").events
@@ -82,7 +82,7 @@ def test_a_session_goes_on_on_another_tablet_and_an_answer_of_both_asks(tmp_path
         }
         one.get("about:blank")
         one.get(f"{url}/schedule?language=nl#{uuid}")
-        until(one, lambda: "tegenspreken" in text(one, "#q-other"), 30)
+        until(one, lambda: "tegenspreken" in text(one, "#q-other"))
 
 
 def test_two_observers_of_one_session_keep_their_own_records_and_labels(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_two_observers_of_one_session_keep_their_own_records_and_labels(tmp_path
         for browser in (one, two):
             begin(browser, url)
         for browser in (one, two):
-            until(browser, lambda browser=browser: sent(browser), 30)
+            until(browser, lambda browser=browser: sent(browser))
         (study,) = context.store.events.studies()
         labels = {each.observation.label for each in context.catalogue.records(study)}
         assert labels == {"Z-01", "Z-01-W1"}

@@ -11,8 +11,8 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import serving
-from tests.browser.test_offline import begin, rows, tablet, text, until
+from tests.browser.place import serving, until
+from tests.browser.test_offline import begin, rows, tablet, text
 from tests.browser.test_storage import ALONE
 
 pytestmark = pytest.mark.slow

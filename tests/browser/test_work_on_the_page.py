@@ -22,12 +22,10 @@ import pytest
 from selenium.common.exceptions import (
     NoSuchElementException,
     StaleElementReferenceException,
-    WebDriverException,
 )
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
-from selenium.webdriver.support.ui import WebDriverWait
 
 from observation.cli import main
 from observation.core.events import Event
@@ -36,7 +34,7 @@ from observation.store import Receipt, open_store
 from observation.store.backup_state import STILL
 from observation.store.deposit import deposit
 from observation.store.lock import is_held
-from tests.browser.place import chromium, kill_session, processes_of
+from tests.browser.place import chromium, kill_session, processes_of, until
 from tests.samples import BUNDLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -98,8 +96,7 @@ class Place:
         self.until(lambda: self.browser.find_element(By.TAG_NAME, "html") != before)
 
     def until(self, done: Callable[[], Any]) -> Any:
-        wait = WebDriverWait(self.browser, PATIENCE, 0.1, [WebDriverException])
-        return wait.until(lambda _: done())
+        return until(self.browser, done, PATIENCE)
 
     def said(self) -> str:
         """What the page says once nothing goes on."""

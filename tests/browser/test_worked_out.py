@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 
 from observation.core.events import Event, instant
 from observation.settings import Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
-from tests.browser.place import HeldClock, chromium, serving
-from tests.browser.tablet import keep, rows, shown
+from tests.browser.place import HeldClock, chromium, serving, until
+from tests.browser.tablet import keep, rows, shown, until_kept
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -67,10 +65,6 @@ def text(browser: WebDriver, selector: str) -> str:
     return browser.find_element(By.CSS_SELECTOR, selector).text
 
 
-def until(browser: WebDriver, done: Callable[[], object]) -> None:
-    WebDriverWait(browser, 10, poll_frequency=0.05).until(lambda _: done())
-
-
 def said(browser: WebDriver, kind: str) -> list[dict[str, object]]:
     """The data of the events of a kind on the tablet."""
     found = [row["event"] for row in rows(browser)]
@@ -110,7 +104,7 @@ def test_unfinished_text_survives_a_reload_and_is_an_answer_only_when_it_is_save
         before = len(said(browser, "answer-given"))
         browser.find_element(By.CSS_SELECTOR, field).clear()
         browser.find_element(By.CSS_SELECTOR, field).send_keys("half een")
-        time.sleep(0.8)
+        until_kept(browser, "half een")
         browser.refresh()
         until(browser, lambda: text(browser, ".saved"))
         kept = browser.find_element(By.CSS_SELECTOR, field)

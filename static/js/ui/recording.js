@@ -7,6 +7,7 @@ import { attempt } from "./fill.js";
 import { addUnsent, count, status as whereItIs } from "./whereabouts.js";
 
 const UNSAVED = 900; // ms after which it is said that something is not saved
+const AT_REST = 1_500; // ms without a change until a screen reader says where it is: not each step on the way
 
 /** Return a promise of the recording of a stream, of which a page has one. */
 export async function recordingOf(stream) {
@@ -14,6 +15,9 @@ export async function recordingOf(stream) {
   let events = await read(stream);
   let why = ""; // the last try to send failed
   let show = () => ({});
+  let said = ""; // what a screen reader was last told of where it is
+  let next; // what it is told when that stays so; nothing before something is recorded here
+  let resting;
 
   /** Render now and after every change; return what does so, and returns what `render` returned. */
   function follow(render) {
@@ -41,6 +45,7 @@ export async function recordingOf(stream) {
   /** Record acts, then show them; `made` are the events, `kept` a promise that they are on disk. */
   function add(acts, by) {
     const { events: made, saved } = record(device, stream, by ?? "?", acts);
+    next ??= "";
     setTimeout(show, UNSAVED);
     requestAnimationFrame(show);
     const kept = saved.then(() => {
@@ -59,11 +64,23 @@ export async function recordingOf(stream) {
     show();
   }
 
-  /** Return what the status line says, whether the server `lacks` anything, and `why`. */
+  /** Return what the status line says, what is `said` aloud, whether the server `lacks` anything, and `why`. */
   function status() {
     const late = waitingFor();
     document.getElementById("unsaved").hidden = late < UNSAVED;
-    return { ...whereItIs(late, why, allEvents().length), why };
+    const now = whereItIs(late, why, allEvents().length);
+    if (next !== undefined) tell(`${now.saved}. ${now.sent}.`);
+    return { ...now, said, why };
+  }
+
+  function tell(sentence) {
+    if (sentence === next) return;
+    next = sentence;
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      said = sentence;
+      show();
+    }, AT_REST);
   }
 
   return { follow, allEvents, add, again, status };
