@@ -22,9 +22,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
-from tests.browser.place import chromium, serving
+from tests.browser.place import chromium, serving, until
 from tests.browser.tablet import rows
-from tests.browser.test_tablet import begin, until
+from tests.browser.test_tablet import begin
 
 SLOWER = 4  # times, by the browser's own throttling
 TAPS = 180
