@@ -29,7 +29,6 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image, ImageChops  # noqa: E402
 from selenium.webdriver.chrome.webdriver import WebDriver  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
 from observation.core.events import Event, instant  # noqa: E402
 from observation.settings import Context  # noqa: E402
@@ -38,7 +37,7 @@ from observation.store.deposit import deposit  # noqa: E402
 from observation.store.devices import enrol  # noqa: E402
 from observation.web import beside, exports  # noqa: E402
 from tests.browser import pages as axe  # noqa: E402
-from tests.browser.place import HeldClock, Watch, answered, chromium, serving  # noqa: E402
+from tests.browser.place import HeldClock, Watch, answered, chromium, serving, until  # noqa: E402
 from tests.browser.tablet import keep  # noqa: E402
 from tests.browser.test_imports import look  # noqa: E402
 from tests.importing.study import MAXQDA  # noqa: E402
@@ -139,11 +138,17 @@ def _looked_at(place: Place) -> None:
     look(place.browser, place.url, MAXQDA)
 
 
+def _waiting(place: Place) -> None:
+    """The list of tables that were brought and are not taken in."""
+    _looked_at(place)
+    place.open("/import")
+
+
 def _made(place: Place) -> None:
     """A workbook that another process made; in the sample it would be made while one waits."""
     with patch.object(exports, "FEW", 0), patch.object(beside, "give_way"):
         place.open("/exports/triangulation.xlsx")
-    WebDriverWait(place.browser, 60).until(lambda at: at.find_elements(By.CSS_SELECTOR, "a.file"))
+    until(place.browser, lambda: place.browser.find_elements(By.CSS_SELECTOR, "a.file"))
 
 
 def _not_there(place: Place) -> None:
@@ -177,9 +182,8 @@ def _card_open(place: Place) -> None:
 def _just_tapped(place: Place) -> None:
     place.open(f"/capture#{axe.RUNNING}", tablet=True)
     place.click(".tile-tap", 3)
-    WebDriverWait(place.browser, 20).until(
-        lambda at: at.find_elements(By.CSS_SELECTOR, '.just[data-asks="true"]')
-    )
+    asks = '.just[data-asks="true"]'
+    until(place.browser, lambda: place.browser.find_elements(By.CSS_SELECTOR, asks))
 
 
 def _without_server(place: Place) -> None:
@@ -206,6 +210,7 @@ STATES: dict[str, Callable[[Place], None]] = {
     "tablets-set-aside": _set_aside,
     "study-nothing-found": _nothing_found,
     "import-mapping": _looked_at,
+    "import-waiting": _waiting,
     "made": _made,
     "not-there": _not_there,
     "observations-new-refused": _refused,

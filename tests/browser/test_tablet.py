@@ -425,6 +425,41 @@ def test_what_a_finger_presses_looks_so_until_its_tap_is_saved(
     until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".pressed"))
 
 
+# Presses a counter just before the session's clock goes on, until after that; tells what the clock said
+# when the finger came, when it left, and later.
+PRESSED = """
+const done = arguments[0];
+const clock = document.querySelector('[data-slot="clock"]');
+const button = document.querySelector(".counter");
+const finger = (type) => button.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerId: 1 }));
+const ticked = new MutationObserver(() => {
+  ticked.disconnect();
+  setTimeout(() => {
+    finger("pointerdown");
+    const came = clock.textContent;
+    setTimeout(() => {
+      const left = clock.textContent;
+      finger("pointerup");
+      setTimeout(() => done([came, left, clock.textContent]), 500);
+    }, 150);
+  }, 900);
+});
+ticked.observe(clock, { childList: true, characterData: true, subtree: true });
+"""
+
+
+def test_the_clock_waits_while_a_finger_is_down(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "data", Clock()) as (url, _context),
+        chromium(tmp_path / "profile") as browser,
+    ):
+        begin(browser, url)
+        until(browser, lambda: browser.execute_script("return document.querySelector('.presses')"))
+        for _ in range(5):
+            came, left, later = browser.execute_async_script(PRESSED)
+            assert came == left != later
+
+
 def test_how_somebody_is_recognised_stays_on_the_tablet(
     tablet: tuple[WebDriver, str, Watch],
 ) -> None:

@@ -22,6 +22,7 @@ const LATE = 100; // ms after which a tap is shown though it is not saved yet
 const UNSAVED = 900; // ms after which it is said that something is not saved
 const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
+const PRESS = 200; // ms, in which a finger is gone again and what it did is on the screen
 const MARK = "mark-";
 const FIRST = ["phases", "leads", "leadership", "collaboration", "board"]; // lists in which a tap is seen
 const NEWEST = 20; // entries of the log that are in view; the older ones are folded: a tap takes as long after three hundred
@@ -179,7 +180,7 @@ async function add(acts, tell = true, clocks = undefined) {
   const by = events.find(({ kind }) => kind === "observation-begun")?.by ?? "?";
   const { events: made, saved } = record(device, stream, by, acts, clocks);
   if (tell) just = { id: made[0].id, since: performance.now(), keyed };
-  const late = setTimeout(tick, LATE);
+  const late = setTimeout(tick, LATE, null);
   await saved;
   clearTimeout(late);
   events.push(...made);
@@ -306,9 +307,17 @@ function flash(element) {
   setTimeout(() => element.classList.remove("flash"), FLASH);
 }
 
-/** Once a second, when the session's clock goes on. */
-function tick() {
+/**
+ * Once a second, when the session's clock goes on.
+ *
+ * While a finger is down it waits, once: what the finger does is to be on the screen before the clock is.
+ */
+function tick(finger = document.querySelector(".pressed")) {
   clearTimeout(ticking);
+  if (finger) {
+    ticking = setTimeout(tick, PRESS, null);
+    return;
+  }
   try {
     render({ ticked: true });
   } finally {
