@@ -460,6 +460,24 @@ def test_the_clock_waits_while_a_finger_is_down(tmp_path: Path) -> None:
             assert came == left != later
 
 
+def test_the_clock_goes_on_by_seconds_and_the_timeline_by_five(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, watch = tablet
+
+    def seen() -> tuple[str, str]:
+        line = browser.find_element(By.CSS_SELECTOR, '[data-list="now"] > *')
+        return text(browser, '[data-slot="clock"]'), str(line.get_attribute("outerHTML"))
+
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, '[data-list="now"] > *'))
+    clock, line = seen()
+    watch.advance(1)  # to 15:17:43
+    until(browser, lambda: seen()[0] != clock)
+    assert seen()[1] == line
+    watch.advance(2)
+    until(browser, lambda: seen()[1] != line)
+
+
 def test_how_somebody_is_recognised_stays_on_the_tablet(
     tablet: tuple[WebDriver, str, Watch],
 ) -> None:

@@ -22,6 +22,7 @@ const LATE = 100; // ms after which a tap is shown though it is not saved yet
 const UNSAVED = 900; // ms after which it is said that something is not saved
 const LULL = 1_000; // ms without a tap until it is sent
 const FLASH = 500; // ms
+const STEP = 5_000; // ms by which the timeline grows: a few of its pixels
 const PRESS = 200; // ms, in which a finger is gone again and what it did is on the screen
 const MARK = "mark-";
 const FIRST = ["phases", "leads", "leadership", "collaboration", "board"]; // lists in which a tap is seen
@@ -64,6 +65,7 @@ let story; // read of this many events
 let many;
 let lines = []; // of the log
 let bands = () => ({}); // until they are there
+let steps; // of the timeline, at which it was drawn
 let ticking;
 let drawing; // the timer of what is drawn after a tap was, until it is
 let sending; // the timer of the next try
@@ -234,13 +236,15 @@ function render({ tapped, ticked } = {}) {
   const same = ticked && !drawing && all.length === many;
   if (!same) [story, many] = [attempt(() => readStory(all)), all.length];
   const view = story && attempt(() => captureView(story, instrument, now, marks, bands));
-  const { state = NOTHING, going = {}, lists = {}, items = {} } = view ?? {};
+  const { state = NOTHING, going = {}, bands: grown = {}, lists = {}, items = {} } = view ?? {};
   shown = state;
   if (!same) lines = attempt(() => lists.log?.()) ?? [];
   const older = lines.slice(NEWEST);
   const unfolded = document.querySelector(".older").open;
   const told = { ...lists, log: () => lines.slice(0, NEWEST), older: () => (unfolded ? older : []) };
-  const parts = Object.entries(same ? going : { ...going, ...told });
+  const step = Math.floor(now / STEP);
+  const parts = Object.entries({ ...going, ...(same && step === steps ? {} : grown), ...(same ? {} : told) });
+  steps = step;
   const draw = (first) => {
     for (const [name, list] of parts) if (FIRST.includes(name) === first) attempt(() => fillList(name, list()));
   };

@@ -11,9 +11,10 @@ import { word } from "./words.js";
 const GLYPHS = { "not-seen": "○", "not-judgeable": "–", conflict: "≠" };
 
 /**
- * Return the state of a story at `now` (recorded time), and by list and item what draws each part; `bands` adds some.
+ * Return the state of a story at `now` (recorded time), and by list and item what draws each part.
  *
- * The lists that are `going` go on with the clock; the others change when something is recorded.
+ * The lists that are `going` go on with the clock, as do those that `bands` makes; the others change when something is
+ * recorded.
  */
 export function captureView(story, instrument, now, marks, bands) {
   const state = tally(story, indicatorsOf(instrument), now);
@@ -23,8 +24,8 @@ export function captureView(story, instrument, now, marks, bands) {
     going: {
       phases: () => instrument.phases.map((phase) => phaseChip(phase, state)),
       leads: () => [...leads(state, names, marks)],
-      ...bands(state, instrument, names),
     },
+    bands: bands(state, instrument, names),
     lists: {
       away: () => state.people.filter(({ there }) => !there).map(({ person }) => ({ key: person, comes: word("person-arrived", { person }) })),
       there: () => state.current.there.map((person) => ({
