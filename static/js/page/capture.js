@@ -182,7 +182,7 @@ async function add(acts, tell = true, clocks = undefined) {
   const by = events.find(({ kind }) => kind === "observation-begun")?.by ?? "?";
   const { events: made, saved } = record(device, stream, by, acts, clocks);
   if (tell) just = { id: made[0].id, since: performance.now(), keyed };
-  const late = setTimeout(tick, LATE, null);
+  const late = setTimeout(tick, LATE);
   await saved;
   clearTimeout(late);
   events.push(...made);
@@ -314,9 +314,10 @@ function flash(element) {
 /**
  * Once a second, when the session's clock goes on.
  *
- * While a finger is down it waits, once: what the finger does is to be on the screen before the clock is.
+ * While a finger is down it waits, once: what the finger does is to be on the screen before the clock is. What is not
+ * saved yet is said all the same.
  */
-function tick(finger = document.querySelector(".pressed")) {
+function tick(finger = !waitingFor() && document.querySelector(".pressed")) {
   clearTimeout(ticking);
   if (finger) {
     ticking = setTimeout(tick, PRESS, null);
