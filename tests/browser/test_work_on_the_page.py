@@ -44,7 +44,7 @@ COPIES, SESSIONS = (
     10,
 )  # of the sample's schools, and how many times all its observations at each
 CLAIMS = 10_000
-PATIENCE = 240.0  # seconds
+LONGEST = 240.0  # seconds that a piece of work takes
 LITTLE, LOOK = 0.3, 3.0  # seconds in which work gets on a little, and in which the page asks
 BEGINNING = "Er wordt mee begonnen."
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -96,7 +96,7 @@ class Place:
         self.until(lambda: self.browser.find_element(By.TAG_NAME, "html") != before)
 
     def until(self, done: Callable[[], Any]) -> Any:
-        return until(self.browser, done, PATIENCE)
+        return until(self.browser, done, LONGEST)
 
     def said(self) -> str:
         """What the page says once nothing goes on."""
