@@ -1,16 +1,19 @@
-"""The connections of the server: one that says nothing keeps nobody waiting, and TLS begins in a thread of its own."""
+"""The connections of the server: one that says nothing keeps nobody waiting, what is refused is heard out, and TLS
+begins in a thread of its own."""
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from socket import MSG_PEEK, socket
 from ssl import SSLError, SSLSocket
 
-from cheroot.server import HTTPConnection
+from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
 KEPT = 256  # connections that wait for something to be said; each is an open file
+PIECE, MOST_HEARD = 2**16, 2**30  # bytes of a body that nobody wants
 MOST = 4096  # bytes that are taken of a request that came without TLS, so that its answer arrives
 WITHOUT_TLS = "\r\n".join(
     (
@@ -23,8 +26,28 @@ WITHOUT_TLS = "\r\n".join(
 ).encode()
 
 
+class Request(HTTPRequest):
+    """A request that is heard out also where it was answered before.
+
+    Whoever is still sending when the connection ends, as of a table that is too large, may find
+    it broken and never read why; a proxy says then that the server is not there.
+    """
+
+    def respond(self) -> None:
+        """Answer, and read what is left of the body before the connection ends."""
+        super().respond()
+        if not self.close_connection:  # then the next request could not be found without that
+            return
+        with suppress(OSError, ValueError):  # it went, fell silent, or says what no body is
+            heard = 0
+            while heard < MOST_HEARD and (piece := self.rfile.read(PIECE)):
+                heard += len(piece)
+
+
 class Connection(HTTPConnection):
     """A connection that answers a request; over TLS its first request waits for the handshake."""
+
+    RequestHandlerClass = Request
 
     def communicate(self) -> bool:
         """Answer one request, and return whether another may follow."""

@@ -25,7 +25,6 @@ from . import create_app
 from .certificate import ends_of
 from .connections import Adapter, PatientServer
 from .greeting import Place, elsewhere, greet, here
-from .guard import LARGE
 from .nightly import LOOK, Nightly, on_one_disk
 
 THREADS = 8
@@ -51,8 +50,6 @@ def serve(
     _finish_erasures(context, say)
     server = PatientServer((host, port), app, numthreads=THREADS, request_queue_size=QUEUE)
     server.ssl_adapter = adapter
-    # The app takes less, and refuses more in words.
-    server.max_request_body_size = 2 * max(LARGE.values())
     asked = _listen()
     try:
         server.prepare()

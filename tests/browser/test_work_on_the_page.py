@@ -34,6 +34,7 @@ from observation.store import Receipt, open_store
 from observation.store.backup_state import STILL
 from observation.store.deposit import deposit
 from observation.store.lock import is_held
+from observation.store.work import REPORT
 from tests.browser.place import chromium, kill_session, processes_of, until
 from tests.samples import BUNDLE
 
@@ -45,8 +46,7 @@ COPIES, SESSIONS = (
 )  # of the sample's schools, and how many times all its observations at each
 CLAIMS = 10_000
 LONGEST = 240.0  # seconds that a piece of work takes
-LITTLE, LOOK = 0.3, 3.0  # seconds in which work gets on a little, and in which the page asks
-BEGINNING = "Er wordt mee begonnen."
+LOOK = 3.0  # seconds in which the page asks
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Another clock, so that nobody waits for minutes until silence is an end.
 SERVE = (
@@ -106,20 +106,28 @@ class Place:
     def seen(self) -> list[tuple[str, float | None]]:
         """What the page says of how far it is, each once, until it says so no more.
 
-        So that no machine is too fast for it, the work waits for the page until that has shown two values.
+        So that no machine is too fast for it, the work waits at each word of its own until the page
+        has shown two values.
         """
         found: list[tuple[str, float | None]] = []
+        told = self.told()
         while far := self.how_far():
             if far not in found:
                 found.append(far)
-            few = len({value for _, value in found if value is not None}) < 2
-            if few and far[0] != BEGINNING:
-                time.sleep(LITTLE)
+            if len({value for _, value in found if value is not None}) < 2 and self.told() != told:
                 with self.held():
-                    until = time.monotonic() + LOOK
+                    told, until = self.told(), time.monotonic() + LOOK
                     while self.how_far() == far and time.monotonic() < until:
                         time.sleep(0.05)
-            time.sleep(0.05)
+            time.sleep(0.01)
+        return found
+
+    def told(self) -> list[str]:
+        """What work tells of itself, where the page's server finds it."""
+        found = []
+        for report in self.data.glob(f"*/*/{REPORT}"):
+            with suppress(FileNotFoundError):
+                found.append(report.read_text())
         return found
 
     def how_far(self) -> tuple[str, float | None] | None:

@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPSConnection
@@ -19,6 +20,7 @@ from selenium.webdriver.common.utils import free_port
 from tests.certificates import make_certificate
 
 HOST = "localhost"
+PIECE, TOO_MUCH = 100_000, 20_000_000  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,30 @@ def test_connections_that_say_nothing_keep_nobody_waiting(
             answer = connection.getresponse()
             assert (answer.status, answer.getheader("Connection")) == (200, None)  # it stays open
             assert all(is_open(each) for each in silent)
+
+
+@pytest.mark.parametrize("secured", [True, False], ids=["https", "http"])
+def test_whoever_sends_too_much_can_send_all_of_it_and_reads_why(
+    tmp_path: Path, certificate: tuple[Path, Path], secured: bool
+) -> None:
+    files = ["--certificate", str(certificate[0]), "--key", str(certificate[1])] if secured else []
+    head = [f"POST /sign-in HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {TOO_MUCH}"]
+    head.append("Content-Type: application/x-www-form-urlencoded\r\n\r\n")
+    with serving(tmp_path, "--name", HOST, *files) as (port, _said):
+        reached = create_connection((HOST, port), timeout=30)
+        if secured:
+            trusting = ssl.create_default_context(cafile=str(certificate[0]))
+            reached = trusting.wrap_socket(reached, server_hostname=HOST)
+        with reached:
+            reached.sendall("\r\n".join(head).encode())
+            answer = reached.recv(PIECE)
+            assert answer.startswith(b"HTTP/1.1 413 ")
+            time.sleep(0.5)  # in which the server would let it go
+            for _ in range(TOO_MUCH // PIECE):
+                reached.sendall(b"x" * PIECE)
+            while piece := reached.recv(PIECE):
+                answer += piece
+    assert b"more than the server takes at once" in answer or b"in delen" in answer, answer
 
 
 def is_open(connection: socket) -> bool:

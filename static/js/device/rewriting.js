@@ -16,6 +16,8 @@ const STORES = ["events", "drafts", "facts"];
 const PATIENCE = 5_000; // ms until other pages must have let go of the database
 // Chromium keeps a file that was replaced until it writes another one.
 const SWEEPS = 3;
+const [ROWS, ROW] = [100, "0".repeat(2_000)]; // what is swept away: much in a log, next to nothing in a table
+const TIDIED = 30_000; // ms until the browser must have tidied
 
 const copyOf = (name) => `${name}-copy`;
 
@@ -36,16 +38,41 @@ export function lay(name) {
 /**
  * Write the tablet's database anew, so that what was deleted from it is no longer in the browser's files.
  *
- * Throws when another page does not let go of it; then nothing has changed.
+ * Throws when another page does not let go of it, and nothing has changed; and when the browser is not seen
+ * to have tidied. Whoever has to be certain does it again.
  */
-export function rewrite(name = TABLET) {
-  return alone(name, async () => {
-    await move(await fenced(name), name);
-    for (let number = 0; number < SWEEPS; number++) {
-      await make(`${name}-sweep`);
-      await remove(`${name}-sweep`);
-    }
+export async function rewrite(name = TABLET) {
+  await alone(name, async () => move(await fenced(name), name));
+  const swept = `${name}-sweep`;
+  await alone(swept, async () => {
+    await remove(swept); // a kill leaves one
+    for (let number = 0; number < SWEEPS; number++) await sweep(swept);
   });
+}
+
+/**
+ * Make and delete a database, and wait until the browser tidied after that.
+ *
+ * Chromium says that a database is deleted, and tidies when it has nothing better to do, or at the next
+ * start; one after the other, so what was deleted before is gone too. Then its log, with what was
+ * written here, is emptied: that is seen by how much it says that it uses.
+ */
+async function sweep(name) {
+  const rows = Array.from({ length: ROWS }, (_, number) => number);
+  await make(name, new Map([["facts", [rows, rows.map(() => ROW)]]]));
+  const full = await used();
+  await remove(name);
+  const last = performance.now() + TIDIED;
+  while ((await used()) > full - (ROWS * ROW.length) / 2) {
+    if (performance.now() > last) throw new Error("The browser did not tidy.");
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}
+
+/** How many bytes the databases take on disk, where the browser says so; NaN where it does not. */
+async function used() {
+  const { usageDetails } = (await navigator.storage?.estimate?.()) ?? {};
+  return usageDetails?.indexedDB ?? NaN;
 }
 
 /** One page at a time, on this tablet. */
