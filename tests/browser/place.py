@@ -17,7 +17,11 @@ from typing import Any
 
 from flask import Flask
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.common.exceptions import (
+    InvalidSessionIdException,
+    TimeoutException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.utils import free_port
@@ -271,7 +275,7 @@ def until(browser: AnyDriver, done: Callable[[], Any], seconds: float = PATIENCE
     """Wait until what is asked is so, and return it.
 
     Between two pages the driver may answer with any error at all: that is no, and what it last was
-    stands beside the failure.
+    stands beside the failure. A browser that is gone does not come back.
     """
     errors: list[WebDriverException] = []
 
@@ -279,6 +283,8 @@ def until(browser: AnyDriver, done: Callable[[], Any], seconds: float = PATIENCE
         errors.clear()
         try:
             return done()
+        except InvalidSessionIdException:
+            raise
         except WebDriverException as error:
             errors.append(error)
             return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 BLOCK = 32_768  # bytes of a block of a log
@@ -26,6 +28,29 @@ def traces(profile: Path, marks: Iterable[str]) -> dict[str, set[str]]:
             if written in content:
                 found.setdefault(mark, set()).add(str(file.relative_to(profile)))
     return found
+
+
+def sqlite_files(profile: Path) -> list[Path]:
+    """Return the databases of WebKit, each in a folder of its own, that are not empty of rows."""
+    return [
+        file
+        for file in profile.rglob("IndexedDB.sqlite3")
+        if _asked(file, "SELECT count(*) FROM Records")
+    ]
+
+
+def break_off(file: Path) -> None:
+    """Leave a database of WebKit as a kill leaves it that comes while it is made."""
+    _asked(file, "DELETE FROM IDBDatabaseInfo")
+    _asked(file, "DELETE FROM Records")
+
+
+def _asked(file: Path, statement: str) -> int:
+    """Have a statement done; return the number that it gives."""
+    with closing(sqlite3.connect(file)) as database, database:
+        database.create_collation("IDBKEY", lambda one, other: (one > other) - (one < other))
+        (row,) = database.execute(statement).fetchall() or [(0,)]
+        return int(row[0])
 
 
 def _contents(file: Path) -> Iterator[bytes]:

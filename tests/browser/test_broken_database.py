@@ -11,9 +11,11 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 
 from observation.settings import Clock
+from tests.browser.place import browser as any_browser
 from tests.browser.place import serving, until
+from tests.browser.profile import break_off, sqlite_files
 from tests.browser.tablet import rows
-from tests.browser.test_offline import begin, imported, saved_file, tablet, tap, text
+from tests.browser.test_offline import COPIED, begin, imported, saved_file, tablet, tap, text
 from tests.soak import SOAK
 
 pytestmark = pytest.mark.slow
@@ -152,3 +154,23 @@ def test_where_the_database_does_not_open_the_screen_comes_and_takes_taps(
     else:
         until(driver, lambda: text(driver, ".saved") not in ("", "bewaren …"))
         exactly_once(driver)
+
+
+@pytest.mark.usefixtures("screen")
+def test_one_whose_making_was_broken_off_is_made_again_with_what_the_copy_has(
+    tmp_path: Path,
+) -> None:
+    profile = tmp_path / "profile"
+    with serving(tmp_path / "data", Clock()) as (url, _):
+        with any_browser("webkit", profile) as opened:
+            begin(opened, url)
+            opened.get(f"{url}/tablet?language=nl")
+            until(opened, lambda: not any("unsent" in row for row in rows(opened)))
+            before = {row["event"]["id"] for row in rows(opened)}
+            until(opened, lambda: before <= set(opened.execute_async_script(COPIED)))
+        (file,) = sqlite_files(profile)
+        break_off(file)
+        with any_browser("webkit", profile) as opened:
+            begin(opened, url)
+            tap(opened, ".counter")
+            until(opened, lambda: before < {row["event"]["id"] for row in rows(opened)})

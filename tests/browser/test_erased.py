@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from observation.store.deposit import deposit
 from observation.store.erasure import Wanted, resume
 from observation.store.erasure import begin as begin_erasure
 from observation.store.reading import read_stream
-from tests.browser.place import AnyDriver, browser, kill, open_browser, serving, until
-from tests.browser.profile import traces
+from tests.browser.place import AnyDriver, WebKit, browser, kill, open_browser, serving, until
+from tests.browser.profile import break_off, sqlite_files, traces
 from tests.browser.tablet import keep, rows, until_kept
 from tests.browser.test_offline import COPIED, FACT, WITHOUT_FOLDER, begin, tablet, tap, text
 from tests.recorder import Recorder, person
@@ -356,6 +357,37 @@ def test_killed_before_any_step_of_it_the_tablet_has_all_that_was_not_erased(
             assert of(rows(opened), place.other) == place.before
         assert traces(profile, {*place.marks.made, *place.typed.made}) == {}
     assert held == 15
+
+
+@pytest.mark.usefixtures("screen")
+def test_killed_while_webkit_makes_it_again_the_tablet_has_all_that_was_not_erased(
+    tmp_path: Path,
+) -> None:
+    profile = tmp_path / "profile"
+    with serving(tmp_path / "data", Clock()) as (url, context):
+        with browser("webkit", profile) as opened:
+            place = Place(opened, url, context)
+        (file,) = sqlite_files(profile)
+        kept = tmp_path / "kept"
+        shutil.copytree(file.parent, kept)
+        erase(context, place.erased)
+        opened = WebKit(profile, (1180, 820))
+        try:
+            opened.first_script.write_text(HOLD % 5)  # where the copy is whole, and it is made
+            opened.get(f"{url}/new?language=nl")
+            until(opened, lambda: opened.execute_script("return window.__held"))
+        finally:
+            kill(opened)
+        assert not file.exists()
+        shutil.rmtree(file.parent, ignore_errors=True)
+        shutil.copytree(kept, file.parent)
+        break_off(file)
+        with browser("webkit", profile) as opened:
+            opened.get(f"{url}/static/icon.svg")
+            assert of(rows(opened), place.other) == place.before
+            place.visit_until_erased(opened)
+            assert of(rows(opened), place.other) == place.before
+        assert traces(profile, {*place.marks.made, *place.typed.made}) == {}
 
 
 def test_killed_at_any_moment_the_tablet_has_all_that_was_not_erased(

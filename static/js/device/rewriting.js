@@ -13,6 +13,7 @@
 const [LAID, FENCED] = [1, 2]; // versions
 const TABLET = "observation"; // the one that is written anew; what is practised is deleted whole
 const STORES = ["events", "drafts", "facts"];
+const LOOKS = [0, 300, 700]; // ms before each look at a database that does not open
 const PATIENCE = 5_000; // ms until other pages must have let go of the database
 // Chromium keeps a file that was replaced until it writes another one.
 const SWEEPS = 3;
@@ -24,6 +25,7 @@ const copyOf = (name) => `${name}-copy`;
 /** Make the database of this name when there is none, with what a rewriting that was broken off has left. */
 export function lay(name) {
   return alone(name, async () => {
+    if (await isHalfMade(name)) await remove(name);
     const there = await opened(name);
     if (there?.version === FENCED) return move(there, name);
     there?.close();
@@ -73,6 +75,21 @@ async function sweep(name) {
 async function used() {
   const { usageDetails } = (await navigator.storage?.estimate?.()) ?? {};
   return usageDetails?.indexedDB ?? NaN;
+}
+
+/**
+ * Whether a kill broke off the making of the database: it can be neither opened nor found, again and again.
+ *
+ * WebKit makes one step by step; one that stopped between two of them holds nothing and is never opened again.
+ */
+async function isHalfMade(name) {
+  for (const pause of LOOKS) {
+    await new Promise((go) => setTimeout(go, pause));
+    const failed = await opened(name).then((database) => database?.close(), (error) => error);
+    if (failed?.name !== "UnknownError") return false;
+    if ((await indexedDB.databases()).some((found) => found.name === name)) return false;
+  }
+  return true;
 }
 
 /** One page at a time, on this tablet. */
