@@ -86,6 +86,7 @@ StorageManager.prototype.estimate = async () => ({ usageDetails: { indexedDB: 1e
 const now = performance.now.bind(performance);
 performance.now = () => 100 * now();
 """
+STEPS = 7 + 2 * 2  # its openings and deletions, and those of the first sweeps after it
 # Something is to be written anew again.
 AGAIN = """
 const done = arguments[0];
@@ -167,7 +168,7 @@ def of(found: list[dict[str, Any]], stream: str) -> list[dict[str, Any]]:
 
 def all_sent(opened: AnyDriver, url: str) -> None:
     opened.get(f"{url}/tablet?language=nl")
-    until(opened, lambda: SENT in text(opened, ".unsent"), 30)
+    until(opened, lambda: SENT in text(opened, ".unsent"))
 
 
 def erase(context: Context, school: str) -> None:
@@ -273,7 +274,7 @@ def test_after_an_erasure_and_one_visit_no_file_of_the_browser_holds_any_of_it(
     erase(place.context, place.erased)
     with browser(engine, tmp_path / "profile") as opened:
         opened.get(f"{place.url}/new?language=nl")  # it sends nothing: the unsent one stays that
-        until(opened, lambda: place.is_erased(opened), 30)
+        until(opened, lambda: place.is_erased(opened))
         assert of(rows(opened), place.other) == place.before
         assert "observation" in opened.execute_async_script(DATABASES)
         assert not {"observation-copy", "observation-sweep"} & set(
@@ -309,7 +310,7 @@ def test_where_the_second_copy_is_in_a_cache_nothing_is_left_of_it_either(tmp_pa
         erase(context, place.erased)
         with tablet(tmp_path, WITHOUT_FOLDER) as opened:
             opened.get(f"{url}/new?language=nl")
-            until(opened, lambda: place.is_erased(opened), 30)
+            until(opened, lambda: place.is_erased(opened))
             copied = opened.execute_async_script(COPIED)
             assert {row["event"]["id"] for row in place.before[:-1]} <= set(copied)
         assert traces(profile, marks) == {}
@@ -322,7 +323,7 @@ def test_as_long_as_the_browser_is_not_seen_to_tidy_traces_may_be_left(tmp_path:
             erase(context, place.erased)
             opened.get(f"{url}/tablet?language=nl")
             until(opened, lambda: "sporen" in text(opened, "[data-item=erased]"))
-            time.sleep(2)  # tidying would have been over long ago
+            time.sleep(2)  # a hundred times as long for the page
             assert "sporen" in text(opened, "[data-item=erased]")
             assert fact(opened, "erasing") == 1
         with tablet(tmp_path) as opened:
@@ -338,7 +339,7 @@ def test_killed_before_any_step_of_it_the_tablet_has_all_that_was_not_erased(
         with browser("chromium", profile) as opened:
             place = Place(opened, url, context)
         erase(context, place.erased)
-        for step in range(1, 16):
+        for step in range(1, STEPS + 1):
             opened = open_browser("chromium", profile)
             try:
                 script = {"source": HOLD % step}
@@ -353,10 +354,10 @@ def test_killed_before_any_step_of_it_the_tablet_has_all_that_was_not_erased(
                 assert of(rows(opened), place.other) == place.before, f"killed before step {step}"
         with browser("chromium", profile) as opened:
             opened.get(f"{url}/new?language=nl")
-            until(opened, lambda: place.is_erased(opened), 30)
+            until(opened, lambda: place.is_erased(opened))
             assert of(rows(opened), place.other) == place.before
         assert traces(profile, {*place.marks.made, *place.typed.made}) == {}
-    assert held == 15
+    assert held == STEPS
 
 
 @pytest.mark.usefixtures("screen")
@@ -432,7 +433,7 @@ def test_whoever_records_in_another_window_meanwhile_loses_no_tap(tmp_path: Path
         opened.execute_async_script(TAP, 150)
         opened.switch_to.new_window("window")
         opened.get(f"{url}/new?language=nl")
-        until(opened, lambda: place.is_erased(opened), 30)
+        until(opened, lambda: place.is_erased(opened))
         opened.switch_to.window(recording)
         until(opened, lambda: opened.execute_script("return window.__tapped"))
         until(opened, lambda: number_of(opened, place.other, "board-counted") == 151)
@@ -459,9 +460,9 @@ def test_a_record_that_is_open_when_it_is_erased_goes_to_a_page_that_says_so(
         keep(opened, [read_event(row["event"]) for row in sent])  # as after a restore: unsent
         erase(place.context, place.erased)
         opened.execute_script("dispatchEvent(new Event('online'))")
-        until(opened, lambda: "/tablet" in opened.current_url, 30)
+        until(opened, lambda: "/tablet" in opened.current_url)
         until(opened, lambda: "is gewist op de server" in text(opened, "[data-item=erased]"))
-        until(opened, lambda: place.is_erased(opened), 30)
+        until(opened, lambda: place.is_erased(opened))
     assert traces(tmp_path / "profile", {*place.marks.made, *place.typed.made}) == {}
 
 
@@ -480,7 +481,7 @@ def test_a_record_that_is_open_in_another_window_is_left_there_too(tmp_path: Pat
         opened.execute_script(PUT, "form.claim [name=text]", place.typed("late"))
         opened.switch_to.new_window("window")
         opened.get(f"{url}/new?language=nl")
-        until(opened, lambda: place.is_erased(opened), 30)
+        until(opened, lambda: place.is_erased(opened))
         opened.switch_to.window(heard)
         until(opened, lambda: "is gewist op de server" in text(opened, "[data-item=erased]"))
 
