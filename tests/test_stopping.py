@@ -340,6 +340,45 @@ def test_an_interrupt_in_a_lazy_import_ends_with_the_same_code(tmp_path: Path) -
     assert process.returncode == 130, process
 
 
+@pytest.mark.parametrize("works", [False, True])
+def test_an_interrupt_that_meets_the_end_of_an_object_comes_once_more(works: bool) -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", LOST, "works" if works else ""],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (process.returncode, process.stderr) == (130, "")
+    assert process.stdout == ("Cancelled\n" if works else "KeyboardInterrupt\n")
+
+
+# What is raised in a callback of an object that ends is told as a traceback by Python, and lost.
+LOST = """
+import argparse, signal, sys, time, weakref
+from observation.commands.working import stoppable, working
+from observation.core.work import Cancelled, Step
+
+class Thing: pass
+
+def interrupt(_):
+    signal.raise_signal(signal.SIGALRM if sys.argv[1] else signal.SIGINT)
+
+with stoppable():
+    try:
+        step = working(argparse.Namespace(quiet=True)) if sys.argv[1] else time.sleep
+        if sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)  # at the next step; that it waits is told by the timer
+        thing = Thing()
+        gone = weakref.ref(thing, interrupt)
+        del thing
+        for number in range(100):
+            time.sleep(0.05)
+            if sys.argv[1] and number > 2:
+                step(Step("a step", number, 100))
+    except (Cancelled, KeyboardInterrupt) as stopped:
+        print(type(stopped).__name__)
+        sys.exit(130)
+"""
+
+
 # A dataclass is made by exec of a string; an interrupt there is a moment that is too short to be met by chance.
 INTERRUPTED = """
 import sys

@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,7 @@ from .terminal import say, tick
 
 SOON = 1.0  # seconds in which nothing is shown: most work is done by then
 ON_A_TERMINAL, IN_LINES = 0.1, 5.0  # seconds between two signs
+AGAIN = 0.05  # seconds until an interrupt that was lost comes once more
 PATIENCE = 3.0  # seconds in which whoever works gets to the next step, before it is interrupted where it waits
 TOO_LATE = b"\nobservation: it cannot be stopped any more and goes on to its end.\n"
 
@@ -50,6 +52,18 @@ class _Stop:
             else:
                 self.interrupt(number, frame)
 
+    def hear(self, number: int, frame: FrameType | None) -> None:
+        """Hear the timer: of who was asked and does not stop, or of an interrupt that was lost."""
+        (self.interrupt if self.asked else self.ask)(number, frame)
+
+    def lost(self) -> None:
+        """Ask again soon: Python drops what is raised where nothing can be, such as at the end of an object."""
+        self.asked = False
+        if self.state is _State.STOPPING:
+            self.state = _State.WORKING
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.state is _State.WORKING:  # it waits: for a lock, a network, a line of its input
             self.state = _State.STOPPING
@@ -72,15 +86,27 @@ def stoppable() -> Iterator[None]:
     _stop = _Stop()
     wanted: dict[int, Any] = {signal.SIGINT: _stop.ask, signal.SIGTERM: _stop.ask}
     if hasattr(signal, "SIGALRM"):
-        wanted[signal.SIGALRM] = _stop.interrupt
+        wanted[signal.SIGALRM] = _stop.hear
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    dropped = sys.unraisablehook
+    sys.unraisablehook = partial(_unless_interrupted, dropped, _stop)
     try:
         yield
     finally:
+        sys.unraisablehook = dropped
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _unless_interrupted(
+    tell: Callable[[Any], object], stop: _Stop, dropped: sys.UnraisableHookArgs
+) -> None:
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        stop.lost()
+    else:
+        tell(dropped)
 
 
 def seal() -> None:

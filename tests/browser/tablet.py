@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from observation.core.events import Event
@@ -55,6 +57,42 @@ import("/static/js/device/database.js").then(({ transact, answer }) =>
   .then((rows) => done(rows.map(({ value }) => value)), (error) => done([String(error)]));
 """
 SAVED = "return document.querySelector('.saved')?.textContent.trim()"
+
+
+# The page's first request for a database is answered late.
+SLOW_DATABASE = """
+%s
+const { open } = IDBFactory.prototype;
+let slow = true;
+IDBFactory.prototype.open = function (...asked) {
+  if (!slow) return open.apply(this, asked);
+  slow = false;
+  setTimeout(() => { %s });
+  let opened;
+  const request = { get result() { return opened.result; } };
+  setTimeout(() => {
+    opened = open.apply(this, asked);
+    for (const name in request) if (name !== "result") opened[name] = request[name];
+  }, 1500);
+  return request;
+};
+"""
+
+
+@contextmanager
+def slow_database(browser: WebDriver, then: str = "", ahead: str = "") -> Iterator[None]:
+    """Within it pages wait for their database; `then` is done when one asks for it, and `ahead` before all."""
+    script = {"source": SLOW_DATABASE % (ahead, then)}
+    added = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)  # type: ignore[no-untyped-call]
+
+
+def type_when_it_can_be(browser: WebDriver, selector: str, typed: str) -> None:
+    """Type into a field as soon as the page lets somebody."""
+    until(browser, lambda: browser.find_element(By.CSS_SELECTOR, selector).send_keys(typed) is None)
 
 
 def until_filled(browser: WebDriver) -> None:

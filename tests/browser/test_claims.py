@@ -14,6 +14,7 @@ from observation.settings import Clock, Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
 from tests.browser.place import chromium, serving, until
+from tests.browser.tablet import drafts, slow_database, until_kept
 from tests.samples import BUNDLE
 
 INTERVIEW = next(
@@ -159,6 +160,19 @@ def test_without_scripts_a_claim_is_entered_by_the_list(tmp_path: Path) -> None:
             ("learning.feedback",),
         )
         assert not claim.judged
+
+
+def test_what_is_typed_before_a_draft_is_there_stands_behind_it(tmp_path: Path) -> None:
+    uuid = INTERVIEW.partition("/")[2]
+    said = "document.querySelector('form.claim').elements.text"
+    with serving(tmp_path / "data", Clock()) as (url, context), chromium(tmp_path / "p") as browser:
+        load(context)
+        for typed, whole in (("Eerst.", "Eerst."), ("Daarna.", "Eerst.\nDaarna.")):
+            with slow_database(browser, f"{said}.value = {typed!r}"):
+                browser.get(f"{url}/interviews/{uuid}?language=nl")
+                until_kept(browser, typed)
+            assert browser.execute_script(f"return {said}.value") == whole
+            assert ["text", whole] in drafts(browser)[-1]
 
 
 def test_what_was_typed_stays_when_the_server_is_away_and_is_recorded_once(tmp_path: Path) -> None:

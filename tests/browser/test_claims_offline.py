@@ -13,7 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from observation.core.interviews import Interview, fold_interview
 from observation.settings import Clock, Context
 from tests.browser.place import browser, chromium, close, kill, open_browser, serving, until
-from tests.browser.tablet import rows, until_kept
+from tests.browser.tablet import rows, slow_database, type_when_it_can_be, until_kept
 from tests.browser.test_claims import INTERVIEW, interview, load
 from tests.browser.test_offline import FACT, tap, text, wait_until_ready
 from tests.samples import BUNDLE
@@ -221,6 +221,37 @@ def test_what_cannot_be_meant_or_known_is_refused_and_nothing_typed_is_lost(
         tap(found, "form.claim .primary")
         until(found, lambda: texts(found) == ["Nooit gezien."])
         assert not text(found, "#refused")
+
+
+# Save, and type on at once, before what is saved is on the tablet.
+ON = """
+const form = document.querySelector("form.claim");
+const { text } = form.elements;
+form.requestSubmit();
+text.value += arguments[0];
+text.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+
+
+def test_what_is_typed_before_the_form_is_ready_or_before_the_last_claim_is_saved_stays(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path / "data", Clock()) as (url, context), chromium(tmp_path / "p") as found:
+        load(context)
+        wait_for_the_kit(found, url)
+        start(found, url, "R6 tablet")
+        with slow_database(found):
+            found.refresh()
+            type_when_it_can_be(found, "[name=text]", "Meteen getypt.")
+            until_kept(found, "Meteen getypt.")
+        assert found.find_element(By.NAME, "text").get_attribute("value") == "Meteen getypt."
+        found.execute_script(PICK, "lesb ing")
+        found.execute_script(ON, "En de volgende.")
+        until(found, lambda: texts(found) == ["Meteen getypt."])
+        until_kept(found, "En de volgende.")
+        found.refresh()
+        until(found, lambda: texts(found) == ["Meteen getypt."])
+        assert found.find_element(By.NAME, "text").get_attribute("value") == "En de volgende."
 
 
 def test_before_it_ever_knew_a_study_it_begins_an_interview_all_the_same(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from observation.settings import Clock
 from observation.store import Receipt
 from observation.store.deposit import deposit
 from tests.browser.place import AnyDriver, HeldClock, Watch, WebKit, chromium, serving, until
-from tests.browser.tablet import keep, rows, shown, until_kept
+from tests.browser.tablet import drafts, keep, rows, shown, slow_database, until_kept
 from tests.browser.test_plain_forms import Hand, same_as_on_paper, typed_in
 from tests.samples import BUNDLE, records
 
@@ -266,33 +266,17 @@ def begin(browser: AnyDriver, url: str) -> None:
     )
 
 
-# Taps as soon as there is something to tap, and again when the page asks for its database, which is slow.
-EARLY = """
-if (location.pathname === "/capture") {
-  const counter = () => document.querySelector('[data-key="goals"] .counter');
-  const watching = new MutationObserver(() => {
-    if (!counter()) return;
-    watching.disconnect();
-    counter().click();
-  });
-  watching.observe(document, { childList: true, subtree: true });
-  const { open } = IDBFactory.prototype;
-  let slow = true;
-  IDBFactory.prototype.open = function (...asked) {
-    if (!slow) return open.apply(this, asked);
-    slow = false;
-    setTimeout(() => counter().click());
-    let opened;
-    const request = { get result() { return opened.result; } };
-    setTimeout(() => {
-      __setClock(Date.now() + 5000);
-      opened = open.apply(this, asked);
-      for (const name in request) if (name !== "result") opened[name] = request[name];
-    }, 1500);
-    return request;
-  };
-}
+# Taps as soon as there is something to tap; and again when the page asks for its database, five seconds before it comes.
+SOON = """
+const counter = () => document.querySelector('[data-key="goals"] .counter');
+const watching = new MutationObserver(() => {
+  if (!counter()) return;
+  watching.disconnect();
+  counter().click();
+});
+watching.observe(document, { childList: true, subtree: true });
 """
+AGAIN = "counter().click(); __setClock(Date.now() + 5000);"
 
 
 def test_a_tap_before_the_page_is_ready_leaves_it_and_one_before_the_database_is_kept(
@@ -301,17 +285,27 @@ def test_a_tap_before_the_page_is_ready_leaves_it_and_one_before_the_database_is
     browser, _url, watch = tablet
     address, now = browser.current_url, watch.now
     before = int(text(browser, '[data-key="goals"] .counter strong'))
-    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARLY})  # type: ignore[no-untyped-call]
-    try:
+    with slow_database(browser, AGAIN, SOON):
         browser.refresh()
         until(browser, lambda: text(browser, ".saved"))
         number = str(before + 1)
         until(browser, lambda: text(browser, '[data-key="goals"] .counter strong') == number)
         assert browser.current_url == address
-    finally:
-        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)  # type: ignore[no-untyped-call]
     *_, counted = [r["event"] for r in rows(browser) if r["event"]["kind"] == "board-counted"]
     assert datetime.fromisoformat(counted["at"]) == now
+
+
+def test_a_note_that_is_typed_before_the_page_is_ready_is_kept_behind_the_draft(
+    tablet: tuple[WebDriver, str, Watch],
+) -> None:
+    browser, _url, _watch = tablet
+    note = "document.getElementById('text').value"
+    for typed, whole in (("Eerst.", "Eerst."), ("Daarna.", "Eerst.\nDaarna.")):
+        with slow_database(browser, f"{note} = {typed!r}"):
+            browser.refresh()
+            until_kept(browser, typed)
+        assert browser.execute_script(f"return {note}") == whole
+        assert whole in [draft["text"] for draft in drafts(browser)]
 
 
 def test_a_note_that_is_being_typed_survives_a_reload_and_keeps_its_first_moment(

@@ -14,7 +14,7 @@ from observation.settings import Context
 from observation.store import Receipt
 from observation.store.deposit import deposit
 from tests.browser.place import HeldClock, chromium, serving, until
-from tests.browser.tablet import keep, rows, shown, until_kept
+from tests.browser.tablet import keep, rows, shown, slow_database, type_when_it_can_be, until_kept
 from tests.samples import BUNDLE, records
 
 pytestmark = pytest.mark.slow
@@ -118,6 +118,25 @@ def test_unfinished_text_survives_a_reload_and_is_an_answer_only_when_it_is_save
         browser.refresh()
         until(browser, lambda: text(browser, ".saved"))
         assert len(said(browser, "answer-given")) == before + 1
+
+
+def test_nothing_is_typed_over_what_is_recorded_before_the_page_shows_it(place: Place) -> None:
+    browser, url, _context = place
+    uuid = on_both(place, events_of("A-01", ""))
+    for screen, field in (
+        ("finish", "#after-timetable textarea"),
+        ("schedule", "#q-other .one textarea"),
+    ):
+        go(place, screen, uuid)
+        before = browser.find_element(By.CSS_SELECTOR, field).get_attribute("value")
+        assert before
+        browser.get("about:blank")
+        with slow_database(browser):
+            browser.get(f"{url}/{screen}?language=nl#{uuid}")
+            type_when_it_can_be(browser, field, " En meer.")
+            until_kept(browser, "En meer.")
+        typed = browser.find_element(By.CSS_SELECTOR, field).get_attribute("value")
+        assert typed == f"{before} En meer."
 
 
 def test_whoever_leaves_by_a_link_takes_the_answer_along(place: Place) -> None:

@@ -22,14 +22,26 @@ export function keepDraft(stream, field, value) {
   late.set(key, { timer, row: { stream, field, value } });
 }
 
-/** Forget a field: its text has become an event. */
-export function dropDraft(stream, field) {
+/** Forget a field, whose text has become an event; where it is told what that `is`, nothing else. */
+export function dropDraft(stream, field, is) {
   const key = JSON.stringify([stream, field]);
-  clearTimeout(late.get(key)?.timer);
-  late.delete(key);
+  const waits = late.get(key);
+  if (waits && (!is || is(waits.row.value))) {
+    clearTimeout(waits.timer);
+    late.delete(key);
+  }
   return transact(["drafts"], "readwrite", (transaction) => {
-    transaction.objectStore("drafts").delete([stream, field]);
+    const store = transaction.objectStore("drafts");
+    const drop = () => void store.delete([stream, field]);
+    if (!is) return drop();
+    return answer(store.get([stream, field])).then((row) => row && is(row.value) && drop());
   });
+}
+
+/** A draft with what was typed before it came: a browser may have put that back too. */
+export function behind(draft, typed) {
+  if (typed.includes(draft)) return typed;
+  return draft.includes(typed) ? draft : `${draft}\n${typed}`;
 }
 
 /** Keep at once what waits: the page may be gone in a moment. */

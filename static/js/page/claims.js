@@ -8,7 +8,7 @@ import { interviewKit } from "../device/kit.js";
 import { newId } from "../device/reading.js";
 import { pickCodes } from "../ui/code-picker.js";
 import { fillItem, fillList } from "../ui/fill.js";
-import { keepForm, putBack, putBackDraft } from "../ui/form-draft.js";
+import { draftOf, dropRecorded, keepForm, putBack } from "../ui/form-draft.js";
 import { said } from "../ui/forms.js";
 import { showNotices } from "../ui/notices.js";
 import { recordingOf } from "../ui/recording.js";
@@ -29,15 +29,16 @@ const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 
 
 const recording = await recordingOf(stream);
 let kit = await fact("interviews"); // what the server last said of schools, interviews and the codebook
+const observer = (await fact("observer").catch(() => "")) ?? kit?.members[0] ?? "";
 let revised; // the claim that is being revised, undefined for a new one
 let shown; // { header, claims, number }
 
-const field = () => `claim ${revised?.id ?? "new"}`;
+const field = (claim = revised) => `claim ${claim?.id ?? "new"}`;
 const isRecorded = (id) => recording.allEvents().some((event) => event.id === id);
 
-recording.follow(render);
 const drawCodes = pickCodes(document.getElementById("codes"), document.getElementById("code-picker"));
 await begin();
+recording.follow(render);
 keepForm(form, stream, field);
 saveByKeys(form);
 showNotices();
@@ -51,11 +52,12 @@ form.addEventListener("submit", (event) => {
   const sentence = wrong(by, data);
   refuse(sentence, isName(by) ? undefined : form.elements._by);
   if (sentence) return document.getElementById("refused").scrollIntoView({ block: "center" });
-  const draft = field();
-  const { kept } = recording.add([{ ...act, id: form.elements._id.value, data }], by);
-  kept.then(() => dropDraft(stream, draft)).catch(console.warn);
+  const [draft, id] = [field(), form.elements._id.value];
+  const { kept } = recording.add([{ ...act, id, data }], by);
+  kept.then(() => dropRecorded(stream, draft, id)).catch(console.warn);
   keepFact("observer", by).catch(console.warn);
-  begin();
+  if (revised) begin();
+  else show(); // the draft of a new claim is the one that was recorded: whoever types on is not to wait
 });
 
 document.getElementById("leave").addEventListener("click", async () => {
@@ -76,20 +78,25 @@ kit = (await interviewKit()) ?? kit;
 render();
 drawCodes();
 
-/** Begin the next claim, or the revision of one, with what was typed of it before. */
+/** Begin the next claim, or the revision of one, with what was typed of it before; meanwhile nothing can be typed. */
 async function begin(claim) {
+  entry.inert = true;
+  show(claim, await draftOf(stream, field(claim), isRecorded));
+}
+
+/** Show the form of the next claim, or of the revision of one, as its `draft` says. */
+function show(claim, draft) {
   revised = claim;
-  const now = claim?.said.value ?? { ...BLANK, ...likeTheLast() };
   render();
+  const now = claim?.said.value ?? { ...BLANK, ...likeTheLast() };
   const typed = WRITTEN.map((name) => [name, now[name] ?? ""]);
   const lists = ["respondents", "codes"].flatMap((name) => now[name].map((value) => [name, value]));
-  const by = form.elements._by.value || ((await fact("observer").catch(() => "")) ?? kit?.members[0] ?? "");
-  putBack(form, [["_id", newId()], ["_by", by], ...typed, ...lists]);
+  putBack(form, draft ?? [["_id", newId()], ["_by", form.elements._by.value || observer], ...typed, ...lists]);
+  document.getElementById("restored").hidden = !draft;
   drawCodes();
+  entry.inert = false;
   if (claim) entry.scrollIntoView(); // it is far above the claim whose button was pressed
   form.elements.text.focus({ preventScroll: Boolean(claim) });
-  document.getElementById("restored").hidden = !(await putBackDraft(form, stream, field(), isRecorded));
-  drawCodes();
 }
 
 /** The topic of the last claim, and the only one who took part: of several the last speaker would stay beside the next. */

@@ -2,7 +2,7 @@
 
 import { instant } from "../core/events.js";
 import { reading } from "../device/reading.js";
-import { dropDraft, keepDraft } from "../device/drafts.js";
+import { behind, dropDraft, keepDraft } from "../device/drafts.js";
 import { fillItem } from "./fill.js";
 import { word } from "./words.js";
 
@@ -13,10 +13,12 @@ const { text } = form.elements;
 let stream;
 let first; // the clocks when the first key of this note was struck
 
-/** Show the draft that was kept, and keep what is typed from now on. */
+/** Show the draft that was kept before what was typed until now, and keep what is typed. */
 export function openNote(of, draft) {
   stream = of;
-  if (draft) show(draft);
+  const typed = text.value;
+  if (draft) show({ ...draft, text: behind(draft.text, typed) });
+  if (typed) keep();
   form.addEventListener("input", keep);
   // Whoever touches a tag is about to write: the cursor goes, or stays, where that is done.
   let touched = false;

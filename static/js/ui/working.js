@@ -23,7 +23,11 @@ const DRAFT = /^(answer-given|issue-answered)\//;
 const unfinished = new Map([...fields].filter(([field]) => DRAFT.test(field)));
 let shown;
 
-/** Show what `view` makes of the session's events; `rendered` is called after each time. */
+/**
+ * Show what `view` makes of the session's events; `rendered` is called after each time.
+ *
+ * Where text is written nothing can be typed before: it would stand over what is recorded, and be no draft.
+ */
 export function work(view, rendered = () => {}) {
   follow(() => {
     const { state, lists, items } = view(recording.allEvents(), instrument, uuid);
@@ -35,6 +39,7 @@ export function work(view, rendered = () => {}) {
     rendered();
     return state;
   });
+  for (const part of page.querySelectorAll("[inert]")) part.inert = false;
   for (const details of page.querySelectorAll(".edit")) details.open = controls(details).some((each) => unfinished.has(fieldOf(each)));
   import("/static/js/ui/keyboard.js").then(({ goByKeyboard }) => goByKeyboard(page));
   wipeMarks(ended(recording.allEvents().map((event) => ({ event }))));
