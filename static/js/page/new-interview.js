@@ -43,7 +43,7 @@ form.addEventListener("submit", async (event) => {
   location.href = address(uuid);
 });
 
-form.elements.date.value = reading().at.slice(0, 10);
+form.elements.date.value ||= reading().at.slice(0, 10);
 showNotices();
 addEventListener("pageshow", ({ persisted }) => persisted && show());
 await show(await fact("interviews"));
