@@ -36,8 +36,10 @@ let shown; // { header, claims, number }
 const field = (claim = revised) => `claim ${claim?.id ?? "new"}`;
 const isRecorded = (id) => recording.allEvents().some((event) => event.id === id);
 
+const before = await draftOf(stream, field(), isRecorded);
+// From here on in one go: who sees the form can type into it.
 const drawCodes = pickCodes(document.getElementById("codes"), document.getElementById("code-picker"));
-await begin();
+show(undefined, before);
 recording.follow(render);
 keepForm(form, stream, field);
 saveByKeys(form);
