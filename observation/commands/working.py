@@ -88,12 +88,12 @@ def stoppable() -> Iterator[None]:
     if hasattr(signal, "SIGALRM"):
         wanted[signal.SIGALRM] = _stop.hear
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    dropped = sys.unraisablehook
-    sys.unraisablehook = partial(_unless_interrupted, dropped, _stop)
+    tell = sys.unraisablehook
+    sys.unraisablehook = partial(_unless_interrupted, tell, _stop)
     try:
         yield
     finally:
-        sys.unraisablehook = dropped
+        sys.unraisablehook = tell
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():

@@ -38,10 +38,10 @@ export function dropDraft(stream, field, is) {
   });
 }
 
-/** A draft with what was typed before it came: a browser may have put that back too. */
+/** A draft, and behind it what was typed before it came; a browser may have put the draft itself back. */
 export function behind(draft, typed) {
-  if (typed.includes(draft)) return typed;
-  return draft.includes(typed) ? draft : `${draft}\n${typed}`;
+  if (!typed) return draft;
+  return typed.startsWith(draft) ? typed : `${draft}\n${typed}`;
 }
 
 /** Keep at once what waits: the page may be gone in a moment. */
